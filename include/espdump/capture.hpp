@@ -1,0 +1,125 @@
+// Reading captures (pcap, pcapng) and writing pcap.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <espdump/address.hpp>
+#include <espdump/bytes.hpp>
+#include <espdump/finding.hpp>
+#include <espdump/result.hpp>
+
+namespace espdump {
+
+// One captured frame. `bytes` is valid until the reader it came from is asked for the next one.
+struct Frame {
+  FrameNumber number = 0;       // from 1 within its file, as Wireshark counts
+  std::uint16_t file = 0;       // index of the capture in the order given
+  std::uint32_t interface = 0;  // pcapng interface number, counted over all sections; 0 in pcap
+  Timestamp time;
+  std::uint32_t link_type = 0;  // LINKTYPE_ value, as in the file
+  Bytes bytes;
+  std::size_t wire_length = 0;  // at least bytes.size()
+};
+
+// Frames of one file, in file order. Memory does not grow with the capture.
+class CaptureReader {
+ public:
+  // "-" is standard input, read as a stream: a frame is handed out as soon as it has arrived.
+  // Errors: no such file, a directory, empty, not a capture, header cut short, unknown version.
+  static Result<CaptureReader> open(const std::string& path);
+  // The same from memory, for tests and fuzzers; `bytes` must outlive the reader.
+  static Result<CaptureReader> over(Bytes bytes, std::string name);
+
+  CaptureReader(CaptureReader&&) noexcept;
+  CaptureReader& operator=(CaptureReader&&) noexcept;
+  ~CaptureReader();
+
+  // The next frame, or nothing at the end. Where the file is damaged or ends in the middle of a record,
+  // reading ends and damage() says so.
+  std::optional<Frame> next();
+  // Why reading ended before the end of the file; text, file name, and the byte offset in the text.
+  [[nodiscard]] const std::optional<Error>& damage() const;
+  [[nodiscard]] const std::string& name() const;
+  // True where next() may have to wait for bytes of a pipe or terminal.
+  [[nodiscard]] bool is_stream() const;
+  // True where next() would have to ask the operating system for more bytes: a good moment to flush output.
+  [[nodiscard]] bool would_block() const;
+
+ private:
+  struct State;
+  explicit CaptureReader(std::unique_ptr<State>);
+  std::unique_ptr<State> state_;
+};
+
+// Frames of several files merged by time (of equal times, the file given first comes first); within a file
+// the order stays as it is, whatever its clock did.
+class CaptureSet {
+ public:
+  // Opens all; the error names the first that cannot be opened. One path or many.
+  static Result<CaptureSet> open(const std::vector<std::string>& paths);
+  CaptureSet(CaptureSet&&) noexcept;
+  CaptureSet& operator=(CaptureSet&&) noexcept;
+  ~CaptureSet();
+
+  std::optional<Frame> next();
+  // One entry for each file whose reading ended before its end.
+  [[nodiscard]] std::vector<Error> damages() const;
+  [[nodiscard]] std::size_t files() const;
+  [[nodiscard]] const std::string& name(std::size_t file) const;
+  [[nodiscard]] bool would_block() const;
+
+ private:
+  struct State;
+  explicit CaptureSet(std::unique_ptr<State>);
+  std::unique_ptr<State> state_;
+};
+
+// A pcap-filter(7) expression, compiled once per link type that occurs.
+class PacketFilter {
+ public:
+  // Checks the expression (for Ethernet, else raw IP); the error carries libpcap's own words.
+  static Result<PacketFilter> compile(const std::string& expression);
+  PacketFilter(PacketFilter&&) noexcept;
+  PacketFilter& operator=(PacketFilter&&) noexcept;
+  ~PacketFilter();
+
+  // An expression that makes no sense for a link type matches none of its frames.
+  bool matches(std::uint32_t link_type, Bytes bytes, std::size_t wire_length);
+
+ private:
+  struct State;
+  explicit PacketFilter(std::unique_ptr<State>);
+  std::unique_ptr<State> state_;
+};
+
+inline constexpr std::uint32_t link_type_raw = 101;  // LINKTYPE_RAW: an IPv4 or IPv6 header comes first
+
+// Writes a pcap file with nanoseconds and link type RAW.
+class CaptureWriter {
+ public:
+  // "-" is standard output. Errors: cannot be created, and why.
+  static Result<CaptureWriter> create(const std::string& path);
+  CaptureWriter(CaptureWriter&&) noexcept;
+  CaptureWriter& operator=(CaptureWriter&&) noexcept;
+  ~CaptureWriter();
+
+  // `packet` begins with an IP header. Errors (disk full …) are kept and told by close().
+  void write(Timestamp time, Bytes packet, std::size_t wire_length);
+  // Flushes and closes; the error of this or any earlier write. The destructor closes in silence.
+  Status close();
+
+ private:
+  struct State;
+  explicit CaptureWriter(std::unique_ptr<State>);
+  std::unique_ptr<State> state_;
+};
+
+// The name libpcap gives a LINKTYPE_ value ("EN10MB"), or "linktype N".
+std::string link_type_name(std::uint32_t link_type);
+
+}  // namespace espdump

@@ -1,0 +1,28 @@
+// The constants of all finding codes. The table behind them is src/packet/codes.cpp.
+#pragma once
+
+#include <span>
+
+#include <espdump/finding.hpp>
+
+namespace espdump::codes {
+
+extern const FindingInfo icv_bad;
+extern const FindingInfo replay_duplicate;
+extern const FindingInfo replay_stale;
+extern const FindingInfo seq_lost;
+extern const FindingInfo seq_reordered;
+extern const FindingInfo seq_restart;
+extern const FindingInfo esp_unknown_spi;
+extern const FindingInfo esp_malformed;
+extern const FindingInfo esp_truncated_capture;
+extern const FindingInfo sa_one_way;
+extern const FindingInfo sa_shared_spi;
+extern const FindingInfo capture_truncated;
+extern const FindingInfo capture_duplicate;
+extern const FindingInfo packet_malformed;
+
+// Every code this version can raise, ordered by name.
+std::span<const FindingInfo* const> all() noexcept;
+
+}  // namespace espdump::codes

@@ -1,0 +1,65 @@
+// All key material of a run: filled once, then only read, shared without locks.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <espdump/result.hpp>
+#include <espdump/sa.hpp>
+#include <espdump/secret.hpp>
+
+namespace espdump {
+
+// Something in a key file that could not be used as it stands. Never stops the other SAs.
+struct ImportProblem {
+  std::string file;
+  std::size_t line = 0;  // from 1
+  std::string text;      // what is wrong and what was done about it; never key bytes
+  bool serious = true;   // false: worth knowing only (an unknown line)
+};
+
+// What one file held.
+struct ImportReport {
+  std::string file;
+  std::string format;    // "ip xfrm state", "ip -s xfrm state", "ip -o xfrm state"; empty: nothing recognised
+  std::size_t records = 0;   // SA records read, usable or not, snapshots of one SA counted each
+  std::size_t usable = 0;    // of these, with all keys
+  std::vector<ImportProblem> problems;
+};
+
+class Keystore {
+ public:
+  Keystore();
+  Keystore(Keystore&&) noexcept;
+  Keystore& operator=(Keystore&&) noexcept;
+  ~Keystore();
+
+  // Reads a file ("-": standard input). The error: it cannot be opened, or holds nothing that is a key format.
+  Result<ImportReport> import_file(const std::string& path);
+  // The same from memory; `name` stands in messages.
+  Result<ImportReport> import_text(const std::string& name, Bytes text);
+
+  // Ends importing: the arena becomes read-only, the lookups below work.
+  void seal();
+
+  // In the order of first loading. An SA loaded several times (same destination, protocol, SPI, algorithms, keys
+  // and ESN) stands here once; with other keys it stands here again, as another generation.
+  [[nodiscard]] std::span<const SecurityAssociation> associations() const;
+  // Indices into associations() of all SAs for (destination, protocol, SPI), newest generation last.
+  [[nodiscard]] std::span<const std::uint32_t> find(const IpAddress& destination, IpsecProtocol, std::uint32_t spi) const;
+  // The same by protocol and SPI alone, for traffic whose addresses NAT changed.
+  [[nodiscard]] std::span<const std::uint32_t> find(IpsecProtocol, std::uint32_t spi) const;
+  // Every port that an SA's `encap type espinudp` names, without 0, sorted.
+  [[nodiscard]] std::vector<std::uint16_t> udp_encapsulation_ports() const;
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace espdump

@@ -1,0 +1,181 @@
+// A packet: one frame, the layers found in it, the bytes made while unwrapping it, and what was found out.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <espdump/address.hpp>
+#include <espdump/bytes.hpp>
+#include <espdump/finding.hpp>
+
+namespace espdump {
+
+// What reports need to know of a protocol; every dissector has one.
+struct Protocol {
+  std::string_view name;   // as in the JSON "layers": "esp"
+  std::string_view title;  // "Encapsulating Security Payload"
+};
+
+// Where bytes come from. Reports always say which.
+enum class Origin : std::uint8_t {
+  capture,        // as they were captured
+  reassembled,    // joined from fragments or segments
+  decrypted,      // came out of a cipher (or out of ESP with NULL encryption)
+  reconstructed,  // made by us: a BEET inner header, a transport mode packet without its ESP
+};
+
+struct Buffer {
+  Bytes bytes;
+  Origin origin = Origin::capture;
+};
+
+struct Layer {
+  const Protocol* protocol = nullptr;
+  Bytes header;                     // the bytes that the dissector took
+  Bytes payload;                    // what follows inside the layer's own length, as far as captured
+  std::size_t payload_claimed = 0;  // the same length on the wire; more than payload.size() when cut
+  std::uint8_t buffer = 0;          // index into Packet::buffers()
+  bool quoted = false;              // inside the packet that an ICMP error quotes
+  bool malformed = false;           // its dissector said so; nothing behind it was read
+
+  [[nodiscard]] bool cut() const { return payload_claimed > payload.size(); }
+};
+
+enum class IpsecProtocol : std::uint8_t { esp = 50, ah = 51, ipcomp = 108 };
+std::string_view to_string(IpsecProtocol) noexcept;  // "esp", "ah", "comp"
+
+enum class Encapsulation : std::uint8_t { none, udp, tcp };
+enum class SaMode : std::uint8_t { transport, tunnel, beet, iptfs, other };
+std::string_view to_string(SaMode) noexcept;
+
+enum class IcvVerdict : std::uint8_t {
+  ok,
+  bad,
+  unchecked,  // no key, or the frame was cut; OpenRecord::unchecked says which
+  none,       // the SA has no integrity
+};
+std::string_view to_string(IcvVerdict) noexcept;
+
+enum class Unchecked : std::uint8_t {
+  no,          // it was checked, or the SA has no integrity
+  no_sa,       // no SA for (destination, protocol, SPI)
+  no_key,      // the SA is known, its key is not (hidden, of a wrong length, algorithm not built in)
+  cut,         // the snap length cut the frame
+  duplicate,   // the frame is another capture of one that was judged already
+  malformed,   // too short to hold what the SA's algorithms need
+};
+
+enum class ReplayVerdict : std::uint8_t {
+  unjudged,           // nothing verified, or no number kept
+  fresh,              // newest so far, or the first
+  reordered,          // older than the newest, never seen, inside the window
+  stale,              // never seen, left of the window
+  duplicate,          // seen before
+  capture_duplicate,  // the very same packet captured a second time
+};
+
+// What unwrapping one ESP or AH packet showed. A plain result: no key, no pointer upward.
+struct OpenRecord {
+  IpsecProtocol protocol = IpsecProtocol::esp;
+  IpAddress source, destination;  // of the IP header around it, as captured
+  std::uint32_t spi = 0;
+  std::uint64_t sequence = 0;  // 64 bits under ESN
+  SaNumber sa = 0;             // 0: unknown SPI
+  Encapsulation encapsulation = Encapsulation::none;
+  std::uint8_t layer = 0;  // index into Packet::layers() of the ESP or AH layer
+  std::size_t length = 0;  // bytes on the wire from SPI (ESP) or next header (AH) to the end of the ICV
+
+  IcvVerdict icv = IcvVerdict::unchecked;
+  Unchecked unchecked = Unchecked::no;
+  bool decrypted = false;  // the payload stands open in the layers that follow
+  SaMode mode = SaMode::transport;
+  std::uint8_t pad_length = 0;
+  std::optional<std::uint8_t> next_header;  // known once decrypted
+  std::optional<std::uint8_t> inner_buffer;  // Packet::buffers() index of the inner IP packet, whole
+
+  ReplayVerdict replay = ReplayVerdict::unjudged;
+  bool left_of_window = false;           // a duplicate or stale packet that the window no longer covers
+  bool old_cycle = false;                // verified in the ESN cycle that the window has left
+  bool restarted = false;                // the sender began again at a low number under the same key
+  bool same_bytes = false;               // a duplicate: the ESP packet equals the first one byte for byte
+  FrameNumber first_frame = 0;           // of a duplicate: the frame that had the number first; 0: long ago
+  std::uint16_t first_file = 0;
+  std::int64_t since_first = 0;          // of a duplicate: nanoseconds since that frame
+};
+
+// Bytes made while unwrapping, all freed together. What it held is wiped before it is used again.
+class Arena {
+ public:
+  Arena() = default;
+  Arena(Arena&&) noexcept = default;
+  Arena& operator=(Arena&&) noexcept = default;
+  Arena(const Arena&) = delete;
+  Arena& operator=(const Arena&) = delete;
+  ~Arena() { reset(); }
+
+  // `size` bytes of unspecified content, valid until reset().
+  MutableBytes allocate(std::size_t size);
+  void reset() noexcept;
+
+ private:
+  struct Block {
+    std::unique_ptr<std::uint8_t[]> bytes;
+    std::size_t size = 0;
+    std::size_t used = 0;
+  };
+  std::vector<Block> blocks_;
+  std::size_t current_ = 0;
+};
+
+// One frame and everything learned about it. Made empty by reset() and used again for the next frame;
+// all spans it hands out end there.
+class Packet {
+ public:
+  FrameNumber frame = 0;
+  std::uint16_t file = 0;       // which of the captures, from 0
+  std::uint32_t interface = 0;  // pcapng interface number
+  Timestamp time;
+  std::uint32_t link_type = 0;  // LINKTYPE_ value
+  std::size_t wire_length = 0;  // the captured length is buffers()[0].bytes.size()
+
+  void reset() noexcept;
+
+  // Copies `bytes` never: they must live until reset(). At most 255 buffers; asserts.
+  std::uint8_t add_buffer(Bytes bytes, Origin origin);
+  MutableBytes allocate(std::size_t size) { return arena_.allocate(size); }
+  void add_layer(const Layer& layer) { layers_.push_back(layer); }
+  void add_finding(const FindingInfo& info, std::string message, SaNumber sa = 0, std::string remedy = {});
+
+  [[nodiscard]] const std::vector<Layer>& layers() const { return layers_; }
+  [[nodiscard]] std::vector<Layer>& layers() { return layers_; }
+  [[nodiscard]] const std::vector<Buffer>& buffers() const { return buffers_; }
+  [[nodiscard]] const std::vector<OpenRecord>& ipsec() const { return ipsec_; }
+  [[nodiscard]] std::vector<OpenRecord>& ipsec() { return ipsec_; }
+  [[nodiscard]] const Findings& findings() const { return findings_; }
+  [[nodiscard]] Findings& findings() { return findings_; }
+
+  // The innermost layer named View::protocol that is not quoted, as its typed view.
+  template <typename View>
+  [[nodiscard]] std::optional<View> find() const {
+    for (auto layer = layers_.rbegin(); layer != layers_.rend(); ++layer)
+      if (!layer->quoted && layer->protocol->name == View::protocol) return View::from(layer->header);
+    return std::nullopt;
+  }
+
+  // True where the frame became whole only with earlier frames' bytes.
+  bool reassembled = false;
+
+ private:
+  Arena arena_;
+  std::vector<Buffer> buffers_;
+  std::vector<Layer> layers_;
+  std::vector<OpenRecord> ipsec_;
+  Findings findings_;
+};
+
+}  // namespace espdump

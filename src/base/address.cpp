@@ -1,0 +1,76 @@
+// Addresses, prefixes and times to and from text.
+#include <espdump/address.hpp>
+
+#include <arpa/inet.h>
+
+#include <algorithm>
+#include <charconv>
+#include <cstring>
+
+namespace espdump {
+
+IpAddress::IpAddress(Bytes bytes) {
+  if (bytes.size() != 4 && bytes.size() != 16) return;
+  family_ = bytes.size() == 4 ? Family::ipv4 : Family::ipv6;
+  std::copy(bytes.begin(), bytes.end(), bytes_.begin());
+}
+
+std::optional<IpAddress> IpAddress::parse(std::string_view text) {
+  char buffer[INET6_ADDRSTRLEN] = {};
+  if (text.size() >= sizeof buffer) return std::nullopt;
+  std::copy(text.begin(), text.end(), buffer);
+  std::array<std::uint8_t, 16> raw{};
+  if (inet_pton(AF_INET, buffer, raw.data()) == 1) return IpAddress{Bytes{raw}.first(4)};
+  if (inet_pton(AF_INET6, buffer, raw.data()) == 1) return IpAddress{Bytes{raw}};
+  return std::nullopt;
+}
+
+bool IpAddress::is_unspecified() const {
+  return std::all_of(bytes_.begin(), bytes_.end(), [](std::uint8_t byte) { return byte == 0; });
+}
+
+bool IpAddress::is_multicast() const {
+  if (is_v6()) return bytes_[0] == 0xff;
+  return is_v4() && ((bytes_[0] & 0xf0) == 0xe0 || read_u32(bytes_, 0) == 0xffffffff);
+}
+
+std::string IpAddress::to_string() const {
+  if (family_ == Family::none) return "-";
+  char buffer[INET6_ADDRSTRLEN] = {};
+  inet_ntop(is_v4() ? AF_INET : AF_INET6, bytes_.data(), buffer, sizeof buffer);
+  return buffer;
+}
+
+std::optional<Prefix> Prefix::parse(std::string_view text) {
+  const auto slash = text.find('/');
+  const auto address = IpAddress::parse(text.substr(0, slash));
+  if (!address) return std::nullopt;
+  const auto bits = static_cast<unsigned>(address->size() * 8);
+  if (slash == std::string_view::npos) return Prefix{*address, static_cast<std::uint8_t>(bits)};
+  const auto digits = text.substr(slash + 1);
+  unsigned length = 0;
+  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), length);
+  if (error != std::errc{} || end != digits.data() + digits.size() || length > bits) return std::nullopt;
+  return Prefix{*address, static_cast<std::uint8_t>(length)};
+}
+
+bool Prefix::contains(const IpAddress& other) const {
+  if (other.family() != address.family() || address.family() == Family::none) return false;
+  const Bytes mine = address.bytes(), theirs = other.bytes();
+  const std::size_t whole = length / 8;
+  if (!std::equal(mine.begin(), mine.begin() + static_cast<std::ptrdiff_t>(whole), theirs.begin())) return false;
+  const unsigned rest = length % 8;
+  return rest == 0 || (mine[whole] ^ theirs[whole]) >> (8 - rest) == 0;
+}
+
+std::string Prefix::to_string() const { return address.to_string() + '/' + std::to_string(length); }
+
+std::string Timestamp::to_string() const {
+  constexpr std::int64_t billion = 1'000'000'000;
+  std::int64_t seconds = nanoseconds / billion, fraction = nanoseconds % billion;
+  if (fraction < 0) fraction += billion, --seconds;
+  std::string digits = std::to_string(fraction);
+  return std::to_string(seconds) + '.' + std::string(9 - digits.size(), '0') + digits;
+}
+
+}  // namespace espdump

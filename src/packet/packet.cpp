@@ -1,0 +1,96 @@
+// The packet: layers, buffers and the arena they live in.
+#include <espdump/assert.hpp>
+#include <espdump/packet.hpp>
+
+#include <algorithm>
+#include <utility>
+
+namespace espdump {
+
+MutableBytes Arena::allocate(std::size_t size) {
+  constexpr std::size_t usual_block = 64 * 1024;
+  while (current_ < blocks_.size() && blocks_[current_].size - blocks_[current_].used < size) ++current_;
+  if (current_ == blocks_.size()) {
+    const std::size_t wanted = std::max(size, usual_block);
+    blocks_.push_back({std::make_unique<std::uint8_t[]>(wanted), wanted, 0});
+  }
+  Block& block = blocks_[current_];
+  const MutableBytes out{block.bytes.get() + block.used, size};
+  block.used += size;
+  return out;
+}
+
+void Arena::reset() noexcept {
+  for (Block& block : blocks_) {
+    wipe({block.bytes.get(), block.used});
+    block.used = 0;
+  }
+  if (blocks_.size() > 4) blocks_.resize(4);  // one huge packet must not cost memory for the rest of the run
+  current_ = 0;
+}
+
+void Packet::reset() noexcept {
+  frame = 0;
+  file = 0;
+  interface = 0;
+  time = {};
+  link_type = 0;
+  wire_length = 0;
+  reassembled = false;
+  buffers_.clear();
+  layers_.clear();
+  ipsec_.clear();
+  findings_.clear();
+  arena_.reset();
+}
+
+std::uint8_t Packet::add_buffer(Bytes bytes, Origin origin) {
+  ESPDUMP_ASSERT(buffers_.size() < 255);
+  buffers_.push_back({bytes, origin});
+  return static_cast<std::uint8_t>(buffers_.size() - 1);
+}
+
+void Packet::add_finding(const FindingInfo& info, std::string message, SaNumber sa, std::string remedy) {
+  findings_.push_back({&info, frame, file, sa, std::move(message), std::move(remedy)});
+}
+
+std::string_view to_string(Severity severity) noexcept {
+  switch (severity) {
+    case Severity::info: return "info";
+    case Severity::warning: return "warning";
+    case Severity::error: return "error";
+  }
+  return {};
+}
+
+std::string_view to_string(IpsecProtocol protocol) noexcept {
+  switch (protocol) {
+    case IpsecProtocol::esp: return "esp";
+    case IpsecProtocol::ah: return "ah";
+    case IpsecProtocol::ipcomp: return "comp";
+  }
+  return {};
+}
+
+std::string_view to_string(SaMode mode) noexcept {
+  switch (mode) {
+    case SaMode::transport: return "transport";
+    case SaMode::tunnel: return "tunnel";
+    case SaMode::beet: return "beet";
+    case SaMode::iptfs: return "iptfs";
+    case SaMode::other: return "other";
+  }
+  return {};
+}
+
+std::string_view to_string(IcvVerdict verdict) noexcept {
+  switch (verdict) {
+    case IcvVerdict::ok: return "ok";
+    case IcvVerdict::bad: return "bad";
+    case IcvVerdict::unchecked: return "unchecked";
+    case IcvVerdict::none: return "none";
+  }
+  return {};
+}
+
+}  // namespace espdump
