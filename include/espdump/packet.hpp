@@ -70,6 +70,15 @@ enum class Unchecked : std::uint8_t {
   malformed,   // too short to hold what the SA's algorithms need
 };
 
+// What trying showed about an ICV that does not verify.
+enum class IcvCause : std::uint8_t {
+  none_found,
+  truncation,   // it verifies with another ICV length
+  esn_missing,  // it verifies with ESN, which the SA does not have
+  esn_extra,    // it verifies without ESN, which the SA has
+  other_sa,     // it verifies with the keys of another SA
+};
+
 enum class ReplayVerdict : std::uint8_t {
   unjudged,           // nothing verified, or no number kept
   fresh,              // newest so far, or the first
@@ -92,6 +101,7 @@ struct OpenRecord {
 
   IcvVerdict icv = IcvVerdict::unchecked;
   Unchecked unchecked = Unchecked::no;
+  IcvCause icv_cause = IcvCause::none_found;  // of a bad one, where trying found it
   bool decrypted = false;  // the payload stands open in the layers that follow
   SaMode mode = SaMode::transport;
   std::uint8_t pad_length = 0;
@@ -106,6 +116,13 @@ struct OpenRecord {
   FrameNumber first_frame = 0;           // of a duplicate: the frame that had the number first; 0: long ago
   std::uint16_t first_file = 0;
   std::int64_t since_first = 0;          // of a duplicate: nanoseconds since that frame
+};
+
+// An ESP or AH header inside the packet that an ICMP error quotes.
+struct QuotedIpsec {
+  std::uint32_t spi = 0;
+  std::uint32_t sequence = 0;
+  SaNumber sa = 0;  // 0: of no SA seen so far
 };
 
 // Bytes made while unwrapping, all freed together. What it held is wiped before it is used again.
@@ -167,6 +184,8 @@ class Packet {
     return std::nullopt;
   }
 
+  // What an ICMP error in this packet is about.
+  std::optional<QuotedIpsec> quoted_ipsec;
   // True where the frame became whole only with earlier frames' bytes.
   bool reassembled = false;
 

@@ -37,6 +37,7 @@ void Packet::reset() noexcept {
   link_type = 0;
   wire_length = 0;
   reassembled = false;
+  quoted_ipsec.reset();
   buffers_.clear();
   layers_.clear();
   ipsec_.clear();

@@ -1,0 +1,54 @@
+// What finished packets say together: analysers turn them into findings and conclusions.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <espdump/decoder.hpp>
+#include <espdump/finding.hpp>
+#include <espdump/packet.hpp>
+
+namespace espdump {
+
+// Frame numbers as ranges: a bounded list, then a count.
+class FrameList {
+ public:
+  // Frames come in ascending order, mostly; repeats are ignored.
+  void add(FrameNumber frame);
+  [[nodiscard]] std::uint64_t count() const { return count_; }
+  [[nodiscard]] FrameNumber first() const { return ranges_.empty() ? 0 : ranges_.front().first; }
+  // "frame 7" or "frames 42-44, 48 … (+9)", with at most `ranges` of them.
+  [[nodiscard]] std::string to_string(std::size_t ranges = 8) const;
+
+ private:
+  static constexpr std::size_t most_ranges = 64;
+  std::vector<std::pair<FrameNumber, FrameNumber>> ranges_;
+  std::uint64_t count_ = 0;
+  FrameNumber last_ = 0;
+};
+
+// One paragraph of the report: all findings of one code that have one cause.
+struct Conclusion {
+  const FindingInfo* info = nullptr;
+  std::vector<SaNumber> sas;
+  std::string what;    // behind "CODE on #1, #3: ", e.g. "21 packets, frames 42-44"
+  std::string why;     // the evidence, one or two sentences; may be empty
+  std::string remedy;  // empty: that of `info`
+};
+
+class Analyzer {
+ public:
+  virtual ~Analyzer() = default;
+  // Looks at one finished packet; findings about it go to `out`. No span of the packet may be kept.
+  virtual void on_packet(const Packet& packet, Findings& out) = 0;
+  // After the last packet: findings about the capture as a whole, and what to say in the report.
+  virtual void finish(const Decoder& decoder, Findings& out, std::vector<Conclusion>& conclusions) = 0;
+};
+
+// All analysers, in the order in which they look at a packet.
+std::vector<std::unique_ptr<Analyzer>> make_analyzers();
+
+}  // namespace espdump

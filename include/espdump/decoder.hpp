@@ -1,0 +1,108 @@
+// The one place where layers meet keys: frames go in, packets with verdicts come out.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <espdump/capture.hpp>
+#include <espdump/keystore.hpp>
+#include <espdump/packet.hpp>
+
+namespace espdump {
+
+struct DecoderOptions {
+  bool verify_only = false;         // check ICVs and numbers, decrypt nothing
+  bool keep_inner_packets = false;  // rebuild transport mode packets whole, for a writer or an inner filter
+};
+
+// What a Linux receiver with this SA would have counted, in the names of `ip -s xfrm state`.
+struct KernelCounters {
+  std::uint64_t replay_window = 0;  // refused before the ICV was looked at: left of the window
+  std::uint64_t replay = 0;         // refused before the ICV was looked at: seen before
+  std::uint64_t failed = 0;         // ICV did not verify (under ESN also too old a number)
+};
+
+// Why the ICVs of an SA do not verify, as far as trying showed. Bounded work per SA.
+struct IcvDiagnosis {
+  IcvCause cause = IcvCause::none_found;
+  std::uint16_t icv_bits = 0;  // of truncation
+  std::uint32_t other = 0;     // of other_sa: index into Keystore::associations()
+  FrameNumber frame = 0;       // the frame that was tried
+};
+
+// Everything counted for one (source, destination, protocol, SPI, key generation) seen on the wire.
+// A frame that captured another one's packet a second time counts only in `capture_duplicates`.
+struct SaStatistics {
+  SaNumber number = 0;
+  IpAddress source, destination;  // as captured
+  IpsecProtocol protocol = IpsecProtocol::esp;
+  std::uint32_t spi = 0;
+  Encapsulation encapsulation = Encapsulation::none;
+  const SecurityAssociation* association = nullptr;  // null: unknown SPI
+  std::string key_error;  // why its packets cannot be opened; empty: they can
+  bool nat = false;       // found by SPI alone, confirmed by an ICV: addresses changed on the way
+
+  std::uint64_t packets = 0;
+  std::uint64_t bytes = 0;  // from SPI to the end of the ICV, on the wire
+  std::uint64_t decrypted = 0;
+  std::uint64_t icv_ok = 0;
+  std::uint64_t icv_bad = 0;
+  std::uint64_t unauthenticated = 0;  // the SA has no integrity
+  std::uint64_t cut = 0;              // cut by the snap length
+  std::uint64_t replayed = 0;         // duplicates of authentic packets
+  std::uint64_t stale = 0;
+  std::uint64_t reordered = 0;
+  std::uint64_t capture_duplicates = 0;
+  std::uint64_t restarts = 0;
+  std::uint64_t largest_reorder = 0;  // how far behind the newest number a reordered packet came
+  KernelCounters kernel;
+  IcvDiagnosis diagnosis;
+
+  FrameNumber first_frame = 0, last_frame = 0;
+  std::uint16_t first_file = 0;
+  Timestamp first_time, last_time;
+  // Of the numbers accepted, or, where none can be verified, seen.
+  std::optional<std::uint64_t> first_sequence, last_sequence;
+  std::uint64_t lost = 0;  // numbers between them never accepted
+  // The first of the ranges never accepted, at most 64.
+  std::vector<std::pair<std::uint64_t, std::uint64_t>> gaps;
+};
+
+// Totals of what reassembly could not finish, for the report.
+struct ReassemblyStatistics {
+  std::uint64_t incomplete = 0;  // datagrams of which fragments are missing at the end
+  std::uint64_t evicted = 0;     // given up for want of room or because too old
+  std::uint64_t overlaps = 0;
+  std::uint64_t refused = 0;
+};
+
+// Not thread-safe. The keystore must be sealed and outlive the decoder.
+class Decoder {
+ public:
+  Decoder(const Keystore& keystore, DecoderOptions options = {});
+  Decoder(Decoder&&) noexcept;
+  Decoder& operator=(Decoder&&) noexcept;
+  ~Decoder();
+
+  // Takes the frame apart as far as keys allow. `out` is reset first; it keeps spans of `frame.bytes`, which must
+  // live as long as it is used. Bad packets are findings in `out`, never errors. Ends the program when memory does.
+  void decode(const Frame& frame, Packet& out) noexcept;
+
+  // One entry per SA seen so far, in the order of first frames. Numbers, losses and gaps are brought up to date.
+  [[nodiscard]] std::vector<SaStatistics> statistics() const;
+  [[nodiscard]] ReassemblyStatistics reassembly() const;
+  // Packets on unknown SPIs beyond the first 1,024 such flows, which are not told apart any more.
+  [[nodiscard]] std::uint64_t untracked_packets() const;
+  [[nodiscard]] const Keystore& keystore() const;
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace espdump

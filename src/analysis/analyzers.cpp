@@ -1,0 +1,62 @@
+// The list of analysers, and what they share.
+#include "analysis/analyzers.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace espdump {
+
+void FrameList::add(FrameNumber frame) {
+  if (frame == last_ && count_ != 0) return;
+  ++count_;
+  if (!ranges_.empty() && ranges_.back().second == last_ && frame == last_ + 1) ranges_.back().second = frame;
+  else if (ranges_.size() < most_ranges) ranges_.emplace_back(frame, frame);
+  last_ = frame;
+}
+
+std::string FrameList::to_string(std::size_t ranges) const {
+  return (count_ == 1 ? "frame " : "frames ") + ranges_to_string(ranges_, ranges, count_);
+}
+
+std::string ranges_to_string(const std::vector<std::pair<std::uint64_t, std::uint64_t>>& ranges, std::size_t most,
+                             std::uint64_t total) {
+  std::string out;
+  std::uint64_t told = 0;
+  for (std::size_t i = 0; i < ranges.size() && i < most; ++i) {
+    const auto [first, last] = ranges[i];
+    if (i != 0) out += ", ";
+    out += first == last ? fmt::format("{}", first) : fmt::format("{}-{}", first, last);
+    told += last - first + 1;
+  }
+  if (told < total) out += fmt::format(" … (+{})", total - told);
+  return out;
+}
+
+std::string count_of(std::uint64_t count, std::string_view thing) {
+  return fmt::format("{} {}{}", count, thing, count == 1 ? "" : "s");
+}
+
+std::string duration(std::int64_t nanoseconds) {
+  const double value = static_cast<double>(nanoseconds);
+  if (nanoseconds < 1'000'000) return fmt::format("{:.3g} us", value / 1e3);
+  if (nanoseconds < 1'000'000'000) return fmt::format("{:.3g} ms", value / 1e6);
+  return fmt::format("{:.3g} s", value / 1e9);
+}
+
+void add_sa(std::vector<SaNumber>& list, SaNumber number) {
+  const auto place = std::lower_bound(list.begin(), list.end(), number);
+  if (place == list.end() || *place != number) list.insert(place, number);
+}
+
+std::vector<std::unique_ptr<Analyzer>> make_analyzers() {
+  std::vector<std::unique_ptr<Analyzer>> out;
+  out.push_back(make_icv_analyzer());
+  out.push_back(make_replay_analyzer());
+  out.push_back(make_sequence_analyzer());
+  out.push_back(make_sa_use_analyzer());
+  out.push_back(make_capture_analyzer());
+  return out;
+}
+
+}  // namespace espdump

@@ -1,0 +1,234 @@
+// The order of RFC 4303 section 3.4: look up, ICV, number, decrypt, trailer. Nothing unverified is handed out.
+#include "decode/esp_input.hpp"
+
+#include <bit>
+#include <string>
+
+#include "decode/diagnose.hpp"
+#include "decode/epochs.hpp"
+
+namespace espdump {
+namespace {
+
+constexpr std::uint8_t next_header_ipv4 = 4, next_header_ipv6 = 41, next_header_dummy = 59;
+
+std::uint32_t low_half(const EspInput& input) { return static_cast<std::uint32_t>(input.sighting.sequence); }
+
+// Linux: esp_remove_trailer() wants at least one byte of payload; a dummy packet is an error to it.
+bool receiver_fails(const std::optional<EspTrailer>& trailer) {
+  return !trailer || trailer->payload.empty() || trailer->next_header == next_header_dummy;
+}
+
+// Whether what came out of the cipher can be an inner packet at all.
+bool is_plausible(const EspTrailer& trailer) {
+  if (trailer.next_header == next_header_dummy) return true;
+  if (trailer.payload.empty()) return false;
+  if (trailer.next_header == next_header_ipv4) return trailer.payload[0] >> 4 == 4;
+  if (trailer.next_header == next_header_ipv6) return trailer.payload[0] >> 4 == 6;
+  return trailer.standard_padding;
+}
+
+}  // namespace
+
+// Frames that no key can judge: captured twice, cut, of an unknown SPI, or of an SA without a usable key.
+bool EspReceiver::unchecked(Flow& flow, const EspInput& input, OpenRecord& record, Packet& packet) {
+  Candidate* known = nullptr;
+  bool have_key = false;
+  for (Candidate& candidate : flow.candidates) {
+    candidate.prepare();
+    have_key = have_key || candidate.transform;
+    if (known == nullptr && !candidate.by_spi_alone) known = &candidate;
+  }
+  if (flow.current != nullptr) known = flow.current;
+  const bool cut = input.bytes.size() < input.length;
+  if (!cut && have_key) return false;
+  if (known != nullptr) record.unchecked = cut ? Unchecked::cut : Unchecked::no_key;
+  else record.unchecked = Unchecked::no_sa;
+  Session& session = known != nullptr ? flows_.session_of(flow, *known) : flows_.unknown_session_of(flow);
+  record.sa = session.counts.number;
+  if (known != nullptr) record.mode = known->association->mode;
+  if (cut) {
+    ++session.counts.cut;
+    packet.add_finding(codes::esp_truncated_capture,
+                       "captured " + std::to_string(input.bytes.size()) + " of " + std::to_string(input.length) +
+                           " bytes of ESP: the ICV is not in the capture",
+                       record.sa);
+  }
+  session.note_unverified(low_half(input));
+  return true;
+}
+
+EspReceiver::Opening EspReceiver::try_high_half(Candidate& candidate, const EspParts& parts, std::uint32_t high,
+                                                MutableBytes out) {
+  Opening opening;
+  opening.high = high;
+  opening.outcome = options_.verify_only ? candidate.transform->verify(parts, high) : candidate.transform->open(parts, high, out);
+  if (opening.outcome == EspTransform::Outcome::bad_icv) return opening;
+  opening.candidate = &candidate;
+  if (options_.verify_only) return opening;
+  opening.plaintext = out;
+  opening.trailer = read_trailer(out);
+  return opening;
+}
+
+EspReceiver::Opening EspReceiver::try_candidate(Candidate& candidate, const EspInput& input, Packet& packet) {
+  const std::optional<EspParts> parts = candidate.transform->split(input.bytes);
+  if (!parts) return {};
+  const MutableBytes out = options_.verify_only ? MutableBytes{} : packet.allocate(parts->ciphertext.size());
+  if (!candidate.association->esn) return try_high_half(candidate, *parts, 0, out);
+  if (candidate.session != nullptr && candidate.session->started()) {
+    const std::uint32_t high = candidate.session->high_half(low_half(input));
+    for (const std::uint32_t half : {high, high - 1, high + 1})
+      if (Opening opening = try_high_half(candidate, *parts, half, out); opening.candidate != nullptr) return opening;
+  }
+  // The search is wide for the 1st, 2nd, 4th, 8th … failure only: an SA whose key is wrong must not cost it each time.
+  const bool started = candidate.session != nullptr && candidate.session->started();
+  const bool wide = std::has_single_bit(candidate.failures + 1);
+  if (started && (!wide || candidate.failures < 16)) return {};
+  for (const std::uint32_t half : first_high_halves(*candidate.association, wide))
+    if (Opening opening = try_high_half(candidate, *parts, half, out); opening.candidate != nullptr) return opening;
+  return {};
+}
+
+// Without an ICV only sense can choose between several SAs, or believe an SA of another destination.
+bool EspReceiver::is_believed(const Candidate& candidate, const Opening& opening) const {
+  if (opening.outcome == EspTransform::Outcome::verified) return true;
+  if (options_.verify_only) return !candidate.by_spi_alone;
+  return opening.trailer && opening.trailer->standard_padding && is_plausible(*opening.trailer);
+}
+
+EspReceiver::Opening EspReceiver::open(Flow& flow, const EspInput& input, Packet& packet) {
+  Opening unlikely;  // an SA without integrity takes what no other wants, sense or not
+  const auto attempt = [&](Candidate& candidate) -> Opening {
+    if (!candidate.transform) return {};
+    Opening opening = try_candidate(candidate, input, packet);
+    candidate.failures = opening.candidate == nullptr ? candidate.failures + 1 : 0;
+    if (opening.candidate == nullptr || is_believed(candidate, opening)) return opening;
+    if (!candidate.by_spi_alone && unlikely.candidate == nullptr) unlikely = opening;
+    return {};
+  };
+  if (flow.current != nullptr)
+    if (Opening opening = attempt(*flow.current); opening.candidate != nullptr) return opening;
+  for (Candidate& candidate : flow.candidates) {
+    if (&candidate == flow.current) continue;
+    if (Opening opening = attempt(candidate); opening.candidate != nullptr) return opening;
+  }
+  return unlikely;
+}
+
+// No candidate verifies. An SA that was only guessed from the SPI is not held responsible.
+void EspReceiver::refuse(Flow& flow, const EspInput& input, OpenRecord& record, Packet& packet) {
+  Candidate* blamed = flow.current;
+  for (Candidate& candidate : flow.candidates)
+    if (blamed == nullptr && !candidate.by_spi_alone && candidate.transform) blamed = &candidate;
+  if (blamed == nullptr) {
+    record.unchecked = Unchecked::no_sa;
+    Session& session = flows_.unknown_session_of(flow);
+    record.sa = session.counts.number;
+    session.note_unverified(low_half(input));
+    return;
+  }
+  Session& session = flows_.session_of(flow, *blamed);
+  record.sa = session.counts.number;
+  record.mode = blamed->association->mode;
+  record.icv = IcvVerdict::bad;
+  const EspTransform& transform = *blamed->transform;
+  const std::size_t least_for_icv = sizeof(std::uint64_t) + transform.iv_size() + transform.icv_size();
+  session.refuse(low_half(input), input.bytes.size() >= least_for_icv);
+  if (!transform.split(input.bytes)) {
+    const bool small = input.bytes.size() < transform.minimum_size();
+    const std::string size = std::to_string(input.bytes.size());
+    packet.add_finding(codes::esp_malformed,
+                       small ? size + " bytes of ESP, but this SA's packets have at least " + std::to_string(transform.minimum_size())
+                             : size + " bytes of ESP do not hold whole blocks of " + std::to_string(transform.block_size()) + " bytes",
+                       record.sa);
+  } else if (session.counts.icv_ok == 0 && std::has_single_bit(session.counts.icv_bad) &&
+             session.counts.diagnosis.cause == IcvCause::none_found) {
+    session.counts.diagnosis = diagnose_icv(flows_.keystore(), *blamed->association, input.bytes, session.high_half(low_half(input)));
+    session.counts.diagnosis.frame = packet.frame;
+  }
+  if (session.counts.icv_ok == 0) record.icv_cause = session.counts.diagnosis.cause;
+}
+
+std::optional<EspContents> EspReceiver::accept(Flow& flow, const EspInput& input, Opening& opening, OpenRecord& record,
+                                               Packet& packet) {
+  Candidate& candidate = *opening.candidate;
+  const SecurityAssociation& association = *candidate.association;
+  flow.current = &candidate;
+  Session& session = flows_.session_of(flow, candidate);
+  record.sa = session.counts.number;
+  record.mode = association.mode;
+  const bool verified = opening.outcome == EspTransform::Outcome::verified;
+  record.icv = verified ? IcvVerdict::ok : IcvVerdict::none;
+  ++(verified ? session.counts.icv_ok : session.counts.unauthenticated);
+
+  Authentic authentic;
+  authentic.sequence = std::uint64_t{opening.high} << 32 | low_half(input);
+  authentic.sighting = input.sighting;
+  authentic.other_cycle = association.esn && session.started() && session.high_half(low_half(input)) != opening.high;
+  authentic.receiver_fails = !options_.verify_only && receiver_fails(opening.trailer);
+  session.accept(authentic, record);
+  if (options_.verify_only) return std::nullopt;
+
+  if (opening.trailer) {
+    record.pad_length = opening.trailer->pad_length;
+    record.next_header = opening.trailer->next_header;
+  }
+  if (!opening.trailer || !is_plausible(*opening.trailer)) {
+    packet.add_finding(codes::esp_malformed,
+                       verified ? "the ICV verifies, but what the cipher yields has no possible trailer or inner packet: the "
+                                  "encryption key or cipher in the key file is not the one in use, or the sender is broken"
+                                : "what the cipher yields has no possible trailer or inner packet, and there is no ICV to check",
+                       record.sa);
+    return std::nullopt;
+  }
+  if (!opening.trailer->standard_padding)
+    packet.add_finding(codes::esp_malformed, "the padding is not 1, 2, 3 … (RFC 4303 section 2.4); Linux does not mind", record.sa);
+  record.decrypted = true;
+  ++session.counts.decrypted;
+  return EspContents{&association, *opening.trailer};
+}
+
+void EspReceiver::count(const EspInput& input, OpenRecord& record, const Packet& packet) {
+  SaStatistics& counts = flows_.session(record.sa).counts;
+  if (counts.packets++ == 0) {
+    counts.first_frame = packet.frame;
+    counts.first_file = packet.file;
+    counts.first_time = packet.time;
+    counts.encapsulation = record.encapsulation;
+  }
+  counts.bytes += input.length;
+  counts.last_frame = packet.frame;
+  counts.last_time = packet.time;
+}
+
+std::optional<EspContents> EspReceiver::receive(const EspInput& input, OpenRecord& record, Packet& packet) {
+  Flow* flow = flows_.find({record.source, record.destination, record.spi, record.protocol});
+  if (flow == nullptr) {
+    record.unchecked = Unchecked::no_sa;
+    return std::nullopt;
+  }
+  if (const Sighting* before = flow->sightings.find_copied(input.sighting)) {
+    record.unchecked = Unchecked::duplicate;
+    record.replay = ReplayVerdict::capture_duplicate;
+    record.sa = before->sa;
+    record.first_frame = before->frame;
+    record.first_file = before->file;
+    record.since_first = input.sighting.time - before->time;
+    ++flows_.session(before->sa).counts.capture_duplicates;
+    return std::nullopt;
+  }
+  std::optional<EspContents> contents;
+  if (!unchecked(*flow, input, record, packet)) {
+    Opening opening = open(*flow, input, packet);
+    if (opening.candidate != nullptr) contents = accept(*flow, input, opening, record, packet);
+    else refuse(*flow, input, record, packet);
+  }
+  count(input, record, packet);
+  Sighting sighting = input.sighting;
+  sighting.sa = record.sa;
+  flow->sightings.remember(sighting);
+  return contents;
+}
+
+}  // namespace espdump

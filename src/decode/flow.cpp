@@ -1,0 +1,96 @@
+// Looking up flows, and the SAs that a flow may belong to.
+#include "decode/flow.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace espdump {
+
+std::size_t FlowKeyHash::operator()(const FlowKey& key) const noexcept {
+  std::array<std::uint8_t, 38> bytes{};
+  const Bytes source = key.source.bytes(), destination = key.destination.bytes();
+  std::copy(source.begin(), source.end(), bytes.begin());
+  std::copy(destination.begin(), destination.end(), bytes.begin() + 16);
+  write_u32(bytes, 32, key.spi);
+  bytes[36] = static_cast<std::uint8_t>(key.protocol);
+  bytes[37] = static_cast<std::uint8_t>(key.destination.family());
+  return keyed_hash(bytes);
+}
+
+void Candidate::prepare() {
+  if (prepared) return;
+  prepared = true;
+  if (association->protocol != IpsecProtocol::esp) {
+    error = "AH is shown but not verified";
+    return;
+  }
+  if (!association->usable()) {
+    error = "its key in the key file cannot be used";
+    return;
+  }
+  auto made = EspTransform::make(*association);
+  if (made) transform.emplace(std::move(*made));
+  else error = made.error().text;
+}
+
+void FlowTable::add_candidates(Flow& flow, std::span<const std::uint32_t> indices, bool by_spi_alone) {
+  for (const std::uint32_t index : indices) {
+    const SecurityAssociation& sa = keystore_.associations()[index];
+    const bool known = std::any_of(flow.candidates.begin(), flow.candidates.end(),
+                                   [&](const Candidate& candidate) { return candidate.index == index; });
+    if (known || flow.candidates.size() == most_candidates) continue;
+    Candidate& candidate = flow.candidates.emplace_back();
+    candidate.association = &sa;
+    candidate.index = index;
+    candidate.by_spi_alone = by_spi_alone;
+  }
+}
+
+Flow* FlowTable::find(const FlowKey& key) {
+  if (latest_ != nullptr && latest_->key == key) return latest_;
+  if (const auto found = flows_.find(key); found != flows_.end()) return latest_ = found->second.get();
+  auto flow = std::make_unique<Flow>();
+  flow->key = key;
+  add_candidates(*flow, keystore_.find(key.destination, key.protocol, key.spi), false);
+  add_candidates(*flow, keystore_.find(key.protocol, key.spi), true);
+  const bool full = flow->candidates.empty() ? unknown_flows_ >= most_unknown_flows
+                                             : flows_.size() - unknown_flows_ >= most_known_flows();
+  if (full) {
+    ++untracked_;
+    return nullptr;
+  }
+  if (flow->candidates.empty()) ++unknown_flows_;
+  return latest_ = flows_.emplace(key, std::move(flow)).first->second.get();
+}
+
+const Flow* FlowTable::peek(const FlowKey& key) const {
+  const auto found = flows_.find(key);
+  return found == flows_.end() ? nullptr : found->second.get();
+}
+
+// An SA has one flow, a few where NAT or mobility changes its addresses; forged sources must not make more.
+std::size_t FlowTable::most_known_flows() const { return 4096 + 4 * keystore_.associations().size(); }
+
+Session& FlowTable::new_session(const Flow& flow, const SecurityAssociation* association) {
+  Session& session = sessions_.emplace_back(static_cast<SaNumber>(sessions_.size() + 1), association);
+  session.counts.source = flow.key.source;
+  session.counts.destination = flow.key.destination;
+  session.counts.protocol = flow.key.protocol;
+  session.counts.spi = flow.key.spi;
+  return session;
+}
+
+Session& FlowTable::session_of(Flow& flow, Candidate& candidate) {
+  if (candidate.session != nullptr) return *candidate.session;
+  candidate.session = &new_session(flow, candidate.association);
+  candidate.session->counts.nat = candidate.by_spi_alone;
+  candidate.session->counts.key_error = candidate.error;
+  return *candidate.session;
+}
+
+Session& FlowTable::unknown_session_of(Flow& flow) {
+  if (flow.unknown == nullptr) flow.unknown = &new_session(flow, nullptr);
+  return *flow.unknown;
+}
+
+}  // namespace espdump

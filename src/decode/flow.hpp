@@ -1,0 +1,87 @@
+// One (source, destination, protocol, SPI) on the wire, and the SAs that may be behind it.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include <espdump/address.hpp>
+#include <espdump/keystore.hpp>
+#include <espdump/packet.hpp>
+
+#include "crypto/esp_open.hpp"
+#include "decode/session.hpp"
+#include "decode/sighting.hpp"
+
+namespace espdump {
+
+struct FlowKey {
+  IpAddress source, destination;
+  std::uint32_t spi = 0;
+  IpsecProtocol protocol = IpsecProtocol::esp;
+  bool operator==(const FlowKey&) const = default;
+};
+struct FlowKeyHash {
+  std::size_t operator()(const FlowKey& key) const noexcept;
+};
+
+// An SA of the keystore that may be the one of a flow.
+struct Candidate {
+  const SecurityAssociation* association = nullptr;
+  std::uint32_t index = 0;       // in Keystore::associations()
+  bool by_spi_alone = false;     // its destination is another one: believed only when an ICV verifies
+  Session* session = nullptr;    // from its first packet on
+  std::uint64_t failures = 0;    // packets that did not verify, in a row
+  bool prepared = false;         // the two below are decided
+  std::optional<EspTransform> transform;
+  std::string error;             // why there is no transform
+
+  void prepare();
+};
+
+struct Flow {
+  FlowKey key;
+  std::vector<Candidate> candidates;  // the exact destination's first, the newest generation last among them
+  Candidate* current = nullptr;       // the one that verified last
+  Session* unknown = nullptr;         // counts what no candidate answers for
+  SightingRing sightings;
+};
+
+// All flows and sessions of a run. Sessions keep their address.
+class FlowTable {
+ public:
+  explicit FlowTable(const Keystore& keystore) : keystore_(keystore) {}
+
+  // The flow for a key; null when too many of its kind are kept already.
+  Flow* find(const FlowKey& key);
+  // The flow where packets were seen already; never makes one.
+  [[nodiscard]] const Flow* peek(const FlowKey& key) const;
+  Session& session_of(Flow& flow, Candidate& candidate);
+  Session& unknown_session_of(Flow& flow);
+  // The session with that number, which must have been given out.
+  Session& session(SaNumber number) { return sessions_[number - 1]; }
+
+  [[nodiscard]] const std::deque<Session>& sessions() const { return sessions_; }
+  [[nodiscard]] std::uint64_t untracked() const { return untracked_; }
+  [[nodiscard]] const Keystore& keystore() const { return keystore_; }
+
+ private:
+  static constexpr std::size_t most_unknown_flows = 1024;
+  static constexpr std::size_t most_candidates = 16;
+  std::size_t most_known_flows() const;
+  void add_candidates(Flow& flow, std::span<const std::uint32_t> indices, bool by_spi_alone);
+  Session& new_session(const Flow& flow, const SecurityAssociation* association);
+
+  const Keystore& keystore_;
+  std::unordered_map<FlowKey, std::unique_ptr<Flow>, FlowKeyHash> flows_;
+  std::deque<Session> sessions_;
+  std::size_t unknown_flows_ = 0;
+  std::uint64_t untracked_ = 0;
+  Flow* latest_ = nullptr;  // packets come in trains
+};
+
+}  // namespace espdump

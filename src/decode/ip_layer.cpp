@@ -1,0 +1,124 @@
+// Finding the IP header around a layer, and taking from it what unwrapping needs.
+#include "decode/ip_layer.hpp"
+
+#include <array>
+
+#include <espdump/wire/ipv4.hpp>
+#include <espdump/wire/ipv6.hpp>
+#include <espdump/wire/ipv6_fragment.hpp>
+
+#include "base/checksum.hpp"
+
+namespace espdump {
+namespace {
+
+constexpr std::uint32_t linux_cooked_v1 = 113;
+
+bool is_ip(const Layer& layer) {
+  return layer.protocol->name == wire::Ipv4::protocol || layer.protocol->name == wire::Ipv6::protocol;
+}
+
+bool is_ipv6_extension(const Layer& layer) { return layer.protocol->name.substr(0, 5) == "ipv6_"; }
+
+std::size_t offset_in_buffer(const Packet& packet, const Layer& layer) {
+  return static_cast<std::size_t>(layer.header.data() - packet.buffers()[layer.buffer].bytes.data());
+}
+
+void read_v4(const wire::Ipv4& v4, IpLayer& out) {
+  out.source = v4.source();
+  out.destination = v4.destination();
+  out.facts = {true, v4.tos(), v4.ttl(), v4.id(), v4.flags_and_offset(), 0};
+  out.next_header_offset = wire::Ipv4::protocol_offset;
+}
+
+void read_v6(const wire::Ipv6& v6, IpLayer& out) {
+  out.source = v6.source();
+  out.destination = v6.destination();
+  out.facts = {false, v6.traffic_class(), v6.hop_limit(), 0, 0, v6.flow_label()};
+  out.next_header_offset = wire::Ipv6::next_header_offset;
+}
+
+}  // namespace
+
+Bytes whole_layer(const Packet& packet, const Layer& layer) {
+  return packet.buffers()[layer.buffer].bytes.subspan(offset_in_buffer(packet, layer), layer.header.size() + layer.payload.size());
+}
+
+std::optional<IpLayer> find_ip_layer(const Packet& packet, std::size_t layer) {
+  const auto& layers = packet.layers();
+  std::size_t index = layer + 1;
+  while (index > 0 && !is_ip(layers[index - 1])) --index;
+  if (index == 0) return std::nullopt;
+  IpLayer out;
+  out.index = --index;
+  const Layer& ip = layers[index];
+  if (const auto v4 = wire::Ipv4::from(ip.header); v4 && ip.protocol->name == wire::Ipv4::protocol) read_v4(*v4, out);
+  else if (const auto v6 = wire::Ipv6::from(ip.header)) read_v6(*v6, out);
+  else return std::nullopt;
+  std::size_t size = ip.header.size();
+  for (std::size_t next = index + 1; next < layer && is_ipv6_extension(layers[next]); ++next) {
+    out.next_header_offset = size;
+    size += layers[next].header.size();
+  }
+  out.headers = packet.buffers()[ip.buffer].bytes.subspan(offset_in_buffer(packet, ip), size);
+  return out;
+}
+
+std::optional<Fragment> fragment_of(const Packet& packet, std::size_t layer, const IpLayer& ip, std::uint8_t scope) {
+  const Layer& last = packet.layers()[layer];
+  Fragment out;
+  out.key = {ip.source, ip.destination, 0, 0, scope};
+  if (const auto v4 = wire::Ipv4::from(last.header); v4 && last.protocol->name == wire::Ipv4::protocol) {
+    out.key.id = v4->id();
+    out.key.protocol = v4->protocol_number();
+    out.piece = {v4->fragment_offset(), v4->more_fragments(), last.header, last.payload, v4->protocol_number(), last.cut()};
+    return out;
+  }
+  const auto v6 = wire::Ipv6Fragment::from(last.header);
+  if (!v6 || last.protocol->name != wire::Ipv6Fragment::protocol) return std::nullopt;
+  out.key.id = v6->id();
+  out.piece = {v6->offset(), v6->more(), ip.headers, last.payload, v6->next_header(), last.cut()};
+  return out;
+}
+
+void make_whole(MutableBytes datagram, std::size_t header_size, std::uint8_t next_header) {
+  if (datagram[0] >> 4 == 4) {
+    write_u16(datagram, wire::Ipv4::total_length_offset, static_cast<std::uint16_t>(datagram.size()));
+    write_u16(datagram, wire::Ipv4::flags_offset, 0);
+    write_u16(datagram, wire::Ipv4::checksum_offset, 0);
+    write_u16(datagram, wire::Ipv4::checksum_offset, internet_checksum(datagram.first(header_size)));
+    return;
+  }
+  // The header before the fragment header named it; now it names what the fragments carry.
+  std::size_t names_next = wire::Ipv6::next_header_offset;
+  for (std::size_t offset = wire::Ipv6::size; offset + 2 <= header_size; offset += (datagram[offset + 1] + std::size_t{1}) * 8)
+    names_next = offset;
+  datagram[names_next] = next_header;
+  write_u16(datagram, wire::Ipv6::payload_length_offset, static_cast<std::uint16_t>(datagram.size() - wire::Ipv6::size));
+}
+
+Sighting sighting_of(const Packet& packet, const IpLayer& ip, Bytes bytes, std::size_t length, std::uint32_t sequence) {
+  Sighting out;
+  std::array<std::uint8_t, 8> place{};
+  write_u32(place, 0, packet.interface);
+  write_u32(place, 4, static_cast<std::uint32_t>(length));
+  out.digest = keyed_hash(bytes);
+  out.frame = packet.frame;
+  out.time = packet.time.nanoseconds;
+  out.sequence = sequence;
+  out.file = packet.file;
+  out.any_device = packet.link_type == linux_cooked_v1;
+  out.ttl = ip.facts.ttl;
+  out.ip_id = ip.facts.id;
+  // The link below the outermost IP header; that of an inner packet says nothing about the capture.
+  for (const Layer& layer : packet.layers()) {
+    if (!is_ip(layer)) continue;
+    const Bytes frame = packet.buffers()[0].bytes;
+    const std::size_t link_size = layer.buffer == 0 ? offset_in_buffer(packet, layer) : 0;
+    out.link = keyed_hash(frame.first(link_size), place);
+    break;
+  }
+  return out;
+}
+
+}  // namespace espdump

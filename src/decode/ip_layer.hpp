@@ -1,0 +1,42 @@
+// What decoding needs of the IP header around a layer, and of the link below it.
+#pragma once
+
+#include <cstddef>
+#include <optional>
+
+#include <espdump/packet.hpp>
+
+#include "decode/beet.hpp"
+#include "decode/fragments.hpp"
+#include "decode/sighting.hpp"
+
+namespace espdump {
+
+struct IpLayer {
+  std::size_t index = 0;  // of the ipv4 or ipv6 layer
+  IpAddress source, destination;
+  OuterFacts facts;
+  Bytes headers;                       // the IP header and its extension headers, up to the layer asked about
+  std::size_t next_header_offset = 0;  // in `headers`: the byte that names the layer asked about (or UDP before it)
+};
+
+// The innermost IP header outside `layer`. Nothing when the two are not in one buffer or none is there.
+std::optional<IpLayer> find_ip_layer(const Packet& packet, std::size_t layer);
+
+// All bytes of a layer, header and payload, as far as captured.
+Bytes whole_layer(const Packet& packet, const Layer& layer);
+
+// The fragment that `layer` (ipv4 or ipv6_fragment) is; `scope` keeps inner and outer fragments apart.
+struct Fragment {
+  FragmentKey key;
+  FragmentPiece piece;
+};
+std::optional<Fragment> fragment_of(const Packet& packet, std::size_t layer, const IpLayer& ip, std::uint8_t scope);
+
+// Turns the headers of a first fragment, `datagram.first(header_size)`, into those of the whole datagram: no fragment
+// header (IPv6) or flags (IPv4), right lengths and checksum.
+void make_whole(MutableBytes datagram, std::size_t header_size, std::uint8_t next_header);
+
+Sighting sighting_of(const Packet& packet, const IpLayer& ip, Bytes bytes, std::size_t length, std::uint32_t sequence);
+
+}  // namespace espdump

@@ -1,0 +1,117 @@
+// Verdicts on sequence numbers, beside what a Linux receiver would have counted (net/xfrm/xfrm_input.c's order).
+#include "decode/session.hpp"
+
+#include <algorithm>
+
+namespace espdump {
+namespace {
+
+// A sender that begins again does so at 1; the first packets of it may have been lost.
+constexpr std::uint64_t highest_restart = 64;
+
+}  // namespace
+
+const NumberHistory::Entry* NumberHistory::find(std::uint64_t sequence) const noexcept {
+  if (slots_.empty()) return nullptr;
+  const Entry& slot = slots_[sequence % slots_.size()];
+  return slot.frame != 0 && slot.sequence == sequence ? &slot : nullptr;
+}
+
+void NumberHistory::remember(const Entry& entry) {
+  if (slots_.size() < largest && remembered_ >= slots_.size()) {
+    std::vector<Entry> wider(slots_.empty() ? smallest : slots_.size() * 2);
+    for (const Entry& old : slots_)
+      if (old.frame != 0) wider[old.sequence % wider.size()] = old;
+    slots_ = std::move(wider);
+  }
+  ++remembered_;
+  slots_[entry.sequence % slots_.size()] = entry;
+}
+
+Session::Session(SaNumber number, const SecurityAssociation* association)
+    : kernel_(KernelReplay::for_sa(association != nullptr && association->esn,
+                                   association != nullptr ? association->replay_window : 0)) {
+  counts.number = number;
+  counts.association = association;
+}
+
+// A capture that begins with number 1 saw the receiver's window begin; any other begins somewhere in its life.
+void Session::start(std::uint64_t sequence) {
+  if (sequence != 1) kernel_.start_at(sequence);
+}
+
+void Session::count_in_kernel(std::uint32_t low, bool would_verify, bool advances) {
+  switch (kernel_.check(low)) {
+    case KernelReplay::Check::too_old: ++counts.kernel.replay_window; break;
+    case KernelReplay::Check::duplicate: ++counts.kernel.replay; break;
+    case KernelReplay::Check::zero: break;
+    case KernelReplay::Check::accept:
+      if (!would_verify) ++counts.kernel.failed;
+      else if (advances) kernel_.advance(low);
+      break;
+  }
+}
+
+void Session::refuse(std::uint32_t low, bool tried) {
+  ++counts.icv_bad;
+  if (tried) count_in_kernel(low, false, false);
+}
+
+void Session::repeat(const Authentic& packet, OpenRecord& record) {
+  ++counts.replayed;
+  record.replay = ReplayVerdict::duplicate;
+  const NumberHistory::Entry* first = history_.find(packet.sequence);
+  if (first != nullptr) {
+    record.first_frame = first->frame;
+    record.first_file = first->file;
+    record.since_first = packet.sighting.time - first->time;
+    record.same_bytes = first->digest == packet.sighting.digest;
+  }
+  const bool other_packet = first != nullptr && !record.same_bytes;
+  if (other_packet && packet.sequence <= highest_restart && numbers_.highest() > packet.sequence) {
+    record.restarted = true;
+    ++counts.restarts;
+  }
+}
+
+void Session::accept(const Authentic& packet, OpenRecord& record) {
+  const bool first = !started();
+  const std::uint64_t newest = first ? 0 : numbers_.highest();
+  const std::uint64_t behind = newest > packet.sequence ? newest - packet.sequence : 0;
+  if (first) start(packet.sequence);
+  const bool resumes_later = packet.other_cycle && packet.sequence > newest;
+  if (resumes_later) kernel_.start_at(packet.sequence);  // the capture missed a cycle that the receiver saw
+  else if (!first || packet.sequence == 1 || window() == 0)
+    count_in_kernel(static_cast<std::uint32_t>(packet.sequence), !packet.other_cycle, !packet.receiver_fails);
+
+  record.sequence = packet.sequence;
+  record.old_cycle = packet.other_cycle && !resumes_later;
+  record.left_of_window = window() != 0 && behind >= window();
+  if (numbers_.contains(packet.sequence)) return repeat(packet, record);
+  if (record.left_of_window) {
+    record.replay = ReplayVerdict::stale;
+    ++counts.stale;
+    return;
+  }
+  record.replay = behind != 0 ? ReplayVerdict::reordered : ReplayVerdict::fresh;
+  if (behind != 0) {
+    ++counts.reordered;
+    counts.largest_reorder = std::max(counts.largest_reorder, behind);
+  }
+  numbers_.insert(packet.sequence);
+  history_.remember({packet.sequence, packet.sighting.digest, packet.sighting.frame, packet.sighting.time, packet.sighting.file});
+}
+
+SaStatistics Session::statistics() const {
+  constexpr std::size_t most_gaps = 64;
+  SaStatistics out = counts;
+  const SeenNumbers& numbers = started() ? numbers_ : unverified_;
+  if (numbers.count() == 0) return out;
+  out.first_sequence = numbers.lowest();
+  out.last_sequence = numbers.highest();
+  out.lost = numbers.missing();
+  out.gaps = numbers.gaps(most_gaps);
+  return out;
+}
+
+}  // namespace espdump

@@ -1,0 +1,75 @@
+// What is kept for one SA as it is seen on the wire: its numbers, its receiver's window, its counts.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include <espdump/decoder.hpp>
+
+#include "decode/replay_window.hpp"
+#include "decode/sighting.hpp"
+
+namespace espdump {
+
+// Which frame had a sequence number first. Remembers the latest 8,192 numbers at most, fewer while there are fewer.
+class NumberHistory {
+ public:
+  struct Entry {
+    std::uint64_t sequence = 0;
+    std::uint64_t digest = 0;
+    FrameNumber frame = 0;  // 0: an empty slot
+    std::int64_t time = 0;
+    std::uint16_t file = 0;
+  };
+  [[nodiscard]] const Entry* find(std::uint64_t sequence) const noexcept;
+  void remember(const Entry& entry);
+
+ private:
+  static constexpr std::size_t smallest = 16, largest = 8192;
+  std::vector<Entry> slots_;
+  std::size_t remembered_ = 0;
+};
+
+// How an authentic packet came out of its SA, as far as the window is concerned.
+struct Authentic {
+  std::uint64_t sequence = 0;
+  bool other_cycle = false;     // verified in another ESN cycle than the receiver would have tried
+  bool receiver_fails = false;  // a Linux receiver errs after the ICV, before its window moves (dummy, unusable trailer)
+  Sighting sighting;
+};
+
+class Session {
+ public:
+  Session(SaNumber number, const SecurityAssociation* association);
+
+  SaStatistics counts;
+
+  // The high half of the 64-bit number as a Linux receiver would infer it; 0 without ESN.
+  [[nodiscard]] std::uint32_t high_half(std::uint32_t low) const { return kernel_.seq_high(low); }
+  // A packet has verified before, so that high_half() means something.
+  [[nodiscard]] bool started() const { return numbers_.count() != 0; }
+
+  // Counts a packet that verified, or that an SA without integrity cannot verify, and says what it is.
+  void accept(const Authentic& packet, OpenRecord& record);
+  // Counts a packet whose ICV is bad; `tried` is false where it was too short for a receiver to compute one.
+  void refuse(std::uint32_t low, bool tried);
+  // Notes the number of a packet that nobody can verify: no SA, no key, or cut.
+  void note_unverified(std::uint32_t low) { unverified_.insert(low); }
+
+  // The counts with numbers, losses and gaps brought up to date.
+  [[nodiscard]] SaStatistics statistics() const;
+
+ private:
+  void count_in_kernel(std::uint32_t low, bool would_verify, bool advances);
+  void start(std::uint64_t sequence);
+  void repeat(const Authentic& packet, OpenRecord& record);
+  std::uint32_t window() const { return counts.association != nullptr ? counts.association->replay_window : 0; }
+
+  KernelReplay kernel_;
+  SeenNumbers numbers_;
+  SeenNumbers unverified_;
+  NumberHistory history_;
+};
+
+}  // namespace espdump

@@ -1,0 +1,44 @@
+// Recognises a packet that was captured twice: on `any`, on both sides of a router, by a mirror port.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include <espdump/address.hpp>
+#include <espdump/packet.hpp>
+
+namespace espdump {
+
+// One ESP or AH packet as it was met, with the evidence that tells a copy from a replay.
+struct Sighting {
+  std::uint64_t digest = 0;  // of the bytes from SPI to the end of the ICV, and their number
+  std::uint64_t link = 0;    // of what stands before the IP header, and the interface
+  FrameNumber frame = 0;     // 0: an empty slot
+  std::int64_t time = 0;     // nanoseconds
+  std::uint32_t sequence = 0;
+  SaNumber sa = 0;  // where the first sighting was counted
+  std::uint16_t file = 0;
+  std::uint16_t ip_id = 0;  // 0 under IPv6
+  std::uint8_t ttl = 0;
+  bool any_device = false;  // Linux cooked version 1, which does not tell interfaces apart
+};
+
+// Whether `now` is the very packet of `before`, captured again. The same bytes alone do not decide it: a replay has
+// them too. A second capture point shows in another link header, TTL, interface or file, and in a gap of at most
+// milliseconds; without any difference only a gap too short for a sender counts.
+bool is_captured_again(const Sighting& before, const Sighting& now) noexcept;
+
+// The latest sightings of one flow, by sequence number; small while the flow is.
+class SightingRing {
+ public:
+  // The sighting of which `now` is a second capture, or null. Valid until remember().
+  [[nodiscard]] const Sighting* find_copied(const Sighting& now) const noexcept;
+  void remember(const Sighting& now);
+
+ private:
+  static constexpr std::size_t smallest = 8, largest = 256;
+  std::vector<Sighting> slots_;
+  std::size_t remembered_ = 0;
+};
+
+}  // namespace espdump

@@ -1,0 +1,28 @@
+// What every reporter asks of a packet: who speaks with whom, outside and innermost, in which protocol.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include <espdump/packet.hpp>
+
+namespace espdump {
+
+// One IP packet inside a frame.
+struct Endpoints {
+  IpAddress source, destination;
+  std::optional<std::uint16_t> source_port, destination_port;
+  std::string protocol;    // the layer behind IP: "tcp"; a number where no dissector knows it
+  std::size_t length = 0;  // of the IP packet on the wire
+};
+
+// The outermost IP packet of the frame; nothing for ARP and the like.
+std::optional<Endpoints> outer_endpoints(const Packet& packet);
+// The innermost packet that an opened ESP packet carried; nothing when none was opened.
+std::optional<Endpoints> inner_endpoints(const Packet& packet);
+// The essentials of the last layer that has any, skipping quotations: "TCP [S] seq 3214 win 64240".
+std::string brief_of(const Packet& packet);
+
+}  // namespace espdump
