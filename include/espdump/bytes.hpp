@@ -22,6 +22,7 @@ struct Shortfall {
   std::size_t need = 0;    // bytes asked for
   std::size_t have = 0;    // bytes left at `offset`
   Cause cause = Cause::packet;
+  bool limit = false;  // nothing was read: limit() was asked for more than there is
 };
 
 // A cursor over captured bytes, which also knows how many bytes there were on the wire (`claimed`).
@@ -68,7 +69,7 @@ class ByteReader {
   // end (link padding) become unreachable. A Shortfall if fewer were ever on the wire.
   void limit(std::size_t size) {
     if (size > claimed_remaining()) {
-      if (!shortfall_) shortfall_ = Shortfall{offset_, size, claimed_remaining(), Shortfall::Cause::packet};
+      if (!shortfall_) shortfall_ = Shortfall{offset_, size, claimed_remaining(), Shortfall::Cause::packet, true};
       return;
     }
     claimed_ = offset_ + size;

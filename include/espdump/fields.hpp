@@ -26,6 +26,9 @@ struct Field {
   bool rebuilt = false;    // not carried on the wire: made from the SA and the outer header
 };
 
+// Text that is safe to show: control and non-ASCII bytes and the backslash become \xNN.
+std::string printable(std::string_view text);
+
 // Collects the fields that a dissector's `describe` names, in order.
 class FieldSink {
  public:

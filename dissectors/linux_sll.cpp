@@ -1,0 +1,77 @@
+// Linux cooked capture, LINKTYPE_LINUX_SLL (113).
+#include <espdump/dissector.hpp>
+#include <espdump/wire/ethernet.hpp>
+#include <espdump/wire/names.hpp>
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <iterator>
+
+namespace espdump::dissectors {
+namespace {
+
+//  0                   1                   2                   3
+// +---------------------------------------------------------------+
+// |         Packet type           |   Device type (ARPHRD)        | 0
+// |        Address length         |     Address, 8 bytes          | 4
+// |                               |           Protocol            | 12
+constexpr std::size_t device_type_offset = 2;
+constexpr std::size_t address_length_offset = 4;
+constexpr std::size_t address_offset = 6;
+constexpr std::size_t protocol_offset = 14;
+constexpr std::size_t size = 16;
+
+constexpr Claim claims[] = {{Space::link_type, 113}};
+
+std::string_view packet_type_name(std::uint16_t type) {
+  switch (type) {
+    case 0: return "to us";
+    case 1: return "broadcast";
+    case 2: return "multicast";
+    case 3: return "to another host";
+    case 4: return "sent by us";
+    default: return {};
+  }
+}
+
+// For some device types the protocol field holds something else than an ether type.
+Step step_of(std::uint16_t device_type, std::uint16_t protocol) {
+  constexpr std::uint16_t frame_relay = 770, radiotap = 803, netlink = 824;
+  if (device_type == frame_relay || device_type == radiotap || device_type == netlink) return Step::end();
+  if (protocol >= wire::Ethernet::smallest_type) return Step::to({Space::ether_type, protocol});
+  return Step::end();
+}
+
+Step dissect(ByteReader& in, Context&) {
+  in.skip(device_type_offset);
+  const std::uint16_t device_type = in.u16();
+  in.skip(protocol_offset - address_length_offset);
+  const std::uint16_t protocol = in.u16();
+  return in.ok() ? step_of(device_type, protocol) : Step::end();
+}
+
+void describe(const Layer& layer, FieldSink& out) {
+  const Bytes header = layer.header;
+  if (header.size() < size) return;
+  const std::uint16_t packet_type = read_u16(header, 0);
+  const std::uint16_t protocol = read_u16(header, protocol_offset);
+  const std::size_t address_length = read_u16(header, address_length_offset);
+  const std::size_t address_size = std::min<std::size_t>(address_length, 8);
+  out.number("packet_type", {0, 2}, packet_type, packet_type_name(packet_type));
+  out.number("device_type", {device_type_offset, 2}, read_u16(header, device_type_offset));
+  out.number("address_length", {address_length_offset, 2}, address_length);
+  out.text("source", {address_offset, address_size},
+           wire::hardware_address(header.subspan(address_offset, address_size)));
+  out.hex("protocol", {protocol_offset, 2}, protocol, 4, wire::ether_type_name(protocol));
+}
+
+void brief(const Layer& layer, std::string& out) {
+  if (layer.header.size() < size) return;
+  fmt::format_to(std::back_inserter(out), "Linux cooked, protocol 0x{:04x}", read_u16(layer.header, protocol_offset));
+}
+
+}  // namespace
+
+extern constexpr Dissector linux_sll{{"sll", "Linux cooked capture"}, claims, dissect, describe, brief};
+}  // namespace espdump::dissectors
