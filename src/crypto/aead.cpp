@@ -30,10 +30,12 @@ bool finish(evp_cipher_ctx_st* context) noexcept {
 }
 
 // CCM wants the sizes of nonce and ICV before the key.
-Result<openssl::CipherContext> keyed_ccm(const std::string& name, Bytes key, std::size_t nonce_size, std::size_t icv_size) {
+Result<openssl::CipherContext> keyed_ccm(const std::string& name, Bytes key, std::size_t nonce_size,
+                                         std::size_t icv_size) {
   const EVP_CIPHER* algorithm = openssl::cipher(name);
   openssl::CipherContext context{EVP_CIPHER_CTX_new()};
-  if (algorithm == nullptr || !context) return fail(fmt::format("{} is not available: this OpenSSL has no such cipher", name));
+  if (algorithm == nullptr || !context)
+    return fail(fmt::format("{} is not available: this OpenSSL has no such cipher", name));
   EVP_CIPHER_CTX* raw = context.get();
   if (EVP_DecryptInit_ex2(raw, algorithm, nullptr, nullptr, nullptr) != 1 ||
       EVP_CIPHER_CTX_get_key_length(raw) != static_cast<int>(key.size()) ||
@@ -70,7 +72,8 @@ Result<Aead> Aead::make(const AlgorithmUse& use) {
       break;
     case Primitive::chacha20_poly1305:
       if (sodium_init() < 0) return fail("ChaCha20-Poly1305 is not available: libsodium does not start");
-      if (key.size() != crypto_aead_chacha20poly1305_ietf_KEYBYTES) return fail("a key of ChaCha20-Poly1305 has 256 bits");
+      if (key.size() != crypto_aead_chacha20poly1305_ietf_KEYBYTES)
+        return fail("a key of ChaCha20-Poly1305 has 256 bits");
       return aead;
     default: return fail(fmt::format("{} is not available in this build yet", info.label));
   }
@@ -146,8 +149,8 @@ bool Aead::open_gmac(const SealedBody& body, Bytes nonce, MutableBytes out) noex
 // Without a place for the plaintext libsodium only verifies.
 bool Aead::open_chacha(const SealedBody& body, Bytes nonce, MutableBytes out) const noexcept {
   return crypto_aead_chacha20poly1305_ietf_decrypt_detached(
-             out.empty() ? nullptr : out.data(), nullptr, body.ciphertext.data(), body.ciphertext.size(), body.icv.data(),
-             body.aad.data(), body.aad.size(), nonce.data(), reveal(key_).data()) == 0;
+             out.empty() ? nullptr : out.data(), nullptr, body.ciphertext.data(), body.ciphertext.size(),
+             body.icv.data(), body.aad.data(), body.aad.size(), nonce.data(), reveal(key_).data()) == 0;
 }
 
 }  // namespace espdump

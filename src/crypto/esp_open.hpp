@@ -16,11 +16,11 @@ namespace espdump {
 
 // What the bytes of an ESP packet are cut into by the sizes of its SA.
 struct EspParts {
-  Bytes header;      // SPI and sequence number
+  Bytes header;  // SPI and sequence number
   Bytes iv;
   Bytes ciphertext;
   Bytes icv;
-  Bytes covered;     // header, IV and ciphertext in one run: what a separate ICV is made of
+  Bytes covered;  // header, IV and ciphertext in one run: what a separate ICV is made of
 };
 
 class EspTransform {

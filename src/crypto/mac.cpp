@@ -63,7 +63,8 @@ bool absorb(evp_cipher_ctx_st* chain, const Joined& message, std::size_t size) n
   for (std::size_t offset = 0; offset < size;) {
     const Bytes run = message.run(offset, std::min(size - offset, discarded.size() - block_size));
     int written = 0;
-    if (EVP_CipherUpdate(chain, discarded.data(), &written, run.data(), static_cast<int>(run.size())) != 1) return false;
+    if (EVP_CipherUpdate(chain, discarded.data(), &written, run.data(), static_cast<int>(run.size())) != 1)
+      return false;
     offset += run.size();
   }
   wipe(discarded);
@@ -89,7 +90,8 @@ Result<Mac> Mac::make(const AlgorithmUse& use) {
   auto derive = openssl::keyed_cipher(openssl::cipher_name("AES", key.size(), "ECB"), key, openssl::Direction::encrypt);
   if (!derive) return Unexpected{derive.error()};
   Block chain_key{};
-  if (mac.xcbc_ && !encrypt_constant(derive->get(), 1, chain_key)) return fail("OpenSSL cannot derive the key of AES-XCBC");
+  if (mac.xcbc_ && !encrypt_constant(derive->get(), 1, chain_key))
+    return fail("OpenSSL cannot derive the key of AES-XCBC");
   auto chain = openssl::keyed_cipher(openssl::cipher_name("AES", key.size(), "CBC"), mac.xcbc_ ? Bytes{chain_key} : key,
                                      openssl::Direction::encrypt);
   wipe(chain_key);

@@ -26,8 +26,8 @@ class Mac {
   bool last_block_key(bool whole, MutableBytes block) noexcept;
 
   openssl::MacContext hmac_;
-  openssl::CipherContext chain_;    // AES-CBC under the key that chains the blocks
-  openssl::CipherContext derive_;   // AES-ECB under the SA's own key
+  openssl::CipherContext chain_;   // AES-CBC under the key that chains the blocks
+  openssl::CipherContext derive_;  // AES-ECB under the SA's own key
   bool xcbc_ = false;
   std::size_t size_ = 0;
 };

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "support/catch.hpp"
+#include "support/craft.hpp"
 #include "support/sa_builder.hpp"
 #include "support/testdata.hpp"
 #include "support/vectors.hpp"
@@ -169,7 +170,8 @@ TEST_CASE("esp_open: what cannot be made says why") {
   CHECK(error("enc cbc(serpent) " + key128).find(missing) != std::string::npos);
   CHECK(error("enc cbc(blowfish) " + key128).find(missing) != std::string::npos);
   CHECK(error("enc cbc(des) 0x0001020304050607").find(missing) != std::string::npos);
-  CHECK(error("enc ecb(cipher_null) / auth-trunc hmac(rmd160) " + key128 + "00010203 96").find(missing) != std::string::npos);
+  CHECK(error("enc ecb(cipher_null) / auth-trunc hmac(rmd160) " + key128 + "00010203 96").find(missing) !=
+        std::string::npos);
   CHECK_FALSE(error("enc cbc(aes) 0x0001").empty());
   CHECK_FALSE(error("enc cbc(aes)").empty());
   CHECK_FALSE(error("aead rfc4106(gcm(aes)) " + key128 + " 128").empty());
@@ -202,4 +204,50 @@ TEST_CASE("esp trailer: a pad length beyond the body is nothing, up to it a body
   CHECK_FALSE(read_trailer(unhex("0102 03 04")));
   CHECK(read_trailer(unhex("0102 02 04"))->payload.empty());
   CHECK(read_trailer(unhex("00 3b"))->payload.empty());
+}
+
+TEST_CASE("esp_open: what the tests seal is what the vectors hold, and opens") {
+  std::size_t sealed = 0;
+  for (const EspVector& vector : esp_vectors()) {
+    CAPTURE(vector.file, vector.name);
+    Seal seal;
+    try {
+      seal = seal_from_text(vector.sa, vector.esn);
+    } catch (const std::runtime_error&) {
+      continue;  // an algorithm that the tests do not seal with
+    }
+    SecretArena arena;
+    auto transform = transform_of(sa_from_text(arena, vector.sa, vector.esn));
+    const Bytes iv = transform.split(vector.esp)->iv;
+    const std::uint64_t sequence = std::uint64_t{high_of(vector)} << 32 | read_u32(vector.esp, 4);
+    const std::uint8_t next_header = open(transform, vector.esp, high_of(vector)).out.back();
+    CHECK(seal_esp(seal, read_u32(vector.esp, 0), sequence, next_header, vector.inner, {iv.begin(), iv.end()}) ==
+          vector.esp);
+    ++sealed;
+  }
+  CHECK(sealed >= 25);
+}
+
+TEST_CASE("esp_open: every payload size opens, with each sealing the tests know") {
+  const std::string key = "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f";
+  for (const std::string& text : {"aead rfc4106(gcm(aes)) 0x" + key + "cafebabe 96",
+                                  "aead rfc7539esp(chacha20,poly1305) 0x" + key + "cafebabe 128",
+                                  "auth-trunc hmac(sha1) 0x0102 96 / enc cbc(aes) 0x" + key,
+                                  "auth-trunc hmac(sha384) 0x" + key + " 192 / enc ecb(cipher_null)"}) {
+    CAPTURE(text);
+    SecretArena arena;
+    auto transform = transform_of(sa_from_text(arena, text, true));
+    std::size_t wrong = 0;
+    for (std::size_t size = 0; size < 300; ++size) {
+      const Octets payload(size, static_cast<std::uint8_t>(size));
+      const std::uint64_t sequence = 0x1'0000'0000 * size + 7;
+      const Octets esp = seal_esp(seal_from_text(text, true), 0xc0000001, sequence, 17, payload);
+      const Opened opened = open(transform, esp, static_cast<std::uint32_t>(size));
+      const auto trailer = read_trailer(opened.out);
+      if (opened.outcome != Outcome::verified || !trailer || trailer->next_header != 17 ||
+          !std::equal(payload.begin(), payload.end(), trailer->payload.begin(), trailer->payload.end()))
+        ++wrong;
+    }
+    CHECK(wrong == 0);
+  }
 }

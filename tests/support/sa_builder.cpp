@@ -30,10 +30,14 @@ SecurityAssociation sa_from_text(SecretArena& arena, std::string_view text, bool
     in >> name;
     if (in >> std::ws; in.good() && in.peek() == '0') in >> key;
     if (word != "enc" && !(in >> bits)) throw std::runtime_error("no ICV length behind " + name);
-    if (word == "aead") sa.encryption = algorithm_use(arena, AlgorithmKind::aead, name, key, bits);
-    else if (word == "enc") sa.encryption = algorithm_use(arena, AlgorithmKind::encryption, name, key);
-    else if (word == "auth-trunc") sa.integrity = algorithm_use(arena, AlgorithmKind::integrity, name, key, bits);
-    else throw std::runtime_error("no SA text: " + word);
+    if (word == "aead")
+      sa.encryption = algorithm_use(arena, AlgorithmKind::aead, name, key, bits);
+    else if (word == "enc")
+      sa.encryption = algorithm_use(arena, AlgorithmKind::encryption, name, key);
+    else if (word == "auth-trunc")
+      sa.integrity = algorithm_use(arena, AlgorithmKind::integrity, name, key, bits);
+    else
+      throw std::runtime_error("no SA text: " + word);
   }
   return sa;
 }

@@ -40,7 +40,8 @@ std::vector<EspVector> esp_vectors() {
   for (const std::string& file : files) {
     std::ifstream in(file);
     for (std::string line; std::getline(in, line);)
-      if (!line.empty() && line[0] != '#') vectors.push_back(parse(std::filesystem::path{file}.filename().string(), line));
+      if (!line.empty() && line[0] != '#')
+        vectors.push_back(parse(std::filesystem::path{file}.filename().string(), line));
   }
   return vectors;
 }
