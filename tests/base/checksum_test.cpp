@@ -21,5 +21,6 @@ TEST_CASE("checksum: sums of even pieces add up, without a carry lost in large o
   const std::vector<std::uint8_t> ones(200'000, 0xff);
   CHECK(internet_checksum(ones) == 0);
   const auto whole = unhex("0102030405060708ff");
-  CHECK(checksum_fold(checksum_add(Bytes{whole}.subspan(4), checksum_add(Bytes{whole}.first(4)))) == internet_checksum(whole));
+  CHECK(checksum_fold(checksum_add(Bytes{whole}.subspan(4), checksum_add(Bytes{whole}.first(4)))) ==
+        internet_checksum(whole));
 }
