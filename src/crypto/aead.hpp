@@ -1,0 +1,45 @@
+// Ciphers that authenticate: AES-GCM, AES-CCM, AES-GMAC and ChaCha20-Poly1305.
+#pragma once
+
+#include <array>
+#include <vector>
+
+#include <espdump/sa.hpp>
+
+#include "crypto/openssl.hpp"
+
+namespace espdump {
+
+// What one packet gives an AEAD.
+struct SealedBody {
+  Bytes aad;  // SPI, high half under ESN, sequence number
+  Bytes iv, ciphertext, icv;
+};
+
+class Aead {
+ public:
+  // Error: algorithm not available, key or ICV of a wrong length.
+  static Result<Aead> make(const AlgorithmUse& use);
+
+  // Verifies and decrypts into `out`, of the size of the ciphertext. False where the ICV is wrong; `out` is then
+  // unspecified and must be wiped by the caller.
+  bool open(const SealedBody& body, MutableBytes out) noexcept;
+  // Verifies alone.
+  bool verify(const SealedBody& body) noexcept;
+
+ private:
+  using Nonce = std::array<std::uint8_t, 12>;
+  [[nodiscard]] Bytes make_nonce(Bytes iv, Nonce& nonce) const noexcept;
+  bool open_gcm(const SealedBody& body, Bytes nonce, MutableBytes out) noexcept;
+  bool open_ccm(const SealedBody& body, Bytes nonce, MutableBytes out) noexcept;
+  bool open_gmac(const SealedBody& body, Bytes nonce, MutableBytes out) noexcept;
+  bool open_chacha(const SealedBody& body, Bytes nonce, MutableBytes out) const noexcept;
+
+  Primitive primitive_ = Primitive::none;
+  openssl::CipherContext context_;  // none for ChaCha20-Poly1305, which libsodium opens
+  Secret key_;                      // read again for the salt, and by libsodium
+  std::size_t salt_ = 0;
+  std::vector<std::uint8_t> scratch_;  // what verify() decrypts into; zeros between calls
+};
+
+}  // namespace espdump

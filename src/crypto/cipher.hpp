@@ -1,0 +1,27 @@
+// Ciphers without integrity of their own: NULL, the CBC ciphers and AES-CTR.
+#pragma once
+
+#include <espdump/sa.hpp>
+
+#include "crypto/openssl.hpp"
+
+namespace espdump {
+
+class BodyCipher {
+ public:
+  // Error: algorithm not available, key of a wrong length.
+  static Result<BodyCipher> make(const AlgorithmUse& use);
+
+  // What a ciphertext must be a multiple of; 1 where every length will do.
+  [[nodiscard]] std::size_t cipher_block() const { return cipher_block_; }
+  // `out` has the size of `ciphertext`, `iv` that of the algorithm. False on failure; `out` is then unspecified.
+  bool decrypt(Bytes iv, Bytes ciphertext, MutableBytes out) noexcept;
+
+ private:
+  openssl::CipherContext context_;  // none for NULL
+  Secret key_;                      // only CTR reads it again, for the nonce behind the key
+  bool counter_mode_ = false;
+  std::size_t cipher_block_ = 1;
+};
+
+}  // namespace espdump

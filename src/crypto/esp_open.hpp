@@ -1,0 +1,77 @@
+// Opening the ESP packets of one SA: cut into parts, verify, decrypt, read the trailer (RFC 4303 sections 2 and 3.4.4).
+// Not for two threads at once: the contexts are used in place.
+#pragma once
+
+#include <optional>
+
+#include <espdump/bytes.hpp>
+#include <espdump/result.hpp>
+#include <espdump/sa.hpp>
+
+#include "crypto/aead.hpp"
+#include "crypto/cipher.hpp"
+#include "crypto/mac.hpp"
+
+namespace espdump {
+
+// What the bytes of an ESP packet are cut into by the sizes of its SA.
+struct EspParts {
+  Bytes header;  // SPI and sequence number
+  Bytes iv;
+  Bytes ciphertext;
+  Bytes icv;
+  Bytes covered;  // header, IV and ciphertext in one run: what a separate ICV is made of
+};
+
+class EspTransform {
+ public:
+  enum class Outcome : std::uint8_t {
+    verified,
+    unauthenticated,  // the SA has no integrity; the plaintext is delivered
+    bad_icv,
+  };
+
+  // The ready contexts of one SA, whose keys must live as long. Error: algorithm not available, key unusable.
+  static Result<EspTransform> make(const SecurityAssociation& sa);
+
+  [[nodiscard]] std::size_t iv_size() const { return iv_size_; }
+  [[nodiscard]] std::size_t block_size() const { return block_size_; }
+  [[nodiscard]] std::size_t icv_size() const { return icv_size_; }
+  [[nodiscard]] bool has_integrity() const { return is_aead() || mac_.has_value(); }
+  [[nodiscard]] bool is_aead() const { return aead_.has_value(); }
+  // The least a packet can have: header, IV, one block, ICV.
+  [[nodiscard]] std::size_t minimum_size() const { return header_size + iv_size_ + block_size_ + icv_size_; }
+
+  // Nothing where `esp` (SPI to end of ICV) is too short, or its ciphertext ends inside a block of the cipher.
+  [[nodiscard]] std::optional<EspParts> split(Bytes esp) const;
+
+  // Verifies, then decrypts the ciphertext of `parts` (made by split) into `out`, which has the same size and gets
+  // payload, padding and the two bytes of the trailer. On bad_icv `out` is all zeros.
+  Outcome open(const EspParts& parts, std::uint32_t seq_high, MutableBytes out) noexcept;
+  // The ICV alone; no plaintext stays behind.
+  Outcome verify(const EspParts& parts, std::uint32_t seq_high) noexcept;
+
+ private:
+  static constexpr std::size_t header_size = 8;
+  using Aad = std::array<std::uint8_t, 12>;
+  Status make_aead(const SecurityAssociation& sa);
+  Status make_separate(const SecurityAssociation& sa);
+  [[nodiscard]] SealedBody sealed(const EspParts& parts, std::uint32_t seq_high, Aad& aad) const noexcept;
+
+  std::optional<Aead> aead_;
+  std::optional<BodyCipher> cipher_;  // of an SA without AEAD
+  std::optional<Mac> mac_;
+  bool esn_ = false;
+  std::size_t iv_size_ = 0, block_size_ = 0, icv_size_ = 0, cipher_block_ = 1;
+};
+
+// RFC 4303 section 2.4: what stands behind the payload of a decrypted body.
+struct EspTrailer {
+  Bytes payload;
+  std::uint8_t pad_length = 0, next_header = 0;
+  bool standard_padding = true;  // the padding bytes are 1, 2, 3 …
+};
+// Nothing where the pad length exceeds the body.
+std::optional<EspTrailer> read_trailer(Bytes plaintext);
+
+}  // namespace espdump
