@@ -16,7 +16,8 @@ constexpr std::uint32_t obsolete_packet = 2;
 constexpr std::uint32_t simple = 3;
 constexpr std::uint32_t enhanced_packet = 6;
 constexpr std::uint32_t byte_order_mark = 0x1a2b3c4d;
-constexpr std::size_t smallest_block = 12;      // type, length, length again
+constexpr std::size_t smallest_block = 12;  // type, length, length again
+constexpr std::size_t smallest_section = 28;
 constexpr std::size_t most_interfaces = 65536;  // so that memory does not grow with the file
 
 __extension__ using Wide = __int128;
@@ -73,9 +74,11 @@ bool PcapngFile::recognises(Bytes first) {
 Result<PcapngFile> PcapngFile::open(Source& source) {
   PcapngFile file;
   std::optional<Error> damage;
+  if (!source.need(smallest_section))
+    return source.failure(fmt::format("ends in the middle of its file header: {} of {} bytes are there",
+                                      source.here().size(), smallest_section));
   const auto block = file.read_block(source, damage);
-  if (!block && damage) return Unexpected{*damage};
-  if (!block) return source.failure("is empty");
+  if (!block) return Unexpected{*damage};
   if (const std::string wrong = file.section(block->body); !wrong.empty()) return source.failure(wrong);
   return file;
 }
