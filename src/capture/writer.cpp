@@ -52,9 +52,11 @@ struct CaptureWriter::State {
   [[nodiscard]] std::string part() const { return target + ".part"; }
   [[nodiscard]] Error failure(const std::string& text) const { return {text, path == "-" ? "standard output" : path}; }
 
-  void append(std::initializer_list<std::uint32_t> words) {
-    for (const std::uint32_t word : words)
-      for (int shift = 0; shift < 32; shift += 8) buffer.push_back(static_cast<std::uint8_t>(word >> shift));
+  template <std::size_t N>
+  void append(const std::uint32_t (&words)[N]) {
+    std::array<std::uint8_t, N * 4> bytes;
+    for (std::size_t i = 0; i < bytes.size(); ++i) bytes[i] = static_cast<std::uint8_t>(words[i / 4] >> i % 4 * 8);
+    append(Bytes{bytes});
   }
   void append(Bytes bytes) { buffer.insert(buffer.end(), bytes.begin(), bytes.end()); }
   void flush();
