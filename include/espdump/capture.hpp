@@ -84,6 +84,8 @@ class PacketFilter {
  public:
   // Checks the expression (for Ethernet, else raw IP); the error carries libpcap's own words.
   static Result<PacketFilter> compile(const std::string& expression);
+  // Checks it for one link type: RAW for a filter of inner packets.
+  static Result<PacketFilter> compile(const std::string& expression, std::uint32_t link_type);
   PacketFilter(PacketFilter&&) noexcept;
   PacketFilter& operator=(PacketFilter&&) noexcept;
   ~PacketFilter();
@@ -99,7 +101,8 @@ class PacketFilter {
 
 inline constexpr std::uint32_t link_type_raw = 101;  // LINKTYPE_RAW: an IPv4 or IPv6 header comes first
 
-// Writes a pcap file with nanoseconds and link type RAW.
+// Writes a pcap file with nanoseconds and link type RAW. A file stands under its name only once it is closed;
+// before, it is FILE.part, and is gone when the writer dies without close() or close() reports an error.
 class CaptureWriter {
  public:
   // "-" is standard output. Errors: cannot be created, and why.
@@ -110,7 +113,9 @@ class CaptureWriter {
 
   // `packet` begins with an IP header. Errors (disk full …) are kept and told by close().
   void write(Timestamp time, Bytes packet, std::size_t wire_length);
-  // Flushes and closes; the error of this or any earlier write. The destructor closes in silence.
+  // Hands over what is buffered; for where the input would block.
+  void flush();
+  // Flushes and closes; the error of this or any earlier write.
   Status close();
 
  private:

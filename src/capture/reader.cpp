@@ -1,0 +1,90 @@
+// One capture of either format. Our own reader, not libpcap: it is faster, knows interface numbers, and reads
+// files whose interfaces differ in link type.
+#include <espdump/capture.hpp>
+
+#include <variant>
+
+#include "capture/pcap.hpp"
+#include "capture/pcapng.hpp"
+#include "capture/recognise.hpp"
+#include "capture/source.hpp"
+
+namespace espdump {
+
+struct CaptureReader::State {
+  capture::Source source;
+  std::variant<capture::PcapFile, capture::PcapngFile> file;
+  FrameNumber frames = 0;
+  bool done = false;
+  std::optional<Error> damage{};
+};
+
+namespace {
+
+using capture::Source;
+using File = std::variant<capture::PcapFile, capture::PcapngFile>;
+
+template <typename Format>
+Result<File> open_as(Source& source) {
+  auto file = Format::open(source);
+  if (!file) return Unexpected{file.error()};
+  return File{std::move(*file)};
+}
+
+Result<File> open_file(Source& source) {
+  constexpr std::size_t magic_size = 4;
+  const bool enough = source.need(magic_size);
+  if (capture::PcapFile::recognises(source.here())) return open_as<capture::PcapFile>(source);
+  if (capture::PcapngFile::recognises(source.here())) return open_as<capture::PcapngFile>(source);
+  if (!enough && source.cut(magic_size) && source.here().empty()) return Unexpected{*source.cut(magic_size)};
+  auto failure = source.failure(capture::why_not_a_capture(source));
+  if (capture::is_key_file(source.here())) source.forget();
+  return failure;
+}
+
+}  // namespace
+
+CaptureReader::CaptureReader(std::unique_ptr<State> state) : state_(std::move(state)) {}
+CaptureReader::CaptureReader(CaptureReader&&) noexcept = default;
+CaptureReader& CaptureReader::operator=(CaptureReader&&) noexcept = default;
+CaptureReader::~CaptureReader() = default;
+
+Result<CaptureReader> CaptureReader::open(const std::string& path) {
+  auto source = Source::open(path);
+  if (!source) return Unexpected{source.error()};
+  auto file = open_file(*source);
+  if (!file) return Unexpected{file.error()};
+  return CaptureReader{std::make_unique<State>(State{std::move(*source), std::move(*file)})};
+}
+
+Result<CaptureReader> CaptureReader::over(Bytes bytes, std::string name) {
+  auto source = Source::over(bytes, std::move(name));
+  auto file = open_file(source);
+  if (!file) return Unexpected{file.error()};
+  return CaptureReader{std::make_unique<State>(State{std::move(source), std::move(*file)})};
+}
+
+std::optional<Frame> CaptureReader::next() {
+  State& state = *state_;
+  if (state.done) return std::nullopt;
+  Frame frame;
+  const auto read = [&](auto& file) { return file.next(state.source, frame, state.damage); };
+  if (!std::visit(read, state.file)) {
+    state.done = true;
+    return std::nullopt;
+  }
+  frame.number = ++state.frames;
+  return frame;
+}
+
+const std::optional<Error>& CaptureReader::damage() const { return state_->damage; }
+const std::string& CaptureReader::name() const { return state_->source.name(); }
+bool CaptureReader::is_stream() const { return state_->source.is_stream(); }
+
+bool CaptureReader::would_block() const {
+  const State& state = *state_;
+  if (state.done || state.source.ended()) return false;
+  return !std::visit([&](const auto& file) { return file.has_next(state.source.here()); }, state.file);
+}
+
+}  // namespace espdump

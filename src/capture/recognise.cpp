@@ -1,0 +1,80 @@
+// Compressed files, captures of other programs, key files and other text given where a capture belongs.
+#include "capture/recognise.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <string_view>
+
+namespace espdump::capture {
+namespace {
+
+using namespace std::literals;
+
+struct Magic {
+  std::string_view bytes;
+  std::string_view name;
+};
+
+// The name of a compression is the name of the command that undoes it.
+constexpr std::array compressions{Magic{"\x1f\x8b"sv, "gzip"}, Magic{"\x28\xb5\x2f\xfd"sv, "zstd"},
+                                  Magic{"\xfd\x37zXZ\0"sv, "xz"}, Magic{"\x04\x22\x4d\x18"sv, "lz4"},
+                                  Magic{"BZh"sv, "bzip2"}};
+
+constexpr std::array foreign_captures{Magic{"snoop\0\0\0"sv, "Solaris snoop"}, Magic{"RTSS"sv, "Network Monitor 1"},
+                                      Magic{"GMBU"sv, "Network Monitor 2"},    Magic{"XCP\0"sv, "NetXRay"},
+                                      Magic{"TRSNIFF data"sv, "Sniffer"},      Magic{"iptrace "sv, "AIX iptrace"}};
+
+std::string_view text_of(Bytes bytes) {
+  const Bytes first = bytes.first(std::min<std::size_t>(bytes.size(), 4096));
+  return {reinterpret_cast<const char*>(first.data()), first.size()};
+}
+
+bool is_text(std::string_view text) {
+  return std::all_of(text.begin(), text.end(), [](char c) {
+    const auto code = static_cast<unsigned char>(c);
+    return code >= 0x20 ? code != 0x7f : code == '\n' || code == '\r' || code == '\t' || code == 0x1b;
+  });
+}
+
+bool has_any(std::string_view text, std::initializer_list<std::string_view> words) {
+  return std::any_of(words.begin(), words.end(), [&](auto word) { return text.find(word) != text.npos; });
+}
+
+std::string_view match(std::string_view text, const auto& magics) {
+  for (const Magic& magic : magics)
+    if (text.substr(0, magic.bytes.size()) == magic.bytes) return magic.name;
+  return {};
+}
+
+std::string why_not_this_text(std::string_view text) {
+  if (has_any(text, {" dir in ", " dir out ", " dir fwd ", "tmpl src "}) && text.find("spi 0x") == text.npos)
+    return "is a list of policies, not a capture; give it with --policy";
+  return "is text, not a capture (pcap or pcapng)";
+}
+
+}  // namespace
+
+bool is_key_file(Bytes bytes) {
+  const std::string_view text = text_of(bytes);
+  return is_text(text) && has_any(text, {"proto esp spi", "proto ah spi", "proto comp spi", "xfrm state", "\"IPv4\",",
+                                         "\"IPv6\",", "auth-trunc ", "\"AES-", "SK_ei", "Sk_ei", "encryption key"});
+}
+
+std::string why_not_a_capture(const Source& source) {
+  const Bytes here = source.here();
+  const std::string_view text = text_of(here);
+  if (here.empty()) return "is empty";
+  if (const auto name = match(text, compressions); !name.empty()) {
+    const std::string file = source.name() == "-" ? "" : ' ' + source.name();
+    return fmt::format("is compressed ({0}); unpack it first: {0} -dc{1} | espdump -", name, file);
+  }
+  if (const auto name = match(text, foreign_captures); !name.empty())
+    return fmt::format("is a {} capture, which is not supported; convert it first: editcap -F pcap", name);
+  if (is_key_file(here)) return "is a key file, not a capture; give it with --keys";
+  if (is_text(text)) return why_not_this_text(text);
+  return "is not a capture (pcap or pcapng)";
+}
+
+}  // namespace espdump::capture

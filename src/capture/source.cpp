@@ -1,0 +1,155 @@
+// Blocks of 256 KiB by read(2): mapping the file would be no faster, would count the whole file as memory, and
+// a file truncated meanwhile would end the process.
+#include "capture/source.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <poll.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <system_error>
+#include <utility>
+
+namespace espdump::capture {
+namespace {
+
+constexpr std::size_t block_size = 256 * 1024;
+
+std::string error_text(int number) { return std::generic_category().message(number); }
+
+std::string why_not_opened(int number) {
+  switch (number) {
+    case ENOENT: return "no such file";
+    case EACCES: return "permission denied: it cannot be read by this user";
+    case EMFILE: return "too many open files; raise the limit with ulimit -n, or join captures with mergecap first";
+    default: return "cannot be opened: " + error_text(number);
+  }
+}
+
+}  // namespace
+
+Result<Source> Source::open(const std::string& path) {
+  Source source;
+  source.name_ = path;
+  source.fd_ = path == "-" ? STDIN_FILENO : ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY);
+  if (source.fd_ < 0) return source.failure(why_not_opened(errno));
+  struct stat status {};
+  if (fstat(source.fd_, &status) != 0) return source.failure(why_not_opened(errno));
+  if (S_ISDIR(status.st_mode)) return source.failure("is a directory; name the capture files in it");
+  source.stream_ = !S_ISREG(status.st_mode);
+  if (!source.stream_) posix_fadvise(source.fd_, 0, 0, POSIX_FADV_SEQUENTIAL);
+  source.make_room(block_size);
+  return source;
+}
+
+Source Source::over(Bytes bytes, std::string name) {
+  Source source;
+  source.name_ = std::move(name);
+  source.bytes_ = bytes;
+  return source;
+}
+
+Source::Source(Source&& other) noexcept { *this = std::move(other); }
+
+Source& Source::operator=(Source&& other) noexcept {
+  if (this == &other) return *this;
+  close();
+  name_ = std::move(other.name_);
+  fd_ = std::exchange(other.fd_, -1);
+  stream_ = other.stream_;
+  ended_ = other.ended_;
+  read_error_ = other.read_error_;
+  buffer_ = std::move(other.buffer_);
+  capacity_ = std::exchange(other.capacity_, 0);
+  bytes_ = std::exchange(other.bytes_, Bytes{});
+  begin_ = std::exchange(other.begin_, 0);
+  before_ = other.before_;
+  return *this;
+}
+
+Source::~Source() { close(); }
+
+void Source::close() noexcept {
+  if (fd_ > STDIN_FILENO) ::close(fd_);
+  fd_ = -1;
+}
+
+void Source::forget() {
+  if (buffer_) wipe({buffer_.get(), capacity_});
+  ended_ = true;
+  bytes_ = {};
+  begin_ = 0;
+}
+
+bool Source::fetch(std::size_t size) {
+  while (here().size() < size) {
+    if (ended()) return false;
+    if (begin_ + size > capacity_ || here().empty()) make_room(size);
+    if (!read_once()) return false;
+  }
+  return true;
+}
+
+// Moves the unread bytes to the front of a buffer that has room for `size`.
+void Source::make_room(std::size_t size) {
+  const Bytes rest = here();
+  if (size > capacity_) {
+    std::size_t capacity = std::max(capacity_, block_size);
+    while (capacity < size) capacity *= 2;
+    std::unique_ptr<std::uint8_t[]> larger{new std::uint8_t[capacity]};  // not zeroed: a small file touches little
+    std::copy(rest.begin(), rest.end(), larger.get());
+    buffer_ = std::move(larger);
+    capacity_ = capacity;
+  } else {
+    std::copy(rest.begin(), rest.end(), buffer_.get());
+  }
+  before_ += begin_;
+  begin_ = 0;
+  bytes_ = {buffer_.get(), rest.size()};
+}
+
+// One successful read, however short: who waits for more must first see what is here.
+bool Source::read_once() {
+  const MutableBytes room{buffer_.get() + bytes_.size(), capacity_ - bytes_.size()};
+  for (;;) {
+    const ssize_t got = ::read(fd_, room.data(), room.size());
+    if (got > 0) {
+      bytes_ = {buffer_.get(), bytes_.size() + static_cast<std::size_t>(got)};
+      return true;
+    }
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) {
+      pollfd waiting{fd_, POLLIN, 0};
+      poll(&waiting, 1, -1);
+      continue;
+    }
+    ended_ = true;
+    read_error_ = got < 0 ? errno : 0;
+    return false;
+  }
+}
+
+Unexpected<Error> Source::failure(std::string text) const {
+  return fail(std::move(text), name_ == "-" ? "standard input" : name_);
+}
+
+std::optional<Error> Source::cut(std::size_t wanted) const {
+  constexpr auto rest = "what was read is reported";
+  if (read_error_ != 0)
+    return failure(fmt::format("cannot be read at byte {}: {}; {}", offset(), error_text(read_error_), rest)).error;
+  if (here().empty()) return std::nullopt;
+  return failure(fmt::format("ends in the middle of a record at byte {}: {} of {} bytes are there; {}", offset(),
+                             here().size(), wanted, rest))
+      .error;
+}
+
+Error Source::damaged(const std::string& claim) const {
+  return failure(fmt::format("record at byte {} {}: the file is damaged from here on; what was read is reported",
+                             offset(), claim))
+      .error;
+}
+
+}  // namespace espdump::capture

@@ -1,0 +1,67 @@
+// The bytes of a capture file, pipe or memory block, in order, in blocks that stay in the processor's cache.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include <espdump/bytes.hpp>
+#include <espdump/result.hpp>
+
+namespace espdump::capture {
+
+// A record that claims more than this is damage, not data.
+inline constexpr std::size_t largest_record = 16 * 1024 * 1024;
+
+class Source {
+ public:
+  // "-" is standard input. Errors: no such file, a directory, not readable.
+  static Result<Source> open(const std::string& path);
+  static Source over(Bytes bytes, std::string name);
+  Source(Source&&) noexcept;
+  Source& operator=(Source&&) noexcept;
+  ~Source();
+
+  // Waits until `size` unread bytes are here; false: the input ends before. Ends the life of earlier spans.
+  bool need(std::size_t size) { return here().size() >= size || fetch(size); }
+  // The unread bytes that have arrived.
+  [[nodiscard]] Bytes here() const { return bytes_.subspan(begin_); }
+  void skip(std::size_t size) { begin_ += size; }
+  // Overwrites what is here: it was a key file.
+  void forget();
+
+  // Where in the input the first unread byte stands.
+  [[nodiscard]] std::uint64_t offset() const { return before_ + begin_; }
+  // Nothing comes behind what is here.
+  [[nodiscard]] bool ended() const { return fd_ < 0 || ended_; }
+  [[nodiscard]] bool is_stream() const { return stream_; }
+  // As the user gave it.
+  [[nodiscard]] const std::string& name() const { return name_; }
+  // An error about this input.
+  [[nodiscard]] Unexpected<Error> failure(std::string text) const;
+
+  // After need(wanted) said no: what is wrong with an input that ends here, if anything.
+  [[nodiscard]] std::optional<Error> cut(std::size_t wanted) const;
+  // The record at offset() cannot be what it claims to be.
+  [[nodiscard]] Error damaged(const std::string& claim) const;
+
+ private:
+  Source() = default;
+  bool fetch(std::size_t size);
+  bool read_once();
+  void make_room(std::size_t size);
+  void close() noexcept;
+
+  std::string name_;
+  int fd_ = -1;
+  bool stream_ = false;
+  bool ended_ = false;
+  int read_error_ = 0;
+  std::unique_ptr<std::uint8_t[]> buffer_;
+  std::size_t capacity_ = 0;
+  Bytes bytes_;               // what has arrived and is kept: the used part of the buffer, or the memory given
+  std::size_t begin_ = 0;     // of these, how many were read
+  std::uint64_t before_ = 0;  // bytes of the input before bytes_
+};
+
+}  // namespace espdump::capture
