@@ -62,6 +62,8 @@ class CaptureSet {
  public:
   // Opens all; the error names the first that cannot be opened. One path or many.
   static Result<CaptureSet> open(const std::vector<std::string>& paths);
+  // Opens those that can be opened, in the order given; for each of the others one error.
+  static CaptureSet open_readable(const std::vector<std::string>& paths, std::vector<Error>& failures);
   CaptureSet(CaptureSet&&) noexcept;
   CaptureSet& operator=(CaptureSet&&) noexcept;
   ~CaptureSet();

@@ -32,19 +32,33 @@ CaptureSet::CaptureSet(CaptureSet&&) noexcept = default;
 CaptureSet& CaptureSet::operator=(CaptureSet&&) noexcept = default;
 CaptureSet::~CaptureSet() = default;
 
-Result<CaptureSet> CaptureSet::open(const std::vector<std::string>& paths) {
+CaptureSet CaptureSet::open_readable(const std::vector<std::string>& paths, std::vector<Error>& failures) {
   constexpr std::size_t most_files = 65536;  // Frame::file has 16 bits
-  if (paths.empty()) return fail("no capture given");
-  if (paths.size() > most_files) return fail("too many captures; join some with mergecap first");
-  if (std::count(paths.begin(), paths.end(), "-") > 1) return fail("can be read only once", "standard input");
   auto state = std::make_unique<State>();
+  bool standard_input = false;
   for (const std::string& path : paths) {
+    if (state->readers.size() == most_files) {
+      failures.push_back({"too many captures; join some with mergecap first", path});
+      break;
+    }
+    if (path == "-" && std::exchange(standard_input, true)) {
+      failures.push_back({"can be read only once", "standard input"});
+      continue;
+    }
     auto reader = CaptureReader::open(path);
-    if (!reader) return Unexpected{reader.error()};
-    state->readers.push_back(std::move(*reader));
+    if (reader) state->readers.push_back(std::move(*reader));
+    else failures.push_back(reader.error());
   }
-  state->heads.resize(paths.size());
+  state->heads.resize(state->readers.size());
   return CaptureSet{std::move(state)};
+}
+
+Result<CaptureSet> CaptureSet::open(const std::vector<std::string>& paths) {
+  if (paths.empty()) return fail("no capture given");
+  std::vector<Error> failures;
+  CaptureSet captures = open_readable(paths, failures);
+  if (!failures.empty()) return Unexpected{failures.front()};
+  return captures;
 }
 
 std::optional<Frame> CaptureSet::next() {

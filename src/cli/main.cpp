@@ -1,1 +1,42 @@
-int main() { return 0; }
+// Parse, run, and turn the outcome into an exit status.
+#include <csignal>
+#include <cstdio>
+#include <exception>
+#include <new>
+
+#include "cli/options.hpp"
+#include "run/analyze.hpp"
+#include "run/message.hpp"
+
+namespace {
+
+enum ExitStatus : int { done = 0, fail_on_met = 1, unusable = 2, ended_early = 3 };
+
+ExitStatus exit_status(const espdump::run::Outcome& outcome) {
+  if (outcome.unusable_input || outcome.output_failed) return unusable;
+  if (outcome.fail_on_met) return fail_on_met;
+  return outcome.damaged_input ? ended_early : done;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  std::signal(SIGPIPE, SIG_IGN);  // a closed pipe is a write error, and that ends the run quietly
+  try {
+    const espdump::cli::Parsed parsed = espdump::cli::parse(argc, argv);
+    if (parsed.error) {
+      std::fputs(parsed.error->c_str(), stderr);
+      return unusable;
+    }
+    if (parsed.answer) {
+      std::fputs(parsed.answer->c_str(), stdout);
+      return done;
+    }
+    return exit_status(espdump::run::analyze(parsed.options));
+  } catch (const std::bad_alloc&) {
+    espdump::run::say("out of memory");
+  } catch (const std::exception& error) {
+    espdump::run::say(error.what());
+  }
+  return unusable;
+}

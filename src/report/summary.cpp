@@ -1,0 +1,175 @@
+// The closing report: the verdict in one line, conclusions by weight, the table of SAs.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "report/text.hpp"
+#include "report/text_util.hpp"
+
+namespace espdump {
+namespace {
+
+constexpr std::size_t paragraph_width = 100;
+constexpr std::size_t most_rows = 200;
+
+std::string counted(std::uint64_t count, std::string_view thing) { return fmt::format("{} {}{}", count, thing, count == 1 ? "" : "s"); }
+
+struct Totals {
+  std::uint64_t packets = 0, opened = 0, verified = 0, bad = 0, replays = 0, late = 0, lost = 0, unknown = 0, cut = 0, copies = 0;
+};
+
+Totals total(const std::vector<SaStatistics>& sas) {
+  Totals out;
+  for (const SaStatistics& sa : sas) {
+    out.packets += sa.packets;
+    out.opened += sa.decrypted;
+    out.verified += sa.icv_ok;
+    out.bad += sa.icv_bad;
+    out.replays += sa.replayed;
+    out.late += sa.stale;
+    out.cut += sa.cut;
+    out.copies += sa.capture_duplicates;
+    if (sa.association == nullptr) out.unknown += sa.packets;
+    else out.lost += sa.cut == 0 ? sa.lost : 0;
+  }
+  return out;
+}
+
+std::string files_text(const Summary& summary) {
+  if (summary.files.size() == 1) return printable(summary.files[0] == "-" ? "standard input" : summary.files[0]);
+  return counted(summary.files.size(), "capture");
+}
+
+std::string protocols(const Summary& summary) {
+  if (summary.ah == 0) return "ESP packet";
+  return summary.esp == 0 ? "AH packet" : "ESP and AH packet";
+}
+
+std::string verdict_line(const std::vector<SaStatistics>& sas, const FindingLog& log, const Summary& summary, std::uint64_t untracked) {
+  const double seconds = static_cast<double>(summary.last.nanoseconds - summary.first.nanoseconds) / 1e9;
+  std::string out = fmt::format("{}: {}", files_text(summary), counted(summary.frames, "frame"));
+  if (summary.frames > 1) out += fmt::format(" in {:.1f} s", seconds);
+  const Totals totals = total(sas);
+  if (totals.packets + untracked == 0) {
+    out += summary.ike != 0 ? fmt::format("; {}, but no ESP or AH packet.", counted(summary.ike, "IKE message")) : "; no ESP or AH packet.";
+    return out;
+  }
+  out += fmt::format("; {}, {}", counted(sas.size(), "SA"), counted(totals.packets + untracked, protocols(summary)));
+  const std::uint64_t good = summary.verify_only ? totals.verified : totals.opened;
+  const std::string_view word = summary.verify_only ? "verified" : "opened";
+  const bool calm = log.count(Severity::error) + log.count(Severity::warning) == 0;
+  if (good == totals.packets && untracked == 0 && calm) return out + fmt::format(", all {}. Nothing to report.", word);
+  out += fmt::format(": {} {}", good, word);
+  const auto add = [&](std::uint64_t count, std::string_view text) {
+    if (count != 0) out += fmt::format(", {} {}", count, text);
+  };
+  add(totals.bad, "bad");
+  add(totals.replays, totals.replays == 1 ? "replay" : "replays");
+  add(totals.late, "late");
+  add(totals.cut, "cut by the capture");
+  add(totals.unknown + untracked, "on unknown SPIs");
+  if (totals.lost != 0) out += fmt::format("; {} lost", totals.lost);
+  return out;
+}
+
+std::string sa_list(const std::vector<SaNumber>& sas) {
+  constexpr std::size_t most = 6;
+  std::string out;
+  for (std::size_t i = 0; i < sas.size() && i < most; ++i) out += fmt::format("{}#{}", i == 0 ? " on " : ", ", sas[i]);
+  if (sas.size() > most) out += fmt::format(" … (+{})", sas.size() - most);
+  return out;
+}
+
+void print_conclusion(const Conclusion& conclusion, Output& out, const Palette& palette) {
+  const std::string head = fmt::format("{}{}: {}", conclusion.info->code, sa_list(conclusion.sas), conclusion.what);
+  std::string text = wrapped(head, 2, paragraph_width);
+  const std::string_view code = conclusion.info->code;
+  text.replace(2, code.size(), palette.of(conclusion.info->severity, code));
+  out.write(text);
+  out.write(wrapped(conclusion.why, 4, paragraph_width));
+  out.write(wrapped(conclusion.remedy.empty() ? conclusion.info->remedy : std::string_view{conclusion.remedy}, 4, paragraph_width));
+}
+
+void print_conclusions(std::vector<Conclusion> conclusions, Output& out, const Palette& palette) {
+  std::stable_sort(conclusions.begin(), conclusions.end(),
+                   [](const Conclusion& a, const Conclusion& b) { return a.info->severity > b.info->severity; });
+  Severity last = Severity::info;
+  bool first = true;
+  for (const Conclusion& conclusion : conclusions) {
+    const Severity severity = conclusion.info->severity;
+    if (first || severity != last) {
+      const std::string_view heading = severity == Severity::error ? "ERRORS" : severity == Severity::warning ? "WARNINGS" : "INFO";
+      out.write("\n" + palette.heading(heading) + "\n");
+    }
+    first = false;
+    last = severity;
+    print_conclusion(conclusion, out, palette);
+  }
+}
+
+// A table whose columns fit their widest cell; numbers stand right.
+class Table {
+ public:
+  void row(std::vector<std::string> cells) { rows_.push_back(std::move(cells)); }
+  void print(Output& out, std::size_t first_number, std::size_t last_number) const {
+    std::vector<std::size_t> widths;
+    for (const auto& cells : rows_)
+      for (std::size_t i = 0; i < cells.size(); ++i) {
+        if (widths.size() <= i) widths.push_back(0);
+        widths[i] = std::max(widths[i], columns(cells[i]));
+      }
+    for (const auto& cells : rows_) {
+      std::string line;
+      for (std::size_t i = 0; i < cells.size(); ++i) {
+        const bool right = i == 0 || (i >= first_number && i <= last_number);
+        const std::string gap(widths[i] - columns(cells[i]), ' ');
+        line += "  " + (right ? gap + cells[i] : cells[i] + gap);
+      }
+      line.erase(line.find_last_not_of(' ') + 1);
+      out.write(line + "\n");
+    }
+  }
+
+ private:
+  std::vector<std::vector<std::string>> rows_;
+};
+
+std::vector<std::string> table_row(const SaStatistics& sa) {
+  const SecurityAssociation* keys = sa.association;
+  std::string mode = keys == nullptr ? "-" : std::string{to_string(keys->mode)};
+  if (sa.encapsulation == Encapsulation::udp) mode += " in UDP";
+  if (keys != nullptr && keys->esn) mode += " ESN";
+  std::string suite = keys == nullptr ? "unknown SPI" : suite_name(*keys);
+  if (!sa.key_error.empty()) suite += " (no key)";
+  if (sa.nat) suite += " (NAT)";
+  const bool counts = keys != nullptr && sa.key_error.empty();
+  const KernelCounters& kernel = sa.kernel;
+  return {fmt::format("{}", sa.number), fmt::format("{} > {}", sa.source.to_string(), sa.destination.to_string()), fmt::format("0x{:08x}", sa.spi),
+          mode, suite, std::to_string(sa.packets), std::to_string(sa.decrypted), std::to_string(sa.icv_bad), std::to_string(sa.replayed),
+          std::to_string(sa.lost),
+          counts ? fmt::format("replay-window {} replay {} failed {}", kernel.replay_window, kernel.replay, kernel.failed) : ""};
+}
+
+void print_table(const std::vector<SaStatistics>& sas, Output& out, const Palette& palette) {
+  if (sas.empty()) return;
+  out.write("\n" + palette.heading("SECURITY ASSOCIATIONS") + "\n");
+  Table table;
+  table.row({"#", "from > to", "spi", "mode", "suite", "packets", "opened", "bad", "replay", "lost", "kernel would count"});
+  for (std::size_t i = 0; i < sas.size() && i < most_rows; ++i) table.row(table_row(sas[i]));
+  table.print(out, 5, 9);
+  if (sas.size() > most_rows) out.write(fmt::format("  … and {} more (--json has them all)\n", sas.size() - most_rows));
+}
+
+}  // namespace
+
+void print_report(const Decoder& decoder, const std::vector<Conclusion>& conclusions, const FindingLog& log, const Summary& summary,
+                  Output& out, const Palette& palette) {
+  const std::vector<SaStatistics> sas = decoder.statistics();
+  const std::string verdict = verdict_line(sas, log, summary, decoder.untracked_packets());
+  const std::string text = wrapped(verdict, 0, paragraph_width);
+  out.write(log.count(Severity::error) != 0 ? palette.error(text) : log.count(Severity::warning) != 0 ? palette.warning(text) : palette.good(text));
+  print_conclusions(conclusions, out, palette);
+  print_table(sas, out, palette);
+}
+
+}  // namespace espdump

@@ -1,0 +1,163 @@
+// One line per packet in the manner of tcpdump; trees and hexadecimal where asked for.
+#include "report/text.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "report/packet_view.hpp"
+#include "report/text_util.hpp"
+
+namespace espdump {
+
+std::string Palette::paint(const char* code, std::string_view text) const {
+  return on_ ? fmt::format("\x1b[{}m{}\x1b[0m", code, text) : std::string{text};
+}
+
+std::string Palette::of(Severity severity, std::string_view text) const {
+  switch (severity) {
+    case Severity::error: return error(text);
+    case Severity::warning: return warning(text);
+    case Severity::info: break;
+  }
+  return heading(text);
+}
+
+namespace {
+
+std::string endpoint(const IpAddress& address, std::optional<std::uint16_t> port) {
+  return port ? fmt::format("{}.{}", address.to_string(), *port) : address.to_string();
+}
+std::string endpoints(const Endpoints& pair) {
+  return endpoint(pair.source, pair.source_port) + " > " + endpoint(pair.destination, pair.destination_port);
+}
+
+class TextReporter final : public Reporter {
+ public:
+  TextReporter(Output& output, TextOptions options) : output_(output), options_(options), palette_(options.color) {}
+
+  void packet(const Packet& packet) override {
+    if (!started_) start_ = packet.time;
+    started_ = true;
+    if (options_.quiet) return;
+    output_.write(line(packet));
+    if (options_.verbosity >= 2) print_tree(packet, output_, palette_);
+    if (options_.hex) print_hex(packet, output_, palette_);
+    if (options_.verbosity >= 2 || options_.hex) output_.write("\n");
+  }
+
+  void finding(const Finding&) override {}  // conclusions say it better at the end
+
+  void end(const Decoder& decoder, const std::vector<Conclusion>& conclusions, const FindingLog& log,
+           const Summary& summary) override {
+    if (!options_.quiet && started_) output_.write("\n");
+    print_report(decoder, conclusions, log, summary, output_, palette_);
+  }
+
+ private:
+  // A column grows to its widest value so far; it never shrinks, so that lines stay aligned.
+  static std::string column(std::string_view text, std::size_t& width) {
+    constexpr std::size_t widest = 48;
+    width = std::max(width, std::min(columns(text), widest));
+    return padded(text, width);
+  }
+
+  std::string line(const Packet& packet) {
+    const double seconds = static_cast<double>(packet.time.nanoseconds - start_.nanoseconds) / 1e9;
+    std::string out = options_.many_files ? fmt::format("{:>5} {:>5} {:>9.6f}  ", packet.file + 1, packet.frame, seconds)
+                                          : fmt::format("{:>5} {:>9.6f}  ", packet.frame, seconds);
+    const auto outer = outer_endpoints(packet);
+    if (!outer) return out + link_only(packet) + "\n";
+    out += column(endpoints(*outer), outer_width_) + "  ";
+    out += packet.ipsec().empty() ? plain(packet, *outer) : ipsec(packet);
+    if (options_.verbosity == 1) out += more(packet);
+    while (!out.empty() && out.back() == ' ') out.pop_back();
+    return out + "\n";
+  }
+
+  static std::string link_only(const Packet& packet) {
+    std::string text = brief_of(packet);
+    if (text.empty() && !packet.layers().empty()) text = packet.layers().back().protocol->title;
+    if (text.empty()) text = "unreadable";
+    return fmt::format("{}, {} B", text, packet.wire_length) + trouble(packet);
+  }
+
+  static std::string plain(const Packet& packet, const Endpoints& outer) {
+    std::string text = brief_of(packet);
+    if (text.empty()) text = outer.protocol;
+    return fmt::format("{}, {} B", text, outer.length) + trouble(packet);
+  }
+
+  static std::string trouble(const Packet& packet) {
+    for (const Finding& finding : packet.findings())
+      if (finding.info->code == "packet.malformed") return "  MALFORMED: " + finding.message;
+      else if (finding.info->code == "capture.truncated") return "  cut by the capture";
+    return {};
+  }
+
+  std::string verdict(const OpenRecord& record) const {
+    if (record.replay == ReplayVerdict::capture_duplicate)
+      return palette_.quiet(fmt::format("SEEN ALREADY in frame {}", record.first_frame));
+    if (record.icv == IcvVerdict::bad) return palette_.error("BAD ICV");
+    if (record.unchecked == Unchecked::no_sa) return palette_.warning(fmt::format("UNKNOWN SPI 0x{:08x}", record.spi));
+    if (record.unchecked == Unchecked::no_key) return palette_.warning("NO KEY");
+    if (record.unchecked == Unchecked::cut) return "CUT";
+    if (record.replay == ReplayVerdict::duplicate)
+      return palette_.error(record.first_frame != 0 ? fmt::format("REPLAY of frame {}", record.first_frame) : "REPLAY");
+    if (record.replay == ReplayVerdict::stale) return palette_.error("TOO LATE");
+    return record.mode == SaMode::beet ? "BEET" : "";
+  }
+
+  std::string ipsec(const Packet& packet) {
+    std::string head, words;
+    for (const OpenRecord& record : packet.ipsec()) {
+      head += fmt::format("{}{} {}", head.empty() ? "" : " ", record.sa != 0 ? fmt::format("#{}", record.sa) : "-", record.sequence);
+      if (const std::string word = verdict(record); !word.empty()) words += word + "  ";
+    }
+    std::string out = column(head, ipsec_width_) + "  " + words;
+    const OpenRecord& last = packet.ipsec().back();
+    const auto inner = inner_endpoints(packet);
+    if (!last.decrypted && inner && packet.ipsec().size() > 1) return out + fmt::format("{}  sealed, {} B", endpoints(*inner), last.length);
+    if (!inner) return out + closed(packet, last);
+    std::string text = brief_of(packet);
+    if (packet.layers().size() <= std::size_t{last.layer} + 1 || text.empty()) text = inner->protocol;
+    return out + fmt::format("{}  {}, {} B", endpoints(*inner), text, inner->length) + trouble(packet);
+  }
+
+  static std::string closed(const Packet& packet, const OpenRecord& record) {
+    constexpr std::uint8_t dummy = 59;
+    if (record.decrypted && record.next_header == dummy) return fmt::format("dummy packet, {} B", record.length);
+    for (const Finding& finding : packet.findings())
+      if (finding.info->code == "esp.malformed") return fmt::format("MALFORMED: {}", finding.message);
+    const bool verified = record.icv == IcvVerdict::ok && !record.decrypted;
+    return fmt::format("{}, {} B", verified ? "verified" : "sealed", record.length);
+  }
+
+  static std::string more(const Packet& packet) {
+    std::string out;
+    for (const OpenRecord& record : packet.ipsec()) {
+      out += fmt::format("  [{} spi 0x{:08x}", to_string(record.protocol), record.spi);
+      if (record.encapsulation == Encapsulation::udp) out += " in UDP";
+      out += fmt::format(", icv {}", to_string(record.icv));
+      if (record.next_header) out += fmt::format(", next header {}, pad {}", *record.next_header, record.pad_length);
+      out += fmt::format(", {} B]", record.length);
+    }
+    for (const Finding& finding : packet.findings()) out += fmt::format("\n        {}: {}", finding.info->code, finding.message);
+    return out;
+  }
+
+  Output& output_;
+  TextOptions options_;
+  Palette palette_;
+  bool started_ = false;
+  Timestamp start_;
+  std::size_t outer_width_ = 0, ipsec_width_ = 0;
+};
+
+}  // namespace
+
+std::unique_ptr<Reporter> make_text_reporter(Output& output, TextOptions options) {
+  return std::make_unique<TextReporter>(output, options);
+}
+
+}  // namespace espdump

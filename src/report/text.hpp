@@ -1,0 +1,36 @@
+// Parts of the text reporter: lines, trees and the closing report.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <espdump/report.hpp>
+
+namespace espdump {
+
+// Colours for a terminal, or nothing at all.
+class Palette {
+ public:
+  explicit Palette(bool on) : on_(on) {}
+  [[nodiscard]] std::string error(std::string_view text) const { return paint("31;1", text); }
+  [[nodiscard]] std::string warning(std::string_view text) const { return paint("33;1", text); }
+  [[nodiscard]] std::string good(std::string_view text) const { return paint("32", text); }
+  [[nodiscard]] std::string heading(std::string_view text) const { return paint("1", text); }
+  [[nodiscard]] std::string quiet(std::string_view text) const { return paint("2", text); }
+  [[nodiscard]] std::string of(Severity severity, std::string_view text) const;
+
+ private:
+  [[nodiscard]] std::string paint(const char* code, std::string_view text) const;
+  bool on_;
+};
+
+// The tree of all layers and fields of a packet, as `tshark -V` prints one.
+void print_tree(const Packet& packet, Output& out, const Palette& palette);
+// Hexadecimal and ASCII of every buffer of a packet.
+void print_hex(const Packet& packet, Output& out, const Palette& palette);
+// Verdict, conclusions by weight, table of SAs.
+void print_report(const Decoder& decoder, const std::vector<Conclusion>& conclusions, const FindingLog& log,
+                  const Summary& summary, Output& out, const Palette& palette);
+
+}  // namespace espdump

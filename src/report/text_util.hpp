@@ -1,0 +1,21 @@
+// Small text tools of the reporters.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+namespace espdump {
+
+// The text with each byte that is no valid UTF-8 replaced by U+FFFD.
+std::string valid_utf8(std::string_view text);
+// The text with control characters (newlines too) shown as \xNN, fit for a terminal; valid UTF-8.
+std::string printable(std::string_view text);
+// Columns the text takes on a terminal; every character counts as one.
+std::size_t columns(std::string_view text);
+// The text, padded with spaces to at least `width` columns.
+std::string padded(std::string_view text, std::size_t width);
+// Lines of at most `width` columns, each behind `indent` spaces; breaks only at spaces, keeps newlines.
+std::string wrapped(std::string_view text, std::size_t indent, std::size_t width);
+
+}  // namespace espdump

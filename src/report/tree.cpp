@@ -1,0 +1,88 @@
+// The whole packet: every layer with every field, where its bytes come from, and the bytes themselves.
+#include <espdump/dissector.hpp>
+
+#include <fmt/format.h>
+
+#include "report/text.hpp"
+#include "report/text_util.hpp"
+
+namespace espdump {
+namespace {
+
+std::string_view origin_text(Origin origin) {
+  switch (origin) {
+    case Origin::capture: return "as captured";
+    case Origin::reassembled: return "reassembled from fragments";
+    case Origin::decrypted: return "decrypted";
+    case Origin::reconstructed: return "rebuilt, not carried on the wire: addresses from the SA's selector, the rest from the outer header";
+  }
+  return {};
+}
+
+void print_record(const OpenRecord& record, Output& out) {
+  const auto field = [&](std::string_view name, const std::string& value) { out.write(fmt::format("    {:<20}{}\n", name, value)); };
+  field("sa", record.sa != 0 ? fmt::format("#{} ({} mode)", record.sa, to_string(record.mode)) : "none is known");
+  field("number", fmt::format("{} (0x{:x})", record.sequence, record.sequence));
+  field("icv", std::string{to_string(record.icv)});
+  if (record.next_header) field("next_header", std::to_string(*record.next_header));
+  if (record.next_header) field("pad_length", std::to_string(record.pad_length));
+}
+
+void print_layer(const Packet& packet, std::size_t index, Output& out, const Palette& palette) {
+  const Layer& layer = packet.layers()[index];
+  const Dissector& dissector = dissector_of(layer);
+  // Only the header at the front of a rebuilt packet is ours; what follows it was carried.
+  const bool rebuilt = packet.buffers()[layer.buffer].origin == Origin::reconstructed &&
+                       (index == 0 || packet.layers()[index - 1].buffer != layer.buffer);
+  out.write("  " + palette.heading(layer.protocol->title));
+  if (layer.quoted) out.write(" (quoted)");
+  if (layer.malformed) out.write(" (malformed)");
+  out.write("\n");
+  FieldSink sink;
+  if (dissector.describe != nullptr && !layer.malformed) dissector.describe(layer, sink);
+  for (const Field& field : sink.fields()) {
+    const std::size_t indent = 4 + std::size_t{field.depth} * 2;
+    out.write(fmt::format("{:{}}{:<20}{}{}\n", "", indent, field.name, field.value, rebuilt || field.rebuilt ? "  [rebuilt]" : ""));
+  }
+  for (const OpenRecord& record : packet.ipsec())
+    if (record.layer == index && !layer.quoted) print_record(record, out);
+}
+
+}  // namespace
+
+void print_tree(const Packet& packet, Output& out, const Palette& palette) {
+  out.write(fmt::format("  {}\n    {:<20}{}\n    {:<20}{} on the wire, {} captured\n", palette.heading("Frame"), "time", packet.time.to_string(),
+                        "length", packet.wire_length, packet.buffers()[0].bytes.size()));
+  int buffer = 0;
+  for (std::size_t index = 0; index < packet.layers().size(); ++index) {
+    const Layer& layer = packet.layers()[index];
+    if (layer.buffer != buffer) out.write(fmt::format("  -- {} --\n", origin_text(packet.buffers()[layer.buffer].origin)));
+    buffer = layer.buffer;
+    print_layer(packet, index, out, palette);
+  }
+  if (!packet.layers().empty() && !packet.layers().back().payload.empty()) {
+    const Layer& last = packet.layers().back();
+    out.write(fmt::format("  {}\n    {:<20}{} bytes{}\n", palette.heading("Payload"), "length", last.payload_claimed,
+                          last.cut() ? fmt::format(", {} captured", last.payload.size()) : ""));
+  }
+  for (const Finding& finding : packet.findings())
+    out.write(fmt::format("  {}: {}\n", palette.of(finding.info->severity, finding.info->code), finding.message));
+}
+
+void print_hex(const Packet& packet, Output& out, const Palette& palette) {
+  for (const Buffer& buffer : packet.buffers()) {
+    out.write(fmt::format("  {}\n", palette.heading(fmt::format("{} bytes {}", buffer.bytes.size(), origin_text(buffer.origin)))));
+    for (std::size_t offset = 0; offset < buffer.bytes.size(); offset += 16) {
+      const Bytes row = buffer.bytes.subspan(offset, std::min<std::size_t>(16, buffer.bytes.size() - offset));
+      std::string hex, ascii;
+      for (std::size_t i = 0; i < 16; ++i) {
+        hex += i < row.size() ? fmt::format("{:02x}", row[i]) : "  ";
+        if (i % 2 == 1) hex += ' ';
+        if (i < row.size()) ascii += row[i] >= 0x20 && row[i] < 0x7f ? static_cast<char>(row[i]) : '.';
+      }
+      out.write(fmt::format("    0x{:04x}:  {} {}\n", offset, hex, ascii));
+    }
+  }
+}
+
+}  // namespace espdump

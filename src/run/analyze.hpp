@@ -1,0 +1,42 @@
+// The main job: read captures, open what the keys open, report.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <espdump/finding.hpp>
+
+namespace espdump::run {
+
+enum class When : std::uint8_t { automatic, always, never };
+
+struct AnalyzeOptions {
+  std::vector<std::string> captures;
+  std::vector<std::string> keys;
+  std::string filter;        // pcap-filter(7) on captured frames; empty: all
+  std::string inner_filter;  // the same on decrypted packets
+  std::string write;         // where decrypted packets go; empty: nowhere
+  std::uint64_t count = 0;   // stop after so many packets; 0: never
+  std::optional<Severity> fail_on;
+  When color = When::automatic;
+  int verbosity = 0;
+  bool json = false;
+  bool quiet = false;
+  bool hex = false;
+  bool verify_only = false;
+};
+
+// What came of it; the exit status is made of this in one place (cli/main.cpp).
+struct Outcome {
+  bool unusable_input = false;  // a file could not be opened or parsed at all
+  bool damaged_input = false;   // a file ended early
+  bool fail_on_met = false;
+  bool output_failed = false;   // results could not be written
+};
+
+// Prints results on standard output, everything else on standard error.
+Outcome analyze(const AnalyzeOptions& options);
+
+}  // namespace espdump::run
