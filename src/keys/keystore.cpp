@@ -1,0 +1,100 @@
+// The store of all keys: filled by imports, then sealed and looked up by binary search.
+#include <espdump/assert.hpp>
+#include <espdump/keystore.hpp>
+
+#include <algorithm>
+#include <numeric>
+#include <tuple>
+#include <utility>
+
+#include "keys/import.hpp"
+#include "keys/sa_table.hpp"
+
+namespace espdump {
+namespace {
+
+using Index = std::vector<std::uint32_t>;
+
+auto narrow_key(const SecurityAssociation& sa) { return std::tuple(sa.protocol, sa.spi); }
+auto full_key(const SecurityAssociation& sa) { return std::tuple(sa.protocol, sa.spi, sa.destination); }
+
+// Indices of all SAs in the order of their keys, equal ones in the order of loading.
+template <typename KeyOf>
+Index sorted_by(const std::vector<SecurityAssociation>& sas, KeyOf key_of) {
+  Index order(sas.size());
+  std::iota(order.begin(), order.end(), 0U);
+  std::stable_sort(order.begin(), order.end(),
+                   [&](std::uint32_t one, std::uint32_t two) { return key_of(sas[one]) < key_of(sas[two]); });
+  return order;
+}
+
+template <typename KeyOf, typename Key>
+std::span<const std::uint32_t> equal_to(const std::vector<SecurityAssociation>& sas, const Index& order, KeyOf key_of,
+                                        const Key& key) {
+  const auto first = std::lower_bound(order.begin(), order.end(), key,
+                                      [&](std::uint32_t one, const Key& wanted) { return key_of(sas[one]) < wanted; });
+  const auto last = std::upper_bound(first, order.end(), key,
+                                     [&](const Key& wanted, std::uint32_t one) { return wanted < key_of(sas[one]); });
+  return {first, last};
+}
+
+}  // namespace
+
+struct Keystore::State {
+  SecretArena arena;
+  keys::SaTable table;
+  Index by_destination, by_spi;
+  bool sealed = false;
+};
+
+Keystore::Keystore() : state_(std::make_unique<State>()) {}
+Keystore::Keystore(Keystore&&) noexcept = default;
+Keystore& Keystore::operator=(Keystore&&) noexcept = default;
+Keystore::~Keystore() = default;
+
+Result<ImportReport> Keystore::import_file(const std::string& path) {
+  const std::string name = path == "-" ? "standard input" : path;
+  const auto text = SecretText::read(path);
+  if (!text) return fail(text.error().text, name);
+  return import_text(name, text->bytes());
+}
+
+Result<ImportReport> Keystore::import_text(const std::string& name, Bytes text) {
+  ESPDUMP_ASSERT(!state_->sealed);
+  return keys::import_keys(name, text, state_->arena, state_->table);
+}
+
+void Keystore::seal() {
+  if (state_->sealed) return;
+  state_->arena.seal();
+  state_->by_destination = sorted_by(state_->table.all(), full_key);
+  state_->by_spi = sorted_by(state_->table.all(), narrow_key);
+  state_->sealed = true;
+}
+
+std::span<const SecurityAssociation> Keystore::associations() const { return state_->table.all(); }
+
+std::span<const std::uint32_t> Keystore::find(const IpAddress& destination, IpsecProtocol protocol,
+                                              std::uint32_t spi) const {
+  ESPDUMP_ASSERT(state_->sealed);
+  return equal_to(state_->table.all(), state_->by_destination, full_key, std::tuple(protocol, spi, destination));
+}
+
+std::span<const std::uint32_t> Keystore::find(IpsecProtocol protocol, std::uint32_t spi) const {
+  ESPDUMP_ASSERT(state_->sealed);
+  return equal_to(state_->table.all(), state_->by_spi, narrow_key, std::tuple(protocol, spi));
+}
+
+std::vector<std::uint16_t> Keystore::udp_encapsulation_ports() const {
+  std::vector<std::uint16_t> ports;
+  for (const SecurityAssociation& sa : associations()) {
+    if (sa.encapsulation != Encapsulation::udp) continue;
+    for (const std::uint16_t port : {sa.source_port, sa.destination_port})
+      if (port != 0) ports.push_back(port);
+  }
+  std::sort(ports.begin(), ports.end());
+  ports.erase(std::unique(ports.begin(), ports.end()), ports.end());
+  return ports;
+}
+
+}  // namespace espdump

@@ -1,0 +1,24 @@
+// SAs as they are loaded: the same one found again becomes one entry.
+#pragma once
+
+#include <cstdint>
+#include <unordered_map>
+#include <vector>
+
+#include <espdump/sa.hpp>
+
+namespace espdump::keys {
+
+class SaTable {
+ public:
+  // Adds a new SA, or lets an earlier entry of the same destination, protocol, SPI, algorithms, keys and ESN
+  // flag take over what this one knows besides. Takes constant time, however many share an SPI.
+  void add(SecurityAssociation sa);
+  [[nodiscard]] const std::vector<SecurityAssociation>& all() const { return sas_; }
+
+ private:
+  std::vector<SecurityAssociation> sas_;
+  std::unordered_map<std::uint64_t, std::uint32_t> by_fingerprint_;
+};
+
+}  // namespace espdump::keys

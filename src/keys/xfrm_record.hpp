@@ -1,0 +1,37 @@
+// One SA of `ip xfrm state` while its lines are being read.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include <espdump/sa.hpp>
+
+#include "keys/key_line.hpp"
+
+namespace espdump::keys {
+
+struct XfrmRecord {
+  std::size_t line = 0;
+  bool expired = false;       // a monitor's `Expired`: never has keys
+  std::string_view protocol;  // as printed; empty: no `proto` line
+  std::optional<std::uint32_t> spi;
+  std::optional<KeyLine> aead, encryption, integrity;
+  KeyLine* open_key = nullptr;  // the key line that the next line may continue
+  bool has_context = false;     // some `anti-replay` line
+  bool statistics = false;      // lines that only -s prints
+  std::optional<std::uint32_t> context_window;
+  std::uint32_t seq = 0, seq_hi = 0, oseq = 0, oseq_hi = 0;
+  std::size_t selector_line = 0;
+  std::string note;        // something worth knowing about the last line
+  SecurityAssociation sa;  // addresses, and what needs no further judgement
+};
+
+enum class FieldKind : std::uint8_t { known, unknown };
+
+// Takes one line of a record, trimmed on both sides.
+FieldKind read_field(XfrmRecord& record, std::string_view line, std::size_t number);
+
+}  // namespace espdump::keys
