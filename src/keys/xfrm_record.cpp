@@ -1,7 +1,6 @@
 // The lines of one SA in `ip xfrm state`, by keyword; their order is that of the kernel's attributes and varies.
 #include "keys/xfrm_record.hpp"
 
-
 #include "keys/text.hpp"
 
 namespace espdump::keys {

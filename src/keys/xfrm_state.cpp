@@ -78,6 +78,7 @@ class Parser {
   std::size_t unknown_lines_ = 0, first_unknown_ = 0;
   std::string unknown_word_;
   bool found_ = false, one_line_ = false, statistics_ = false, monitor_ = false;
+  bool told_verify_only_ = false;
   bool told_key_ = false;  // that the keys of this record are hidden or zero
 };
 
@@ -251,9 +252,10 @@ void Parser::set_algorithms(XfrmRecord& record) {
     sa.encryption = use_of(*record.encryption);
     return;
   }
-  sa.encryption.state = KeyState::unusable;
-  problems_.add(record.line,
-                "ESP with neither `enc` nor `aead` line: the dump is cut; packets of this SA cannot be opened");
+  // Dumps for gateways are made without the cipher's keys on purpose.
+  if (!std::exchange(told_verify_only_, true))
+    problems_.add(record.line, "no `enc` line: packets of this SA (and of others like it) are verified, not decrypted",
+                  false);
 }
 
 AlgorithmUse Parser::use_of(const KeyLine& line) {

@@ -107,7 +107,7 @@ void compare(Random& random, KernelReplay fast, Slow slow, std::uint64_t start) 
     fast.advance(static_cast<std::uint32_t>(start));
     slow.advance(static_cast<std::uint32_t>(start));
   }
-  for (int i = 0; i < 3000; ++i) {
+  for (int i = 0; i < 1500; ++i) {
     const std::uint32_t seq = next_number(random, fast.newest(), fast.window());
     CAPTURE(i, fast.newest(), seq);
     const Check verdict = fast.check(seq);
