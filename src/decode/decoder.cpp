@@ -107,13 +107,12 @@ std::optional<Work> Decoder::State::reassemble(Packet& packet, std::size_t layer
   const std::optional<Fragment> fragment = fragment_of(packet, layer, *ip, static_cast<std::uint8_t>(depth));
   if (!fragment) return std::nullopt;
   const auto outcome = fragments.add(fragment->key, fragment->piece, packet.frame, packet.time);
-  using Kind = FragmentReassembler::Outcome::Kind;
-  if (outcome.kind == Kind::overlap)
-    packet.add_finding(codes::packet_malformed, "IP fragments of one datagram overlap and disagree: what a receiver makes of them differs by system");
-  if (outcome.kind != Kind::complete) return std::nullopt;
-  const MutableBytes whole = packet.allocate(outcome.datagram.size());
-  std::copy(outcome.datagram.begin(), outcome.datagram.end(), whole.begin());
-  make_whole(whole, outcome.header_size, outcome.next_header);
+  if (outcome.kind == FragmentReassembler::Kind::overlap)
+    packet.add_finding(codes::packet_malformed,
+                       "IP fragments of one datagram overlap and disagree: what a receiver makes of them differs by system");
+  if (outcome.kind != FragmentReassembler::Kind::complete) return std::nullopt;
+  const MutableBytes whole = packet.allocate(outcome.packet.size());
+  std::copy(outcome.packet.begin(), outcome.packet.end(), whole.begin());
   packet.reassembled = true;
   const std::uint8_t buffer = packet.add_buffer(whole, Origin::reassembled);
   return Work{buffer, whole, whole.size(), ip_version_claim(whole[0])};
@@ -233,7 +232,12 @@ std::vector<SaStatistics> Decoder::statistics() const {
   return out;
 }
 
-ReassemblyStatistics Decoder::reassembly() const { return state_->fragments.statistics(); }
+ReassemblyStatistics Decoder::reassembly() const {
+  const FragmentReassembler::Counters& counters = state_->fragments.counters();
+  return {state_->fragments.waiting(), counters.evicted_by_count + counters.evicted_by_bytes + counters.evicted_by_age, counters.overlaps,
+          counters.refused};
+}
+
 std::uint64_t Decoder::untracked_packets() const { return state_->flows.untracked(); }
 const Keystore& Decoder::keystore() const { return state_->flows.keystore(); }
 

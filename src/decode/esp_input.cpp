@@ -1,6 +1,8 @@
 // The order of RFC 4303 section 3.4: look up, ICV, number, decrypt, trailer. Nothing unverified is handed out.
 #include "decode/esp_input.hpp"
 
+#include <espdump/codes.hpp>
+
 #include <bit>
 #include <string>
 

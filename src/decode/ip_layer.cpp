@@ -7,8 +7,6 @@
 #include <espdump/wire/ipv6.hpp>
 #include <espdump/wire/ipv6_fragment.hpp>
 
-#include "base/checksum.hpp"
-
 namespace espdump {
 namespace {
 
@@ -79,22 +77,6 @@ std::optional<Fragment> fragment_of(const Packet& packet, std::size_t layer, con
   out.key.id = v6->id();
   out.piece = {v6->offset(), v6->more(), ip.headers, last.payload, v6->next_header(), last.cut()};
   return out;
-}
-
-void make_whole(MutableBytes datagram, std::size_t header_size, std::uint8_t next_header) {
-  if (datagram[0] >> 4 == 4) {
-    write_u16(datagram, wire::Ipv4::total_length_offset, static_cast<std::uint16_t>(datagram.size()));
-    write_u16(datagram, wire::Ipv4::flags_offset, 0);
-    write_u16(datagram, wire::Ipv4::checksum_offset, 0);
-    write_u16(datagram, wire::Ipv4::checksum_offset, internet_checksum(datagram.first(header_size)));
-    return;
-  }
-  // The header before the fragment header named it; now it names what the fragments carry.
-  std::size_t names_next = wire::Ipv6::next_header_offset;
-  for (std::size_t offset = wire::Ipv6::size; offset + 2 <= header_size; offset += (datagram[offset + 1] + std::size_t{1}) * 8)
-    names_next = offset;
-  datagram[names_next] = next_header;
-  write_u16(datagram, wire::Ipv6::payload_length_offset, static_cast<std::uint16_t>(datagram.size() - wire::Ipv6::size));
 }
 
 Sighting sighting_of(const Packet& packet, const IpLayer& ip, Bytes bytes, std::size_t length, std::uint32_t sequence) {

@@ -33,10 +33,6 @@ struct Fragment {
 };
 std::optional<Fragment> fragment_of(const Packet& packet, std::size_t layer, const IpLayer& ip, std::uint8_t scope);
 
-// Turns the headers of a first fragment, `datagram.first(header_size)`, into those of the whole datagram: no fragment
-// header (IPv6) or flags (IPv4), right lengths and checksum.
-void make_whole(MutableBytes datagram, std::size_t header_size, std::uint8_t next_header);
-
 Sighting sighting_of(const Packet& packet, const IpLayer& ip, Bytes bytes, std::size_t length, std::uint32_t sequence);
 
 }  // namespace espdump
