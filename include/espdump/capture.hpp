@@ -48,6 +48,7 @@ class CaptureReader {
   // True where next() may have to wait for bytes of a pipe or terminal.
   [[nodiscard]] bool is_stream() const;
   // True where next() would have to ask the operating system for more bytes: a good moment to flush output.
+  // While it is false, next() moves nothing: the bytes of the frames handed out before stay valid, too.
   [[nodiscard]] bool would_block() const;
 
  private:
@@ -73,6 +74,7 @@ class CaptureSet {
   [[nodiscard]] std::vector<Error> damages() const;
   [[nodiscard]] std::size_t files() const;
   [[nodiscard]] const std::string& name(std::size_t file) const;
+  // As CaptureReader::would_block(), and with the same promise.
   [[nodiscard]] bool would_block() const;
 
  private:

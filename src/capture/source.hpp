@@ -22,7 +22,8 @@ class Source {
   Source& operator=(Source&&) noexcept;
   ~Source();
 
-  // Waits until `size` unread bytes are here; false: the input ends before. Ends the life of earlier spans.
+  // Waits until `size` unread bytes are here; false: the input ends before. Earlier spans
+  // stay valid only if they were here already.
   bool need(std::size_t size) { return here().size() >= size || fetch(size); }
   // The unread bytes that have arrived.
   [[nodiscard]] Bytes here() const { return bytes_.subspan(begin_); }

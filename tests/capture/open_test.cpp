@@ -1,5 +1,7 @@
 #include <espdump/capture.hpp>
 
+#include <fcntl.h>
+
 #include "support/capture_bytes.hpp"
 #include "support/catch.hpp"
 
@@ -71,6 +73,26 @@ TEST_CASE("opening a capture: headers cut short and unknown versions are errors"
   CHECK_THAT(refusal(later), Contains("has pcapng version 2.0"));
 }
 
+TEST_CASE("opening a capture: standard input is named so in messages") {
+  const TemporaryDirectory directory;
+  const int before = dup(STDIN_FILENO);
+  const auto open_as_input = [](const std::string& path) {
+    const int fd = open(path.c_str(), O_RDONLY);
+    dup2(fd, STDIN_FILENO);
+    close(fd);
+    return CaptureReader::open("-");
+  };
+  auto good = open_as_input(directory.file("good", Pcap().record(1, 0, {1}).bytes));
+  REQUIRE(good);
+  CHECK(good->name() == "-");
+  CHECK_FALSE(good->is_stream());
+  CHECK(read_all(*good).size() == 1);
+  CHECK(open_as_input("/dev/null").error().to_string() == "standard input: is empty");
+  CHECK_THAT(open_as_input(directory.file("gz", {0x1f, 0x8b, 8, 0})).error().text, Contains("gzip -dc | espdump -"));
+  dup2(before, STDIN_FILENO);
+  close(before);
+}
+
 TEST_CASE("a capture larger than a block is read whole, with records over block borders") {
   const TemporaryDirectory directory;
   Pcap file;
@@ -88,4 +110,38 @@ TEST_CASE("a capture larger than a block is read whole, with records over block 
   for (std::size_t i = 0; i < frames.size(); ++i) CHECK(frames[i].bytes == expected[i]);
   CHECK_FALSE(reader->damage());
   CHECK_FALSE(reader->would_block());
+}
+
+TEST_CASE("frames stay valid as long as the reader need not fetch bytes") {
+  const TemporaryDirectory directory;
+  Pcap a;
+  Pcapng b(true);
+  b.interface(101);
+  for (std::uint32_t i = 0; i < 3000; ++i) {
+    a.record(i, 0, ByteVector(i % 1400, static_cast<std::uint8_t>(i)), i + 1400);
+    b.enhanced(0, i * 1'000'000, ByteVector(i % 1300, static_cast<std::uint8_t>(i)), i + 1400);
+  }
+  auto set = CaptureSet::open({directory.file("a", a.bytes), directory.file("b", b.bytes)});
+  REQUIRE(set);
+  std::vector<Frame> batch;
+  std::size_t largest = 0, total = 0;
+  const auto check_batch = [&] {
+    for (const Frame& frame : batch) {
+      const auto expected = static_cast<std::uint8_t>(frame.number - 1);
+      REQUIRE(std::count(frame.bytes.begin(), frame.bytes.end(), expected) ==
+              static_cast<std::ptrdiff_t>(frame.bytes.size()));
+    }
+    largest = std::max(largest, batch.size());
+    total += batch.size();
+    batch.clear();
+  };
+  for (;;) {
+    if (set->would_block()) check_batch();
+    const auto frame = set->next();
+    if (!frame) break;
+    batch.push_back(*frame);
+  }
+  check_batch();
+  CHECK(total == 6000);
+  CHECK(largest > 50);
 }

@@ -5,6 +5,7 @@
 
 #include <cstdlib>
 #include <filesystem>
+#include <sstream>
 
 #include "support/capture_bytes.hpp"
 #include "support/catch.hpp"
@@ -24,7 +25,8 @@ bool is_capture(const fs::directory_entry& entry) {
 // Of the test data, and of the directories in ESPDUMP_CAPTURES, separated by colons.
 std::vector<std::string> all_captures() {
   const char* more = std::getenv("ESPDUMP_CAPTURES");
-  std::stringstream roots(testdata("captures") + ':' + (more != nullptr ? more : ""));
+  std::stringstream roots(testdata("captures") + ':' + testdata("corpus/capture") + ':' +
+                          (more != nullptr ? more : ""));
   std::vector<std::string> paths;
   for (std::string root; std::getline(roots, root, ':');) {
     if (!fs::is_directory(root)) continue;
@@ -32,6 +34,14 @@ std::vector<std::string> all_captures() {
       if (is_capture(entry)) paths.push_back(entry.path());
   }
   return paths;
+}
+
+// Where libpcap refuses what is no damage, and ours reads on: interfaces that differ, more captured than the snap
+// length, a second section in the other byte order (whose length libpcap misreads).
+bool gives_up_early(const std::string& why) {
+  for (const char* reason : {"of the first interface", "bigger than snaplen", "pcapng block size"})
+    if (why.find(reason) != why.npos) return true;
+  return false;
 }
 
 void compare(pcap_t* handle, CaptureReader& reader) {
@@ -47,9 +57,8 @@ void compare(pcap_t* handle, CaptureReader& reader) {
     REQUIRE(frame->bytes.size() == header->caplen);
     REQUIRE(std::equal(frame->bytes.begin(), frame->bytes.end(), bytes));
   }
-  // libpcap gives up where interfaces differ; then ours reads on.
   const std::string why = result == PCAP_ERROR ? pcap_geterr(handle) : "";
-  if (why.find("of the first interface") != why.npos) return;
+  if (gives_up_early(why)) return;
   CAPTURE(why);
   CHECK_FALSE(reader.next());
   CHECK(reader.damage().has_value() == (result == PCAP_ERROR));
@@ -71,5 +80,5 @@ TEST_CASE("capture reader: libpcap finds the same frames in every capture of the
     pcap_close(handle);
     ++read;
   }
-  WARN(read << " captures compared with libpcap");
+  CHECK(read > 0);
 }
