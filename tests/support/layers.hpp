@@ -1,0 +1,90 @@
+// Runs the chain of dissectors over hand-written bytes, and asks for names, fields and one-liners.
+#pragma once
+
+#include <fmt/core.h>
+
+#include <espdump/dissector.hpp>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "support/testdata.hpp"
+
+namespace espdump::test {
+
+struct Dissected {
+  std::vector<std::uint8_t> bytes;
+  Packet packet;
+  ChainEnd end;
+
+  [[nodiscard]] std::string names() const {
+    std::string out;
+    for (const Layer& layer : packet.layers()) {
+      if (!out.empty()) out += ' ';
+      if (layer.quoted) out += '"';
+      out += layer.protocol->name;
+    }
+    return out;
+  }
+  [[nodiscard]] const Layer& layer(std::string_view name) const {
+    for (const Layer& layer : packet.layers())
+      if (layer.protocol->name == name) return layer;
+    throw std::runtime_error("no layer " + std::string{name});
+  }
+  [[nodiscard]] std::string brief(std::string_view name) const {
+    std::string out;
+    dissector_of(layer(name)).brief(layer(name), out);
+    return out;
+  }
+  // "value @offset+size", or "-" when the layer has no such field.
+  [[nodiscard]] std::string field(std::string_view name, std::string_view field_name) const {
+    FieldSink sink;
+    dissector_of(layer(name)).describe(layer(name), sink);
+    for (const Field& field : sink.fields())
+      if (field.name == field_name) return fmt::format("{} @{}+{}", field.value, field.where.offset, field.where.size);
+    return "-";
+  }
+  // "code: message" of each finding, a line each.
+  [[nodiscard]] std::string findings() const {
+    std::string out;
+    for (const Finding& finding : packet.findings())
+      out += fmt::format("{}{}: {}", out.empty() ? "" : "\n", finding.info->code, finding.message);
+    return out;
+  }
+};
+
+inline Dissected dissect_bytes(std::vector<std::uint8_t> bytes, Claim claim, std::size_t claimed = 0) {
+  static const ClaimTable claims;
+  Dissected out;
+  out.bytes = std::move(bytes);
+  const auto buffer = out.packet.add_buffer(out.bytes, Origin::capture);
+  out.end = dissect_chain(out.packet, claims, buffer, out.bytes, claimed == 0 ? out.bytes.size() : claimed, claim);
+  return out;
+}
+
+inline Dissected dissect_hex(std::string_view hex, Claim claim, std::size_t claimed = 0) {
+  return dissect_bytes(unhex(hex), claim, claimed);
+}
+
+// Headers in front of a payload, all as hexadecimal text.
+inline std::string ipv4_hex(int protocol, const std::string& payload) {
+  return fmt::format("45000000{:04x}4000 40{:02x}0000 0a000001 0a000002", 0x1234, protocol)
+             .replace(4, 4, fmt::format("{:04x}", 20 + unhex(payload).size())) +
+         payload;
+}
+inline std::string ipv6_hex(int next, const std::string& payload) {
+  return fmt::format("60000000{:04x}{:02x}40 20010db8000000000000000000000001 20010db8000000000000000000000002",
+                     unhex(payload).size(), next) +
+         payload;
+}
+inline std::string udp_hex(int source, int destination, const std::string& payload) {
+  return fmt::format("{:04x}{:04x}{:04x}0000", source, destination, 8 + unhex(payload).size()) + payload;
+}
+
+inline constexpr Claim as_ipv4{Space::ip_version, 4};
+inline constexpr Claim as_ipv6{Space::ip_version, 6};
+inline constexpr Claim as_ethernet{Space::link_type, 1};
+constexpr Claim as_protocol(std::uint32_t protocol) { return {Space::ip_protocol, protocol}; }
+constexpr Claim as_link(std::uint32_t type) { return {Space::link_type, type}; }
+
+}  // namespace espdump::test
