@@ -180,8 +180,7 @@ std::optional<Work> Decoder::State::unpack_beet(Packet& packet, const EspContent
   const SecurityAssociation& sa = *contents.association;
   IpAddress source, destination;
   if (sa.selector) source = sa.selector->source.address, destination = sa.selector->destination.address;
-  constexpr std::size_t room_for_headers = 128;
-  const MutableBytes out = packet.allocate(contents.trailer.payload.size() + room_for_headers);
+  const MutableBytes out = packet.allocate(contents.trailer.payload.size() + beet_growth);
   const auto size = rebuild_beet_packet(sa.selector_family, source, destination, outer.facts, contents.trailer.next_header,
                                         contents.trailer.payload, out);
   if (!size) {
@@ -209,9 +208,9 @@ std::optional<Work> Decoder::State::unpack(Packet& packet, const EspContents& co
   const std::uint8_t buffer = packet.add_buffer(trailer.payload, Origin::decrypted);
   if (options.keep_inner_packets) {
     const MutableBytes out = packet.allocate(outer.headers.size() + trailer.payload.size());
-    const std::size_t size =
+    const std::optional<std::size_t> size =
         rebuild_transport_packet(outer.headers, outer.next_header_offset, trailer.next_header, trailer.payload, out);
-    record.inner_buffer = packet.add_buffer(out.first(size), Origin::reconstructed);
+    if (size) record.inner_buffer = packet.add_buffer(out.first(*size), Origin::reconstructed);
   }
   return Work{buffer, trailer.payload, trailer.payload.size(), {Space::ip_protocol, trailer.next_header}};
 }

@@ -36,7 +36,7 @@ Totals total(const std::vector<SaStatistics>& sas) {
 }
 
 std::string files_text(const Summary& summary) {
-  if (summary.files.size() == 1) return printable(summary.files[0] == "-" ? "standard input" : summary.files[0]);
+  if (summary.files.size() == 1) return terminal_safe(summary.files[0] == "-" ? "standard input" : summary.files[0]);
   return counted(summary.files.size(), "capture");
 }
 

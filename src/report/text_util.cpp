@@ -39,7 +39,7 @@ std::string valid_utf8(std::string_view text) {
   return out;
 }
 
-std::string printable(std::string_view text) {
+std::string terminal_safe(std::string_view text) {
   std::string out;
   for (const char c : valid_utf8(text)) {
     const auto byte = static_cast<unsigned char>(c);

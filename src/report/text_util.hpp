@@ -10,7 +10,7 @@ namespace espdump {
 // The text with each byte that is no valid UTF-8 replaced by U+FFFD.
 std::string valid_utf8(std::string_view text);
 // The text with control characters (newlines too) shown as \xNN, fit for a terminal; valid UTF-8.
-std::string printable(std::string_view text);
+std::string terminal_safe(std::string_view text);
 // Columns the text takes on a terminal; every character counts as one.
 std::size_t columns(std::string_view text);
 // The text, padded with spaces to at least `width` columns.

@@ -8,7 +8,7 @@
 namespace espdump::run {
 
 void say(std::string_view text) {
-  const std::string line = "espdump: " + printable(text) + "\n";
+  const std::string line = "espdump: " + terminal_safe(text) + "\n";
   std::fwrite(line.data(), 1, line.size(), stderr);
 }
 
