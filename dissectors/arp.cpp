@@ -3,7 +3,7 @@
 #include <espdump/wire/arp.hpp>
 #include <espdump/wire/names.hpp>
 
-#include <fmt/core.h>
+#include <fmt/format.h>
 
 #include <iterator>
 

@@ -3,7 +3,7 @@
 #include <espdump/wire/beetph.hpp>
 #include <espdump/wire/names.hpp>
 
-#include <fmt/core.h>
+#include <fmt/format.h>
 
 namespace espdump::dissectors {
 namespace {

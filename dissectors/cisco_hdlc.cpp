@@ -2,7 +2,7 @@
 #include <espdump/dissector.hpp>
 #include <espdump/wire/names.hpp>
 
-#include <fmt/core.h>
+#include <fmt/format.h>
 
 #include <iterator>
 

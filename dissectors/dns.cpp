@@ -1,7 +1,7 @@
 // Domain Name System, RFC 1035 section 4: the header and the first question; also multicast DNS, RFC 6762.
 #include <espdump/dissector.hpp>
 
-#include <fmt/core.h>
+#include <fmt/format.h>
 
 #include <iterator>
 #include <optional>

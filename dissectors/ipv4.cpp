@@ -4,7 +4,7 @@
 #include <espdump/wire/names.hpp>
 #include <espdump/wire/options.hpp>
 
-#include <fmt/core.h>
+#include <fmt/format.h>
 
 #include <iterator>
 

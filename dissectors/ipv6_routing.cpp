@@ -3,7 +3,7 @@
 #include <espdump/wire/ipv6_extension.hpp>
 #include <espdump/wire/names.hpp>
 
-#include <fmt/core.h>
+#include <fmt/format.h>
 
 #include <iterator>
 

@@ -3,7 +3,7 @@
 #include <espdump/wire/ethernet.hpp>
 #include <espdump/wire/names.hpp>
 
-#include <fmt/core.h>
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <iterator>

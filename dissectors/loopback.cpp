@@ -1,7 +1,7 @@
 // BSD loopback: an address family of four bytes. LINKTYPE_NULL (0) in host order, LINKTYPE_LOOP (108) in network order.
 #include <espdump/dissector.hpp>
 
-#include <fmt/core.h>
+#include <fmt/format.h>
 
 #include <iterator>
 

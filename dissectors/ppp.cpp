@@ -2,7 +2,7 @@
 // it.
 #include <espdump/dissector.hpp>
 
-#include <fmt/core.h>
+#include <fmt/format.h>
 
 #include <iterator>
 

@@ -1,7 +1,7 @@
 // PPP over Ethernet, RFC 2516 section 4: discovery, and sessions that carry PPP.
 #include <espdump/dissector.hpp>
 
-#include <fmt/core.h>
+#include <fmt/format.h>
 
 #include <iterator>
 

@@ -3,7 +3,7 @@
 #include <espdump/wire/options.hpp>
 #include <espdump/wire/tcp.hpp>
 
-#include <fmt/core.h>
+#include <fmt/format.h>
 
 #include <iterator>
 #include <utility>

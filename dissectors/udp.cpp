@@ -2,7 +2,7 @@
 #include <espdump/dissector.hpp>
 #include <espdump/wire/udp.hpp>
 
-#include <fmt/core.h>
+#include <fmt/format.h>
 
 namespace espdump::dissectors {
 namespace {

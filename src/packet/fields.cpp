@@ -2,7 +2,7 @@
 #include <espdump/assert.hpp>
 #include <espdump/fields.hpp>
 
-#include <fmt/core.h>
+#include <fmt/format.h>
 
 #include <iterator>
 #include <utility>

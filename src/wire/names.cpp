@@ -1,7 +1,7 @@
 // Names of IP protocols and ether types, as the IANA and IEEE registries have them.
 #include <espdump/wire/names.hpp>
 
-#include <fmt/core.h>
+#include <fmt/format.h>
 
 #include <iterator>
 
