@@ -34,7 +34,14 @@ class IpAddress {
   // As inet_ntop prints it (RFC 5952 for IPv6); "-" for no address.
   [[nodiscard]] std::string to_string() const;
 
-  auto operator<=>(const IpAddress&) const = default;
+  bool operator==(const IpAddress&) const = default;
+  // IPv4 before IPv6, then by bytes.
+  std::strong_ordering operator<=>(const IpAddress& other) const {  // not defaulted: libc++ 14 cannot order arrays
+    if (family_ != other.family_) return family_ <=> other.family_;
+    for (std::size_t i = 0; i < bytes_.size(); ++i)
+      if (bytes_[i] != other.bytes_[i]) return bytes_[i] <=> other.bytes_[i];
+    return std::strong_ordering::equal;
+  }
 
  private:
   Family family_ = Family::none;

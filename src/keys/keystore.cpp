@@ -15,8 +15,8 @@ namespace {
 
 using Index = std::vector<std::uint32_t>;
 
-auto narrow_key(const SecurityAssociation& sa) { return std::tuple(sa.protocol, sa.spi); }
-auto full_key(const SecurityAssociation& sa) { return std::tuple(sa.protocol, sa.spi, sa.destination); }
+auto narrow_key(const SecurityAssociation& sa) { return std::tie(sa.protocol, sa.spi); }
+auto full_key(const SecurityAssociation& sa) { return std::tie(sa.protocol, sa.spi, sa.destination); }
 
 // Indices of all SAs in the order of their keys, equal ones in the order of loading.
 template <typename KeyOf>

@@ -143,7 +143,8 @@ void Parser::plain_line(std::string_view line, bool indented) {
     skipping_ = monitor_ = true;
     return;
   }
-  if (skipping_ || is_scenery(word)) return;
+  const bool mends_key = record_ && record_->open_key != nullptr && continues_key_line(line);
+  if (skipping_ || (is_scenery(word) && !mends_key)) return;
   if (record_) return field(line);
   unknown_line(word);
 }

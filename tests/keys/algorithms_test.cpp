@@ -68,7 +68,8 @@ TEST_CASE("algorithms: suites have the names of the reports") {
   SecretArena arena;
   CHECK(suite_name(esp_sa(arena, AlgorithmKind::aead, "rfc4106(gcm(aes))", 36, 128)) == "AES-GCM-16-256");
   CHECK(suite_name(esp_sa(arena, AlgorithmKind::aead, "rfc4309(ccm(aes))", 19, 64)) == "AES-CCM-8-128");
-  CHECK(suite_name(esp_sa(arena, AlgorithmKind::aead, "rfc7539esp(chacha20,poly1305)", 36, 128)) == "ChaCha20-Poly1305");
+  CHECK(suite_name(esp_sa(arena, AlgorithmKind::aead, "rfc7539esp(chacha20,poly1305)", 36, 128)) ==
+        "ChaCha20-Poly1305");
   auto cbc = esp_sa(arena, AlgorithmKind::encryption, "cbc(aes)", 16);
   CHECK(suite_name(cbc) == "AES-CBC-128 without integrity");
   add_integrity(cbc, "digest_null", 0);

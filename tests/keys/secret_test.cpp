@@ -97,7 +97,8 @@ TEST_CASE("secret: a sealed arena cannot be written") {
 
 TEST_CASE("secret text: a file is read whole, whatever its size") {
   const TemporaryDirectory directory;
-  for (const std::size_t size : {std::size_t{0}, std::size_t{1}, std::size_t{65535}, std::size_t{65536}, std::size_t{1'000'000}}) {
+  for (const std::size_t size :
+       {std::size_t{0}, std::size_t{1}, std::size_t{65535}, std::size_t{65536}, std::size_t{1'000'000}}) {
     const std::string content(size, 'k');
     std::ofstream(directory.file("keys")) << content;
     const auto text = SecretText::read(directory.file("keys"));
