@@ -254,6 +254,8 @@ TEST_CASE("fragments: what is older than the age goes, whatever clocks do") {
   CHECK(add(1, true, 130) == Kind::complete);
   CHECK(add(2, true, 132) == Kind::kept);  // too late: begins anew
   CHECK(reassembler.counters().evicted_by_age == 1);
+  CHECK(add(4, false, 1000) == Kind::kept);
+  CHECK(add(4, true, 900) == Kind::complete);
   CHECK(add(3, false, INT64_MIN) == Kind::kept);
   CHECK(add(3, true, INT64_MAX) == Kind::kept);
   CHECK(add(3, false, INT64_MIN) == Kind::complete);
