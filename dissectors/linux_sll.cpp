@@ -48,7 +48,8 @@ Step dissect(ByteReader& in, Context&) {
   const std::uint16_t device_type = in.u16();
   in.skip(protocol_offset - address_length_offset);
   const std::uint16_t protocol = in.u16();
-  return in.ok() ? step_of(device_type, protocol) : Step::end();
+  if (!in.ok() || wire::is_leftover_of_vlan_tag(protocol, in.rest())) return Step::end();
+  return step_of(device_type, protocol);
 }
 
 void describe(const Layer& layer, FieldSink& out) {
@@ -68,7 +69,12 @@ void describe(const Layer& layer, FieldSink& out) {
 
 void brief(const Layer& layer, std::string& out) {
   if (layer.header.size() < size) return;
-  fmt::format_to(std::back_inserter(out), "Linux cooked, protocol 0x{:04x}", read_u16(layer.header, protocol_offset));
+  const std::uint16_t protocol = read_u16(layer.header, protocol_offset);
+  if (wire::is_leftover_of_vlan_tag(protocol, layer.payload)) {
+    out += "Linux cooked, leftover of a VLAN tag before the packet";
+    return;
+  }
+  fmt::format_to(std::back_inserter(out), "Linux cooked, protocol 0x{:04x}", protocol);
 }
 
 }  // namespace

@@ -50,7 +50,8 @@ Step dissect(ByteReader& in, Context&) {
   in.skip(device_type_offset - 2);
   const std::uint16_t device_type = in.u16();
   in.skip(size - packet_type_offset);
-  return in.ok() ? step_of(device_type, protocol) : Step::end();
+  if (!in.ok() || wire::is_leftover_of_vlan_tag(protocol, in.rest())) return Step::end();
+  return step_of(device_type, protocol);
 }
 
 void describe(const Layer& layer, FieldSink& out) {
@@ -70,7 +71,12 @@ void describe(const Layer& layer, FieldSink& out) {
 
 void brief(const Layer& layer, std::string& out) {
   if (layer.header.size() < size) return;
-  fmt::format_to(std::back_inserter(out), "Linux cooked, protocol 0x{:04x}", read_u16(layer.header, 0));
+  const std::uint16_t protocol = read_u16(layer.header, 0);
+  if (wire::is_leftover_of_vlan_tag(protocol, layer.payload)) {
+    out += "Linux cooked, leftover of a VLAN tag before the packet";
+    return;
+  }
+  fmt::format_to(std::back_inserter(out), "Linux cooked, protocol 0x{:04x}", protocol);
 }
 
 }  // namespace

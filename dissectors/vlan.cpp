@@ -20,7 +20,7 @@ constexpr Claim claims[] = {{Space::ether_type, 0x8100}, {Space::ether_type, 0x8
 Step dissect(ByteReader& in, Context&) {
   in.skip(type_offset);
   const std::uint16_t type = in.u16();
-  if (!in.ok()) return Step::end();
+  if (!in.ok() || wire::is_leftover_of_vlan_tag(type, in.rest())) return Step::end();
   if (type >= wire::Ethernet::smallest_type) return Step::to({Space::ether_type, type});
   if (type > wire::Ethernet::largest_length) return Step::end();
   in.limit(type);

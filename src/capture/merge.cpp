@@ -55,6 +55,7 @@ CaptureSet CaptureSet::open_readable(const std::vector<std::string>& paths, std:
 
 Result<CaptureSet> CaptureSet::open(const std::vector<std::string>& paths) {
   if (paths.empty()) return fail("no capture given");
+  if (std::count(paths.begin(), paths.end(), "-") > 1) return fail("can be read only once", "standard input");
   std::vector<Error> failures;
   CaptureSet captures = open_readable(paths, failures);
   if (!failures.empty()) return Unexpected{failures.front()};
