@@ -48,7 +48,9 @@ TEST_CASE("byte reader: a limit ends the bytes, and may not exceed them") {
   CHECK(in.shortfall()->cause == Shortfall::Cause::packet);
   ByteReader other{Bytes{bytes}};
   other.limit(7);
-  CHECK_FALSE(other.ok());
+  REQUIRE_FALSE(other.ok());
+  CHECK(other.shortfall()->limit);
+  CHECK_FALSE(in.shortfall()->limit);
 }
 
 TEST_CASE("byte reader: the end is read backwards, unless it was cut off") {

@@ -3,10 +3,12 @@
 
 #include <fmt/format.h>
 
-#include <espdump/dissector.hpp>
+#include <stdexcept>
 #include <string>
 #include <utility>
 #include <vector>
+
+#include <espdump/dissector.hpp>
 
 #include "support/testdata.hpp"
 
