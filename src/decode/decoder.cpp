@@ -90,12 +90,10 @@ void Decoder::State::decode(const Frame& frame, Packet& packet) {
 }
 
 std::optional<Work> Decoder::State::unwrap(Packet& packet, const ChainEnd& end, std::size_t depth) {
-  if (end.shortfall || packet.layers().empty()) return std::nullopt;
+  if (packet.layers().empty()) return std::nullopt;
   const Layer& last = packet.layers()[end.layer];
-  if (last.quoted) {
-    note_quotation(packet, end.layer);
-    return std::nullopt;
-  }
+  if (last.quoted) note_quotation(packet, end.layer);
+  if (last.quoted || end.shortfall) return std::nullopt;
   if (end.kind == Step::Kind::partial) return reassemble(packet, end.layer, depth);
   if (end.kind == Step::Kind::sealed && last.protocol->name == wire::Esp::protocol) return open_esp(packet, end.layer);
   return std::nullopt;
