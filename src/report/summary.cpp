@@ -55,6 +55,7 @@ std::string verdict_line(const std::vector<SaStatistics>& sas, const FindingLog&
     return out;
   }
   out += fmt::format("; {}, {}", counted(sas.size(), "SA"), counted(totals.packets + untracked, protocols(summary)));
+  if (totals.unknown == totals.packets && !summary.keys_given) return out + ", sealed: no keys were given.";
   const std::uint64_t good = summary.verify_only ? totals.verified : totals.opened;
   const std::string_view word = summary.verify_only ? "verified" : "opened";
   const bool calm = log.count(Severity::error) + log.count(Severity::warning) == 0;

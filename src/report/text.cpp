@@ -99,6 +99,7 @@ class TextReporter final : public Reporter {
     if (record.replay == ReplayVerdict::capture_duplicate)
       return palette_.quiet(fmt::format("SEEN ALREADY in frame {}", record.first_frame));
     if (record.icv == IcvVerdict::bad) return palette_.error("BAD ICV");
+    if (record.unchecked == Unchecked::no_sa && options_.no_keys) return {};
     if (record.unchecked == Unchecked::no_sa) return palette_.warning(fmt::format("UNKNOWN SPI 0x{:08x}", record.spi));
     if (record.unchecked == Unchecked::no_key) return palette_.warning("NO KEY");
     if (record.unchecked == Unchecked::cut) return "CUT";
