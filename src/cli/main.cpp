@@ -1,8 +1,11 @@
 // Parse, run, and turn the outcome into an exit status.
+#include <cerrno>
 #include <csignal>
 #include <cstdio>
+#include <cstring>
 #include <exception>
 #include <new>
+#include <string>
 
 #include "cli/options.hpp"
 #include "run/analyze.hpp"
@@ -18,6 +21,14 @@ ExitStatus exit_status(const espdump::run::Outcome& outcome) {
   return outcome.damaged_input ? ended_early : done;
 }
 
+// What --help and --version print. Whoever closed the pipe has seen enough.
+int answer(const std::string& text) {
+  const bool written = std::fputs(text.c_str(), stdout) >= 0 && std::fflush(stdout) == 0;
+  if (written || errno == EPIPE) return done;
+  espdump::run::say(std::string{"cannot write results: "} + std::strerror(errno));
+  return unusable;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -28,10 +39,7 @@ int main(int argc, char** argv) {
       std::fputs(parsed.error->c_str(), stderr);
       return unusable;
     }
-    if (parsed.answer) {
-      std::fputs(parsed.answer->c_str(), stdout);
-      return done;
-    }
+    if (parsed.answer) return answer(*parsed.answer);
     return exit_status(espdump::run::analyze(parsed.options));
   } catch (const std::bad_alloc&) {
     espdump::run::say("out of memory");

@@ -24,8 +24,9 @@ void value(CLI::App& app, const OptionRow& row, AnalyzeOptions& options) {
   app.add_option(std::string{row.names}, options.*Member, std::string{row.help});
 }
 
+// One file each time, or a capture behind it would count as keys.
 void keys(CLI::App& app, const OptionRow& row, AnalyzeOptions& options) {
-  app.add_option(std::string{row.names}, options.keys, std::string{row.help})->expected(1)->take_all();
+  app.add_option(std::string{row.names}, options.keys, std::string{row.help})->expected(1)->take_all()->allow_extra_args(false);
 }
 
 void verbosity(CLI::App& app, const OptionRow& row, AnalyzeOptions& options, int level) {

@@ -78,7 +78,11 @@ Parsed parse(int argc, const char* const* argv) {
   app.add_option("captures", out.options.captures);
   app.add_flag("-h,--help", help);
   app.add_flag("--version", version);
-  for (const OptionRow& row : option_table()) row.bind(app, row, out.options);
+  for (const OptionRow& row : option_table()) {
+    row.bind(app, row, out.options);
+    const std::string_view first_name = row.names.substr(0, row.names.find(','));
+    if (!row.value.empty()) app.get_option(std::string{first_name})->type_name(std::string{row.value});
+  }
   try {
     app.parse(argc, argv);
   } catch (const CLI::Error& error) {

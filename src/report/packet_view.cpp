@@ -16,6 +16,8 @@ bool is_ip(const Layer& layer) {
 }
 bool is_extension(const Layer& layer) { return layer.protocol->name.substr(0, 5) == "ipv6_"; }
 
+constexpr std::uint8_t dummy_packet = 59;  // RFC 4303 section 2.6: carries nothing
+
 std::string protocol_name(std::uint8_t number) {
   static const ClaimTable claims;
   const Dissector* dissector = claims.find({Space::ip_protocol, number});
@@ -101,7 +103,7 @@ std::optional<Endpoints> inner_endpoints(const Packet& packet) {
   const OpenRecord* opened = nullptr;
   for (const OpenRecord& record : packet.ipsec())
     if (record.decrypted) opened = &record;
-  if (opened == nullptr) return std::nullopt;
+  if (opened == nullptr || opened->next_header == dummy_packet) return std::nullopt;
   return endpoints_behind(packet, *opened);
 }
 

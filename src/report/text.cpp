@@ -50,7 +50,9 @@ class TextReporter final : public Reporter {
 
   void end(const Decoder& decoder, const std::vector<Conclusion>& conclusions, const FindingLog& log,
            const Summary& summary) override {
-    if (!options_.quiet && started_) output_.write("\n");
+    // Trees and dumps have left an empty line behind them already.
+    const bool spaced = options_.verbosity >= 2 || options_.hex;
+    if (!options_.quiet && started_ && !spaced) output_.write("\n");
     print_report(decoder, conclusions, log, summary, output_, palette_);
   }
 

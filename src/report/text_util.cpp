@@ -41,10 +41,14 @@ std::string valid_utf8(std::string_view text) {
 
 std::string terminal_safe(std::string_view text) {
   std::string out;
-  for (const char c : valid_utf8(text)) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (byte < 0x20 || byte == 0x7f) out += fmt::format("\\x{:02x}", byte);
-    else out += c;
+  const std::string clean = valid_utf8(text);
+  for (std::size_t at = 0; at < clean.size(); ++at) {
+    const auto byte = static_cast<unsigned char>(clean[at]);
+    // U+0080 to U+009F are controls, too: U+009B does what ESC [ does.
+    const bool c1 = byte == 0xc2 && static_cast<unsigned char>(clean[at + 1]) < 0xa0;
+    if (c1) out += fmt::format("\\x{:02x}", static_cast<unsigned char>(clean[++at]));
+    else if (byte < 0x20 || byte == 0x7f) out += fmt::format("\\x{:02x}", byte);
+    else out += clean[at];
   }
   return out;
 }

@@ -19,11 +19,31 @@ std::string_view origin_text(Origin origin) {
   return {};
 }
 
+// Why nobody looked at the ICV.
+std::string_view reason(Unchecked unchecked) {
+  switch (unchecked) {
+    case Unchecked::no_sa: return ": no SA is loaded for this destination and SPI";
+    case Unchecked::no_key: return ": the SA's key is not known";
+    case Unchecked::cut: return ": cut by the capture";
+    case Unchecked::duplicate: return ": judged where the packet was captured first";
+    case Unchecked::malformed: return ": too short for the SA's algorithms";
+    case Unchecked::no: break;
+  }
+  return {};
+}
+
+std::string sa_text(const OpenRecord& record) {
+  if (record.sa == 0) return "none is known";
+  // The mode is that of a loaded SA only.
+  if (record.unchecked == Unchecked::no_sa) return fmt::format("#{}, no keys for it", record.sa);
+  return fmt::format("#{} ({} mode)", record.sa, to_string(record.mode));
+}
+
 void print_record(const OpenRecord& record, Output& out) {
   const auto field = [&](std::string_view name, const std::string& value) { out.write(fmt::format("    {:<20}{}\n", name, value)); };
-  field("sa", record.sa != 0 ? fmt::format("#{} ({} mode)", record.sa, to_string(record.mode)) : "none is known");
+  field("sa", sa_text(record));
   field("number", fmt::format("{} (0x{:x})", record.sequence, record.sequence));
-  field("icv", std::string{to_string(record.icv)});
+  field("icv", fmt::format("{}{}", to_string(record.icv), record.icv == IcvVerdict::unchecked ? reason(record.unchecked) : ""));
   if (record.next_header) field("next_header", std::to_string(*record.next_header));
   if (record.next_header) field("pad_length", std::to_string(record.pad_length));
 }

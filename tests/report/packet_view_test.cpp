@@ -1,0 +1,124 @@
+#include "report/packet_view.hpp"
+
+#include <string>
+
+#include "support/catch.hpp"
+#include "support/layers.hpp"
+#include "support/reporting.hpp"
+
+using namespace espdump;
+using namespace espdump::test;
+
+namespace {
+
+// Decodes the last of the frames; the packet lives as long as this does.
+struct Decoded {
+  Decoded(std::string_view keys, std::vector<Octets> given, DecoderOptions options = {}) : frames(std::move(given)) {
+    if (!keys.empty()) REQUIRE(keystore.import_text("xfrm.txt", bytes_of(keys)));
+    keystore.seal();
+    Decoder decoder{keystore, options};
+    for (const Octets& frame : frames) {
+      const auto number = static_cast<FrameNumber>(&frame - frames.data()) + 1;
+      const auto time = static_cast<std::int64_t>(number) * 1'000'000;
+      decoder.decode({number, 0, 0, Timestamp{time}, 1, frame, frame.size()}, packet);
+    }
+  }
+  std::vector<Octets> frames;
+  Keystore keystore;
+  Packet packet;
+};
+
+std::string spell(const std::optional<Endpoints>& pair) {
+  if (!pair) return "none";
+  std::string out = pair->source.to_string() + " > " + pair->destination.to_string() + " " + pair->protocol;
+  if (pair->source_port)
+    out += " " + std::to_string(*pair->source_port) + ">" + std::to_string(pair->destination_port.value_or(0));
+  return out + " " + std::to_string(pair->length);
+}
+
+std::string transport_state() {
+  StateRecord record;
+  record.mode = "transport";
+  return state_text(record);
+}
+
+}  // namespace
+
+TEST_CASE("view: a frame without IP has no endpoints") {
+  const Decoded it{"", {ethernet_frame(0x88b5, {1, 2, 3})}};
+  CHECK(spell(outer_endpoints(it.packet)) == "none");
+  CHECK(spell(inner_endpoints(it.packet)) == "none");
+  CHECK(brief_of(it.packet).find("0x88b5") != std::string::npos);
+}
+
+TEST_CASE("view: a plain packet is outside and has no inside") {
+  const Octets udp = udp_datagram("10.0.0.1", "10.0.0.2", 1, 2, Octets(4));
+  const Decoded it{"", {ethernet_frame(ipv4_packet("10.0.0.1", "10.0.0.2", 17, udp))}};
+  CHECK(spell(outer_endpoints(it.packet)) == "10.0.0.1 > 10.0.0.2 udp 1>2 32");
+  CHECK(spell(inner_endpoints(it.packet)) == "none");
+}
+
+TEST_CASE("view: a tunnel has both; the length is that of the packet, not of the padded frame") {
+  const Octets tcp = tcp_segment("192.168.1.1", "192.168.1.2", 5000, 80, {});
+  const Decoded it{state_text({}), {sealed_frame(1, ipv4_packet("192.168.1.1", "192.168.1.2", 6, tcp))}};
+  CHECK(spell(outer_endpoints(it.packet)) == "10.9.1.1 > 10.9.1.2 esp 96");
+  CHECK(spell(inner_endpoints(it.packet)) == "192.168.1.1 > 192.168.1.2 tcp 5000>80 40");
+  CHECK(brief_of(it.packet).rfind("TCP [P.]", 0) == 0);
+}
+
+TEST_CASE("view: what could not be opened has no inside") {
+  CHECK(spell(inner_endpoints(Decoded{state_text({}), {spoiled(sealed_frame(1, inner_ping(1)))}}.packet)) == "none");
+  CHECK(spell(inner_endpoints(Decoded{"", {sealed_frame(1, inner_ping(1))}}.packet)) == "none");
+}
+
+TEST_CASE("view: transport mode speaks between the addresses outside") {
+  const Octets udp = udp_datagram("10.9.1.1", "10.9.1.2", 7, 8, Octets(10));
+  for (const bool whole : {false, true}) {
+    const Decoded it{transport_state(), {sealed_frame(1, udp, 0x1001, 17)}, {false, whole}};
+    CHECK(spell(inner_endpoints(it.packet)) == "10.9.1.1 > 10.9.1.2 udp 7>8 38");
+  }
+}
+
+TEST_CASE("view: transport mode with a payload no dissector knows still has protocol and addresses") {
+  const Decoded it{transport_state(), {sealed_frame(1, Octets(12), 0x1001, 253)}};
+  CHECK(spell(inner_endpoints(it.packet)).rfind("10.9.1.1 > 10.9.1.2 253 ", 0) == 0);
+}
+
+TEST_CASE("view: a dummy packet carries nothing") {
+  const Decoded it{state_text({}), {sealed_frame(1, Octets(40), 0x1001, 59)}};
+  CHECK(spell(inner_endpoints(it.packet)) == "none");
+}
+
+TEST_CASE("view: IPv6 inside IPv4, behind extension headers") {
+  const Octets udp = udp_datagram("fd00::1", "fd00::2", 9, 10, Octets(2));
+  Octets options{17, 0, 1, 4, 0, 0, 0, 0};
+  options.insert(options.end(), udp.begin(), udp.end());
+  const Decoded it{state_text({}), {sealed_frame(1, ipv6_packet("fd00::1", "fd00::2", 60, options), 0x1001, 41)}};
+  CHECK(spell(inner_endpoints(it.packet)) == "fd00::1 > fd00::2 udp 9>10 58");
+}
+
+TEST_CASE("view: of inner fragments the joined packet counts") {
+  const Octets udp = udp_datagram("192.168.1.1", "192.168.1.2", 9, 10, Octets(100));
+  Ipv4Options first, second;
+  first.id = second.id = 77;
+  first.mf = true;
+  second.offset = 64;
+  const auto part = [&](const Ipv4Options& options, std::ptrdiff_t from, std::ptrdiff_t to) {
+    return ipv4_packet("192.168.1.1", "192.168.1.2", 17, Octets(udp.begin() + from, udp.begin() + to), options);
+  };
+  const Octets begin = sealed_frame(1, part(first, 0, 64)), end = sealed_frame(2, part(second, 64, 108));
+  CHECK(spell(inner_endpoints(Decoded{state_text({}), {begin}}.packet)) == "192.168.1.1 > 192.168.1.2 udp 84");
+  CHECK(spell(inner_endpoints(Decoded{state_text({}), {begin, end}}.packet)) ==
+        "192.168.1.1 > 192.168.1.2 udp 9>10 128");
+}
+
+TEST_CASE("view: what an ICMP error quotes is not what it says") {
+  Octets quoted = ipv4_packet("10.0.0.1", "10.0.0.2", 17, udp_datagram("10.0.0.1", "10.0.0.2", 1, 2, {}));
+  Octets icmp{3, 3, 0, 0, 0, 0, 0, 0};
+  icmp.insert(icmp.end(), quoted.begin(), quoted.end());
+  const Decoded it{"", {ethernet_frame(ipv4_packet("10.0.0.2", "10.0.0.1", 1, icmp))}};
+  CHECK(spell(outer_endpoints(it.packet)) == "10.0.0.2 > 10.0.0.1 icmp 56");
+  CHECK(brief_of(it.packet) == "ICMP port unreachable");
+  const Decoded inside{state_text({}), {sealed_frame(1, ipv4_packet("10.0.0.2", "10.0.0.1", 1, icmp))}};
+  CHECK(spell(inner_endpoints(inside.packet)) == "10.0.0.2 > 10.0.0.1 icmp 56");
+}
