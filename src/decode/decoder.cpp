@@ -186,6 +186,7 @@ std::optional<Work> Decoder::State::unpack_beet(Packet& packet, const EspContent
   if (!size) {
     packet.add_finding(codes::esp_malformed, "the inner header of this BEET packet cannot be rebuilt: " + size.error().text, record.sa);
     record.decrypted = false;
+    --flows.session(record.sa).counts.decrypted;
     return std::nullopt;
   }
   const Bytes inner = out.first(*size);
