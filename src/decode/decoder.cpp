@@ -84,7 +84,7 @@ void Decoder::State::decode(const Frame& frame, Packet& packet) {
     const std::size_t before = packet.layers().size();
     const ChainEnd end = dissect_chain(packet, claims, work->buffer, work->bytes, work->claimed, work->claim);
     for (std::size_t layer = before; layer < packet.layers().size(); ++layer)
-      if (!packet.layers()[layer].quoted && packet.layers()[layer].protocol->name == wire::Ah::protocol) note_ah(packet, layer);
+      if (!packet.layers()[layer].quoted && !packet.layers()[layer].malformed && packet.layers()[layer].protocol->name == wire::Ah::protocol) note_ah(packet, layer);
     work = unwrap(packet, end);
   }
 }
@@ -154,7 +154,7 @@ void Decoder::State::note_ah(Packet& packet, std::size_t layer) {
   if (!outer) return;
   EspInput input;
   OpenRecord record = start_record(packet, layer, *outer, input);
-  const wire::Ah ah = *wire::Ah::from(packet.layers()[layer].header);
+  const wire::Ah ah = wire::Ah::over(packet.layers()[layer].header);
   record.protocol = IpsecProtocol::ah;
   record.spi = ah.spi();
   record.sequence = ah.sequence();
@@ -186,6 +186,7 @@ std::optional<Work> Decoder::State::unpack_beet(Packet& packet, const EspContent
   if (!size) {
     packet.add_finding(codes::esp_malformed, "the inner header of this BEET packet cannot be rebuilt: " + size.error().text, record.sa);
     record.decrypted = false;
+    --flows.session(record.sa).counts.decrypted;
     return std::nullopt;
   }
   const Bytes inner = out.first(*size);

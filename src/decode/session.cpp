@@ -35,6 +35,12 @@ Session::Session(SaNumber number, const SecurityAssociation* association)
   counts.association = association;
 }
 
+std::uint32_t Session::high_half(std::uint32_t low) const {
+  const bool esn = counts.association != nullptr && counts.association->esn;
+  if (!esn || window() != 0) return kernel_.seq_high(low);
+  return static_cast<std::uint32_t>(widen(numbers_.highest(), 0, low) >> 32);
+}
+
 // A capture that begins with number 1 saw the receiver's window begin; any other begins somewhere in its life.
 void Session::start(std::uint64_t sequence) {
   if (sequence != 1) kernel_.start_at(sequence);

@@ -45,8 +45,9 @@ class Session {
 
   SaStatistics counts;
 
-  // The high half of the 64-bit number as a Linux receiver would infer it; 0 without ESN.
-  [[nodiscard]] std::uint32_t high_half(std::uint32_t low) const { return kernel_.seq_high(low); }
+  // The high half of the 64-bit number as a Linux receiver would infer it; 0 without ESN. Where the SA has no window,
+  // as in a sender's dump, inferred from the newest number seen.
+  [[nodiscard]] std::uint32_t high_half(std::uint32_t low) const;
   // A packet has verified before, so that high_half() means something.
   [[nodiscard]] bool started() const { return numbers_.count() != 0; }
 
