@@ -45,7 +45,7 @@ std::string protocols(const Summary& summary) {
   return summary.esp == 0 ? "AH packet" : "ESP and AH packet";
 }
 
-std::string verdict_line(const std::vector<SaStatistics>& sas, const FindingLog& log, const Summary& summary, std::uint64_t untracked) {
+std::string verdict_line(const std::vector<SaStatistics>& sas, const FindingLog& log, const Summary& summary, std::uint64_t untracked, bool remarks) {
   const double seconds = static_cast<double>(summary.last.nanoseconds - summary.first.nanoseconds) / 1e9;
   std::string out = fmt::format("{}: {}", files_text(summary), counted(summary.frames, "frame"));
   if (summary.frames > 1) out += fmt::format(" in {:.1f} s", seconds);
@@ -58,7 +58,8 @@ std::string verdict_line(const std::vector<SaStatistics>& sas, const FindingLog&
   const std::uint64_t good = summary.verify_only ? totals.verified : totals.opened;
   const std::string_view word = summary.verify_only ? "verified" : "opened";
   const bool calm = log.count(Severity::error) + log.count(Severity::warning) == 0;
-  if (good == totals.packets && untracked == 0 && calm) return out + fmt::format(", all {}. Nothing to report.", word);
+  if (good == totals.packets && untracked == 0 && calm)
+    return out + fmt::format(", all {}. {}", word, remarks ? "No errors, no warnings." : "Nothing to report.");
   out += fmt::format(": {} {}", good, word);
   const auto add = [&](std::uint64_t count, std::string_view text) {
     if (count != 0) out += fmt::format(", {} {}", count, text);
@@ -165,7 +166,7 @@ void print_table(const std::vector<SaStatistics>& sas, Output& out, const Palett
 void print_report(const Decoder& decoder, const std::vector<Conclusion>& conclusions, const FindingLog& log, const Summary& summary,
                   Output& out, const Palette& palette) {
   const std::vector<SaStatistics> sas = decoder.statistics();
-  const std::string verdict = verdict_line(sas, log, summary, decoder.untracked_packets());
+  const std::string verdict = verdict_line(sas, log, summary, decoder.untracked_packets(), !conclusions.empty());
   const std::string text = wrapped(verdict, 0, paragraph_width);
   out.write(log.count(Severity::error) != 0 ? palette.error(text) : log.count(Severity::warning) != 0 ? palette.warning(text) : palette.good(text));
   print_conclusions(conclusions, out, palette);
