@@ -72,6 +72,7 @@ struct TextOptions {
   bool hex = false;    // hexadecimal and ASCII of every buffer
   bool color = false;
   bool many_files = false;  // lines name the capture
+  bool no_keys = false;     // then sealed packets need no further word
 };
 
 class Reporter {

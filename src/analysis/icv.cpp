@@ -44,40 +44,68 @@ class IcvAnalyzer final : public Analyzer {
   }
 
   void finish(const Decoder& decoder, Findings&, std::vector<Conclusion>& conclusions) override {
-    Conclusion altered{&codes::icv_bad, {}, {}, {}, {}};
-    FrameList frames;
-    std::uint64_t verified = 0;
-    for (const SaStatistics& sa : decoder.statistics()) {
+    std::vector<SaStatistics> altered, unexplained;
+    for (SaStatistics& sa : decoder.statistics()) {
       if (sa.icv_bad == 0) continue;
-      if (sa.icv_ok == 0) {
-        conclusions.push_back(never_verified(decoder, sa));
-        continue;
-      }
-      altered.sas.push_back(sa.number);
-      verified += sa.icv_ok;
-      altered_.push_back(sa.number);
+      if (sa.icv_ok != 0) altered.push_back(std::move(sa));
+      else if (is_unexplained(sa)) unexplained.push_back(std::move(sa));
+      else conclusions.push_back(never_verified(decoder, sa));
     }
-    if (altered.sas.empty()) return;
-    std::uint64_t bad = 0;
-    std::string list;
-    for (const SaNumber number : altered_) {
-      const Failures& failures = sas_[number];
-      bad += failures.frames.count();
-      if (altered_.size() == 1) list = failures.frames.to_string();
-      else if (list.size() < 200) list += fmt::format("{}#{} {}", list.empty() ? "" : "; ", number, failures.frames.to_string(6));
-    }
-    altered.what = fmt::format("{}, {}", count_of(bad, "packet"), list);
-    altered.why = fmt::format("Altered on the way or forged: {} of {} verify, so keys and algorithm are right.",
-                              count_of(verified, "other packet"), altered.sas.size() == 1 ? "this SA" : "these SAs");
-    altered.remedy =
-        "Look for the device between sender and capture point that alters packets. Linux drops them and counts XfrmInStateProtoError "
-        "(/proc/net/xfrm_stat) and `failed` (`ip -s xfrm state`).";
-    conclusions.push_back(std::move(altered));
+    if (!altered.empty()) conclusions.push_back(altered_on_the_way(altered));
+    if (!unexplained.empty()) conclusions.push_back(wrong_keys(unexplained));
   }
 
  private:
-  Conclusion never_verified(const Decoder& decoder, const SaStatistics& sa) {
-    const Failures& failures = sas_[sa.number];
+  static bool is_unexplained(const SaStatistics& sa) {
+    const SecurityAssociation& keys = *sa.association;
+    const AlgorithmUse& checked = keys.is_aead() ? keys.encryption : keys.integrity;
+    return sa.diagnosis.cause == IcvCause::none_found && checked.state != KeyState::all_zero;
+  }
+
+  // "21 packets, frames 42-44", with the SAs told apart where there are several.
+  std::string count_and_frames(const std::vector<SaStatistics>& sas) const {
+    std::uint64_t bad = 0;
+    std::string list;
+    for (const SaStatistics& sa : sas) {
+      const FrameList& frames = sas_.at(sa.number).frames;
+      bad += frames.count();
+      if (sas.size() == 1) list = frames.to_string();
+      else if (list.size() < 200) list += fmt::format("{}#{} {}", list.empty() ? "" : "; ", sa.number, frames.to_string(6));
+    }
+    return fmt::format("{}, {}", count_of(bad, "packet"), list);
+  }
+
+  Conclusion altered_on_the_way(const std::vector<SaStatistics>& sas) const {
+    Conclusion out{&codes::icv_bad, {}, count_and_frames(sas), {}, {}};
+    std::uint64_t verified = 0;
+    for (const SaStatistics& sa : sas) {
+      out.sas.push_back(sa.number);
+      verified += sa.icv_ok;
+    }
+    out.why = fmt::format("Altered on the way or forged: {} of {} verify, so keys and algorithm are right.", count_of(verified, "other packet"),
+                          sas.size() == 1 ? "this SA" : "these SAs");
+    out.remedy = "Look for the device between sender and capture point that alters packets. Linux drops them and counts XfrmInStateProtoError "
+                 "(/proc/net/xfrm_stat) and `failed` (`ip -s xfrm state`).";
+    return out;
+  }
+
+  Conclusion wrong_keys(const std::vector<SaStatistics>& sas) const {
+    constexpr std::size_t most_places = 4;
+    Conclusion out{&codes::icv_bad, {}, "all " + count_and_frames(sas), {}, {}};
+    std::string places;
+    for (const SaStatistics& sa : sas) {
+      out.sas.push_back(sa.number);
+      if (out.sas.size() <= most_places) places += fmt::format("{}{}:{}", places.empty() ? "" : ", ", sa.association->file, sa.association->line);
+    }
+    if (sas.size() > most_places) places += " …";
+    out.why = fmt::format("No packet of {} verifies: the keys at {} are not those of this capture.", sas.size() == 1 ? "this SA" : "these SAs", places);
+    out.remedy = "Take `ip xfrm state` again while the SAs of the capture live: each rekey brings new keys. If both ends show these keys, the "
+                 "sender uses another algorithm or key than it says.";
+    return out;
+  }
+
+  Conclusion never_verified(const Decoder& decoder, const SaStatistics& sa) const {
+    const Failures& failures = sas_.at(sa.number);
     Conclusion out{&codes::icv_bad, {sa.number}, {}, {}, {}};
     out.what = fmt::format("all {}, {}", count_of(sa.icv_bad, "packet"), failures.frames.to_string());
     explain(decoder, sa, out);
@@ -119,13 +147,9 @@ class IcvAnalyzer final : public Analyzer {
       out.remedy = "Take the keys from the IKE daemon (strongSwan: save-keys plugin or a log with ike and chd at level 4).";
       return;
     }
-    out.why = fmt::format("No packet of this SA verifies: the keys at {} are not those of this capture.", place);
-    out.remedy = "Take `ip xfrm state` again while the SA of the capture lives: each rekey brings new keys. If both ends show these keys, the "
-                 "sender uses another algorithm or key than it says.";
   }
 
   std::map<SaNumber, Failures> sas_;
-  std::vector<SaNumber> altered_;
 };
 
 }  // namespace

@@ -13,25 +13,62 @@
 namespace espdump {
 namespace {
 
-// What the keystore holds that is near to an SPI it does not hold.
-std::string nearest_known(const Keystore& keystore, const SaStatistics& sa) {
-  if (keystore.associations().empty()) return "no keys were given";
-  for (const std::uint32_t index : keystore.find(sa.protocol, sa.spi)) {
-    const SecurityAssociation& other = keystore.associations()[index];
-    return fmt::format("{}:{} has this SPI for destination {}, but its keys verify none of these packets", other.file, other.line,
-                       other.destination.to_string());
-  }
+// How near the keystore comes to an SPI that it does not hold.
+enum class Nearest : std::uint8_t { no_keys, same_spi, same_destination, nothing };
+
+struct Nearness {
+  Nearest kind = Nearest::no_keys;
+  const SecurityAssociation* other = nullptr;
+};
+
+Nearness nearest_known(const Keystore& keystore, const SaStatistics& sa) {
+  if (keystore.associations().empty()) return {};
+  for (const std::uint32_t index : keystore.find(sa.protocol, sa.spi)) return {Nearest::same_spi, &keystore.associations()[index]};
   for (const SecurityAssociation& other : keystore.associations())
-    if (other.destination == sa.destination && other.protocol == sa.protocol)
-      return fmt::format("{}:{} has SPI 0x{:08x} for {}: an earlier or later generation, or another peer", other.file, other.line, other.spi,
+    if (other.destination == sa.destination && other.protocol == sa.protocol) return {Nearest::same_destination, &other};
+  return {Nearest::nothing, nullptr};
+}
+
+std::string nearness_text(const Nearness& nearness, const SaStatistics& sa) {
+  const auto place = [&] { return fmt::format("{}:{}", nearness.other->file, nearness.other->line); };
+  switch (nearness.kind) {
+    case Nearest::no_keys: return "no keys were given";
+    case Nearest::same_spi:
+      return fmt::format("{} has this SPI for destination {}, but its keys verify none of these packets", place(),
+                         nearness.other->destination.to_string());
+    case Nearest::same_destination:
+      return fmt::format("{} has SPI 0x{:08x} for {}: an earlier or later generation, or another peer", place(), nearness.other->spi,
                          sa.destination.to_string());
+    case Nearest::nothing: break;
+  }
   return fmt::format("the key files hold no SA for destination {}", sa.destination.to_string());
+}
+
+// Whom the key files are about, for a reader who took the wrong one.
+std::string hosts_of(const Keystore& keystore) {
+  constexpr std::size_t most = 4;
+  std::set<IpAddress> hosts;
+  for (const SecurityAssociation& sa : keystore.associations()) {
+    if (hosts.size() > most) break;
+    hosts.insert(sa.destination);
+  }
+  std::string out;
+  std::size_t told = 0;
+  for (const IpAddress& host : hosts) out += told++ < most ? fmt::format("{}{}", told == 1 ? "" : ", ", host.to_string()) : " …";
+  return out;
 }
 
 struct UnknownSpi {
   std::vector<SaNumber> sas;
   std::uint64_t packets = 0;
   SaStatistics first;
+};
+
+// The unknown SPIs that have the same reason, for one paragraph of the report.
+struct UnknownGroup {
+  std::vector<SaNumber> sas;
+  std::uint64_t packets = 0, spis = 0;
+  std::string list, why;
 };
 
 class SaUseAnalyzer final : public Analyzer {
@@ -46,8 +83,10 @@ class SaUseAnalyzer final : public Analyzer {
   }
 
  private:
+  using Unknown = std::map<std::pair<IpsecProtocol, std::uint32_t>, UnknownSpi>;
+
   static void unknown_spis(const Decoder& decoder, const std::vector<SaStatistics>& sas, Findings& out, std::vector<Conclusion>& conclusions) {
-    std::map<std::pair<IpsecProtocol, std::uint32_t>, UnknownSpi> unknown;
+    Unknown unknown;
     for (const SaStatistics& sa : sas) {
       if (sa.association != nullptr) continue;
       UnknownSpi& entry = unknown[{sa.protocol, sa.spi}];
@@ -55,32 +94,43 @@ class SaUseAnalyzer final : public Analyzer {
       entry.packets += sa.packets;
       entry.sas.push_back(sa.number);
     }
-    const bool no_keys = decoder.keystore().associations().empty();
-    Conclusion all{&codes::esp_unknown_spi, {}, {}, "No keys were given, so nothing can be opened or verified.", {}};
-    std::uint64_t packets = 0;
+    std::map<Nearest, UnknownGroup> groups;
     for (const auto& [key, entry] : unknown) {
       const SaStatistics& sa = entry.first;
-      const std::string why = nearest_known(decoder.keystore(), sa);
+      const Nearness nearness = nearest_known(decoder.keystore(), sa);
+      const std::string why = nearness_text(nearness, sa);
       out.push_back({&codes::esp_unknown_spi, sa.first_frame, sa.first_file, sa.number,
                      fmt::format("no SA for {} {} SPI 0x{:08x}: {}; {}", sa.destination.to_string(), to_string(sa.protocol), sa.spi,
                                  count_of(entry.packets, "packet"), why), {}});
-      packets += entry.packets;
-      for (const SaNumber number : entry.sas) add_sa(all.sas, number);
-      if (!no_keys && conclusions.size() < 64)
-        conclusions.push_back({&codes::esp_unknown_spi, entry.sas,
-                               fmt::format("0x{:08x} to {}, {}", sa.spi, sa.destination.to_string(), count_of(entry.packets, "packet")),
-                               fmt::format("Not judged: {}.", why), {}});
+      UnknownGroup& group = groups[nearness.kind];
+      group.packets += entry.packets;
+      for (const SaNumber number : entry.sas) add_sa(group.sas, number);
+      if (++group.spis <= 4) group.list += fmt::format("{}0x{:08x} to {}", group.spis == 1 ? "" : ", ", sa.spi, sa.destination.to_string());
+      if (group.why.empty()) group.why = why;
     }
-    if (unknown.empty()) return;
+    for (const auto& [kind, group] : groups) conclusions.insert(conclusions.begin(), conclusion_of(decoder.keystore(), kind, group));
     if (decoder.untracked_packets() != 0)
-      conclusions.push_back({&codes::esp_unknown_spi, {}, fmt::format("{} more on further SPIs", count_of(decoder.untracked_packets(), "packet")),
+      conclusions.push_back({&codes::esp_unknown_spi, {}, fmt::format("{} more on further flows", count_of(decoder.untracked_packets(), "packet")),
                              "After 1,024 unknown flows further ones are no longer told apart.", {}});
-    if (!no_keys) return;
-    all.what = fmt::format("{} on {}", count_of(packets, "packet"), count_of(unknown.size(), "SPI"));
-    all.remedy = "Take the keys on either end while the SAs live, and run again:\n"
-                 "sudo ip xfrm state > xfrm.txt\n"
-                 "espdump CAPTURE --keys xfrm.txt";
-    conclusions.push_back(std::move(all));
+  }
+
+  static Conclusion conclusion_of(const Keystore& keystore, Nearest kind, const UnknownGroup& group) {
+    Conclusion out{&codes::esp_unknown_spi, group.sas, {}, {}, {}};
+    if (kind == Nearest::no_keys) {
+      out.what = fmt::format("{} on {}, sealed: no keys were given", count_of(group.packets, "packet"), count_of(group.spis, "SPI"));
+      out.remedy = "Take the keys on either end while these SAs live, and run again:\n"
+                   "sudo ip xfrm state > xfrm.txt\n"
+                   "espdump CAPTURE --keys xfrm.txt";
+      return out;
+    }
+    out.what = fmt::format("{} on {}{}", count_of(group.packets, "packet"), group.list, group.spis > 4 ? fmt::format(" … (+{})", group.spis - 4) : "");
+    if (kind == Nearest::nothing) {
+      out.why = fmt::format("The key files hold no SA for these destinations; theirs are {}.", hosts_of(keystore));
+      out.remedy = "Take the keys on one of the hosts above, while these SAs live: `sudo ip xfrm state > xfrm.txt`.";
+    } else {
+      out.why = fmt::format("Not judged: {}.", group.why);
+    }
+    return out;
   }
 
   static void one_way(const std::vector<SaStatistics>& sas, Findings& out, std::vector<Conclusion>& conclusions) {

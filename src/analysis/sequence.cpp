@@ -32,20 +32,21 @@ class SequenceAnalyzer final : public Analyzer {
 
   void finish(const Decoder& decoder, Findings& out, std::vector<Conclusion>& conclusions) override {
     const std::vector<SaStatistics> sas = decoder.statistics();
+    const bool no_keys = decoder.keystore().associations().empty();
     if (restarts_.count() != 0)
       conclusions.push_back({&codes::seq_restart, restarted_, fmt::format("{}, {}", count_of(restarts_.count(), "time"), restarts_.to_string()),
                              "The numbers begin again under the same key, with packets of other content.", {}});
-    conclude_losses(sas, out, conclusions);
+    conclude_losses(sas, no_keys, out, conclusions);
     conclude_reordering(sas, conclusions);
   }
 
  private:
-  static void conclude_losses(const std::vector<SaStatistics>& sas, Findings& out, std::vector<Conclusion>& conclusions) {
+  static void conclude_losses(const std::vector<SaStatistics>& sas, bool no_keys, Findings& out, std::vector<Conclusion>& conclusions) {
     Conclusion lost{&codes::seq_lost, {}, {}, {}, {}};
     std::uint64_t total = 0, told = 0;
     for (const SaStatistics& sa : sas) {
       // Numbers of an SPI that no key answers for may be forged, unless there are no keys at all.
-      const bool judged = sa.association != nullptr || none_known(sas);
+      const bool judged = sa.association != nullptr || no_keys;
       // What the snap length cut was not lost, though it was never accepted.
       if (sa.lost == 0 || !judged || (sa.cut != 0 && sa.icv_ok != 0)) continue;
       const std::uint64_t span = *sa.last_sequence - *sa.first_sequence + 1;
@@ -58,12 +59,9 @@ class SequenceAnalyzer final : public Analyzer {
     }
     if (lost.sas.empty()) return;
     lost.what = fmt::format("{} never seen", count_of(total, "number"));
+    if (no_keys) lost.why += " Nothing was verified: a forged number makes a gap too.";
     if (told > 4) lost.why += fmt::format(" … and {} more SAs.", told - 4);
     conclusions.push_back(std::move(lost));
-  }
-
-  static bool none_known(const std::vector<SaStatistics>& sas) {
-    return std::none_of(sas.begin(), sas.end(), [](const SaStatistics& sa) { return sa.association != nullptr; });
   }
 
   void conclude_reordering(const std::vector<SaStatistics>& sas, std::vector<Conclusion>& conclusions) const {

@@ -55,8 +55,8 @@ struct Decoder::State {
   }
 
   void decode(const Frame& frame, Packet& packet);
-  std::optional<Work> unwrap(Packet& packet, const ChainEnd& end, std::size_t depth);
-  std::optional<Work> reassemble(Packet& packet, std::size_t layer, std::size_t depth);
+  std::optional<Work> unwrap(Packet& packet, const ChainEnd& end);
+  std::optional<Work> reassemble(Packet& packet, std::size_t layer);
   std::optional<Work> open_esp(Packet& packet, std::size_t layer);
   std::optional<Work> unpack(Packet& packet, const EspContents& contents, const IpLayer& outer, OpenRecord& record);
   std::optional<Work> unpack_beet(Packet& packet, const EspContents& contents, const IpLayer& outer, OpenRecord& record);
@@ -85,24 +85,26 @@ void Decoder::State::decode(const Frame& frame, Packet& packet) {
     const ChainEnd end = dissect_chain(packet, claims, work->buffer, work->bytes, work->claimed, work->claim);
     for (std::size_t layer = before; layer < packet.layers().size(); ++layer)
       if (!packet.layers()[layer].quoted && packet.layers()[layer].protocol->name == wire::Ah::protocol) note_ah(packet, layer);
-    work = unwrap(packet, end, depth);
+    work = unwrap(packet, end);
   }
 }
 
-std::optional<Work> Decoder::State::unwrap(Packet& packet, const ChainEnd& end, std::size_t depth) {
+std::optional<Work> Decoder::State::unwrap(Packet& packet, const ChainEnd& end) {
   if (packet.layers().empty()) return std::nullopt;
   const Layer& last = packet.layers()[end.layer];
   if (last.quoted) note_quotation(packet, end.layer);
   if (last.quoted || end.shortfall) return std::nullopt;
-  if (end.kind == Step::Kind::partial) return reassemble(packet, end.layer, depth);
+  if (end.kind == Step::Kind::partial) return reassemble(packet, end.layer);
   if (end.kind == Step::Kind::sealed && last.protocol->name == wire::Esp::protocol) return open_esp(packet, end.layer);
   return std::nullopt;
 }
 
-std::optional<Work> Decoder::State::reassemble(Packet& packet, std::size_t layer, std::size_t depth) {
+std::optional<Work> Decoder::State::reassemble(Packet& packet, std::size_t layer) {
   const std::optional<IpLayer> ip = find_ip_layer(packet, layer);
   if (!ip) return std::nullopt;
-  const std::optional<Fragment> fragment = fragment_of(packet, layer, *ip, static_cast<std::uint8_t>(depth));
+  // How deep inside IPsec it lies, so that inner and outer fragments never mix.
+  const auto scope = static_cast<std::uint8_t>(packet.ipsec().size());
+  const std::optional<Fragment> fragment = fragment_of(packet, layer, *ip, scope);
   if (!fragment) return std::nullopt;
   const auto outcome = fragments.add(fragment->key, fragment->piece, packet.frame, packet.time);
   if (outcome.kind == FragmentReassembler::Kind::overlap)

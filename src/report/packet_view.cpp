@@ -83,6 +83,13 @@ Endpoints transport_endpoints(const Packet& packet, const OpenRecord& record) {
   return out;
 }
 
+Endpoints endpoints_behind(const Packet& packet, const OpenRecord& record) {
+  const auto& layers = packet.layers();
+  for (std::size_t index = layers.size(); index-- > std::size_t{record.layer} + 1;)
+    if (is_ip(layers[index]) && !layers[index].quoted) return endpoints_at(packet, index, layers.size());
+  return transport_endpoints(packet, record);
+}
+
 }  // namespace
 
 std::optional<Endpoints> outer_endpoints(const Packet& packet) {
@@ -97,10 +104,12 @@ std::optional<Endpoints> inner_endpoints(const Packet& packet) {
   for (const OpenRecord& record : packet.ipsec())
     if (record.decrypted) opened = &record;
   if (opened == nullptr || opened->next_header == dummy_packet) return std::nullopt;
-  const auto& layers = packet.layers();
-  for (std::size_t index = layers.size(); index-- > std::size_t{opened->layer} + 1;)
-    if (is_ip(layers[index]) && !layers[index].quoted) return endpoints_at(packet, index, layers.size());
-  return transport_endpoints(packet, *opened);
+  return endpoints_behind(packet, *opened);
+}
+
+std::optional<Endpoints> behind_ah(const Packet& packet) {
+  if (packet.ipsec().empty()) return std::nullopt;
+  return endpoints_behind(packet, packet.ipsec().back());
 }
 
 std::string brief_of(const Packet& packet) {

@@ -45,7 +45,7 @@ std::string protocols(const Summary& summary) {
   return summary.esp == 0 ? "AH packet" : "ESP and AH packet";
 }
 
-std::string verdict_line(const std::vector<SaStatistics>& sas, const FindingLog& log, const Summary& summary, std::uint64_t untracked, bool remarks) {
+std::string verdict_line(const std::vector<SaStatistics>& sas, const FindingLog& log, const Summary& summary, std::uint64_t untracked) {
   const double seconds = static_cast<double>(summary.last.nanoseconds - summary.first.nanoseconds) / 1e9;
   std::string out = fmt::format("{}: {}", files_text(summary), counted(summary.frames, "frame"));
   if (summary.frames > 1) out += fmt::format(" in {:.1f} s", seconds);
@@ -55,11 +55,13 @@ std::string verdict_line(const std::vector<SaStatistics>& sas, const FindingLog&
     return out;
   }
   out += fmt::format("; {}, {}", counted(sas.size(), "SA"), counted(totals.packets + untracked, protocols(summary)));
+  if (totals.unknown == totals.packets && !summary.keys_given) return out + ", sealed: no keys were given.";
   const std::uint64_t good = summary.verify_only ? totals.verified : totals.opened;
   const std::string_view word = summary.verify_only ? "verified" : "opened";
   const bool calm = log.count(Severity::error) + log.count(Severity::warning) == 0;
-  if (good == totals.packets && untracked == 0 && calm)
-    return out + fmt::format(", all {}. {}", word, remarks ? "No errors, no warnings." : "Nothing to report.");
+  const std::string_view closing = log.count(Severity::info) == 0 ? "Nothing to report." : "Nothing wrong.";
+  if (good == totals.packets && untracked == 0 && calm) return out + fmt::format(", all {}. {}", word, closing);
+  if (summary.esp == 0) return out + ", which are shown but not verified.";
   out += fmt::format(": {} {}", good, word);
   const auto add = [&](std::uint64_t count, std::string_view text) {
     if (count != 0) out += fmt::format(", {} {}", count, text);
@@ -141,7 +143,7 @@ std::vector<std::string> table_row(const SaStatistics& sa) {
   if (sa.encapsulation == Encapsulation::udp) mode += " in UDP";
   if (keys != nullptr && keys->esn) mode += " ESN";
   std::string suite = keys == nullptr ? "unknown SPI" : suite_name(*keys);
-  if (!sa.key_error.empty()) suite += " (no key)";
+  if (!sa.key_error.empty()) suite += sa.protocol == IpsecProtocol::ah ? " (not verified)" : " (no key)";
   if (sa.nat) suite += " (NAT)";
   const bool counts = keys != nullptr && sa.key_error.empty();
   const KernelCounters& kernel = sa.kernel;
@@ -166,7 +168,7 @@ void print_table(const std::vector<SaStatistics>& sas, Output& out, const Palett
 void print_report(const Decoder& decoder, const std::vector<Conclusion>& conclusions, const FindingLog& log, const Summary& summary,
                   Output& out, const Palette& palette) {
   const std::vector<SaStatistics> sas = decoder.statistics();
-  const std::string verdict = verdict_line(sas, log, summary, decoder.untracked_packets(), !conclusions.empty());
+  const std::string verdict = verdict_line(sas, log, summary, decoder.untracked_packets());
   const std::string text = wrapped(verdict, 0, paragraph_width);
   out.write(log.count(Severity::error) != 0 ? palette.error(text) : log.count(Severity::warning) != 0 ? palette.warning(text) : palette.good(text));
   print_conclusions(conclusions, out, palette);

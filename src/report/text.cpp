@@ -87,8 +87,10 @@ class TextReporter final : public Reporter {
   static std::string plain(const Packet& packet, const Endpoints& outer) {
     std::string text = brief_of(packet);
     if (text.empty()) text = outer.protocol;
-    return fmt::format("{}, {} B", text, outer.length) + trouble(packet);
+    return fmt::format("{}, {} B{}", text, outer.length, whole(packet)) + trouble(packet);
   }
+
+  static std::string_view whole(const Packet& packet) { return packet.reassembled ? " reassembled" : ""; }
 
   static std::string trouble(const Packet& packet) {
     for (const Finding& finding : packet.findings())
@@ -101,7 +103,9 @@ class TextReporter final : public Reporter {
     if (record.replay == ReplayVerdict::capture_duplicate)
       return palette_.quiet(fmt::format("SEEN ALREADY in frame {}", record.first_frame));
     if (record.icv == IcvVerdict::bad) return palette_.error("BAD ICV");
+    if (record.unchecked == Unchecked::no_sa && options_.no_keys) return {};
     if (record.unchecked == Unchecked::no_sa) return palette_.warning(fmt::format("UNKNOWN SPI 0x{:08x}", record.spi));
+    if (record.protocol == IpsecProtocol::ah && record.unchecked != Unchecked::no_sa) return "AH not verified";
     if (record.unchecked == Unchecked::no_key) return palette_.warning("NO KEY");
     if (record.unchecked == Unchecked::cut) return "CUT";
     if (record.replay == ReplayVerdict::duplicate)
@@ -118,12 +122,12 @@ class TextReporter final : public Reporter {
     }
     std::string out = column(head, ipsec_width_) + "  " + words;
     const OpenRecord& last = packet.ipsec().back();
-    const auto inner = inner_endpoints(packet);
-    if (!last.decrypted && inner && packet.ipsec().size() > 1) return out + fmt::format("{}  sealed, {} B", endpoints(*inner), last.length);
+    const auto inner = last.protocol == IpsecProtocol::ah ? behind_ah(packet) : inner_endpoints(packet);
+    if (last.protocol == IpsecProtocol::esp && !last.decrypted && inner) return out + fmt::format("{}  sealed, {} B", endpoints(*inner), last.length);
     if (!inner) return out + closed(packet, last);
     std::string text = brief_of(packet);
     if (packet.layers().size() <= std::size_t{last.layer} + 1 || text.empty()) text = inner->protocol;
-    return out + fmt::format("{}  {}, {} B", endpoints(*inner), text, inner->length) + trouble(packet);
+    return out + fmt::format("{}  {}, {} B{}", endpoints(*inner), text, inner->length, whole(packet)) + trouble(packet);
   }
 
   static std::string closed(const Packet& packet, const OpenRecord& record) {
@@ -153,7 +157,7 @@ class TextReporter final : public Reporter {
   Palette palette_;
   bool started_ = false;
   Timestamp start_;
-  std::size_t outer_width_ = 0, ipsec_width_ = 0;
+  std::size_t outer_width_ = 26, ipsec_width_ = 7;
 };
 
 }  // namespace

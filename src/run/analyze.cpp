@@ -95,7 +95,7 @@ class Run {
     if (options.json) reporter_ = make_json_reporter(output_, quiet, summary_.files);
     else
       reporter_ = make_text_reporter(
-          output_, {quiet, options.verbosity, options.hex, wants_color(options.color), summary_.files.size() > 1});
+          output_, {quiet, options.verbosity, options.hex, wants_color(options.color), summary_.files.size() > 1, options.keys.empty()});
   }
 
   void packets() {

@@ -27,6 +27,8 @@ good_tree() {
   plant src/decode/decoder.cpp '#include <espdump/capture.hpp>'
   plant src/report/text.cpp '#include <fmt/format.h>'
   plant src/cli/version.cpp '#include <openssl/crypto.h>'
+  plant src/cli/version.cpp '#include <pcap/pcap.h>'
+  plant src/cli/version.cpp '#include <sodium.h>'
   plant src/cli/version.cpp '#include "version.inc"'
   plant src/cli/main.cpp '#include <CLI/CLI.hpp>'
 }

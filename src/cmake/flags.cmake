@@ -1,0 +1,31 @@
+# What every target of the project is compiled and linked with: the interface library espdump_flags.
+include(CheckPIESupported)
+check_pie_supported(LANGUAGES CXX)
+set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+
+add_library(espdump_flags INTERFACE)
+target_compile_options(espdump_flags INTERFACE -Wall -Wextra -Wconversion -Wno-sign-conversion
+  $<$<BOOL:${ESPDUMP_WERROR}>:-Werror>)
+# g++ 12 to 14, when they optimise, see overflows in std::string and std::vector that are none (GCC bug 105651 and
+# its relatives).
+target_compile_options(espdump_flags INTERFACE
+  $<$<CXX_COMPILER_ID:GNU>:-Wno-restrict;-Wno-stringop-overflow;-Wno-stringop-overread;-Wno-array-bounds>)
+
+if(ESPDUMP_SANITIZE)
+  target_compile_options(espdump_flags INTERFACE -fsanitize=${ESPDUMP_SANITIZE} -fno-omit-frame-pointer
+    -fno-sanitize-recover=all)
+  target_link_options(espdump_flags INTERFACE -fsanitize=${ESPDUMP_SANITIZE})
+elseif(ESPDUMP_HARDEN)
+  # glibc's fortified functions need optimisation, and compilers that define the macro by themselves want it undone.
+  set(optimised "$<CONFIG:Release,RelWithDebInfo,MinSizeRel>")
+  target_compile_options(espdump_flags INTERFACE
+    "$<${optimised}:-D_GLIBCXX_ASSERTIONS;-U_FORTIFY_SOURCE;-D_FORTIFY_SOURCE=2;-fstack-protector-strong>")
+  if(CMAKE_SYSTEM_NAME STREQUAL "Linux")
+    target_link_options(espdump_flags INTERFACE "$<${optimised}:LINKER:-z,relro,-z,now>")
+  endif()
+endif()
+
+if(ESPDUMP_COVERAGE)
+  target_compile_options(espdump_flags INTERFACE --coverage)
+  target_link_options(espdump_flags INTERFACE --coverage)
+endif()

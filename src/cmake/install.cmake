@@ -1,0 +1,26 @@
+# Program, library, headers, and the files by which find_package(espdump) finds them.
+include(CMakePackageConfigHelpers)
+set(package_directory ${CMAKE_INSTALL_LIBDIR}/cmake/espdump)
+
+install(TARGETS espdump_cli RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+install(TARGETS espdump_library EXPORT espdump ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR}
+  LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR} RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+install(DIRECTORY ${PROJECT_SOURCE_DIR}/include/espdump DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
+install(EXPORT espdump NAMESPACE espdump:: FILE espdump-targets.cmake DESTINATION ${package_directory})
+
+# Who links the static library links what it uses, too; the shared one brings that along.
+set(ESPDUMP_CONFIG_DEPENDENCIES "")
+if(NOT BUILD_SHARED_LIBS)
+  set(ESPDUMP_CONFIG_DEPENDENCIES "include(CMakeFindDependencyMacro)
+find_dependency(OpenSSL 3.0 COMPONENTS Crypto)
+find_dependency(fmt 9)
+find_dependency(PkgConfig)
+pkg_check_modules(SODIUM QUIET REQUIRED IMPORTED_TARGET libsodium)
+pkg_check_modules(PCAP QUIET REQUIRED IMPORTED_TARGET libpcap)")
+endif()
+configure_package_config_file(${CMAKE_CURRENT_LIST_DIR}/espdump-config.cmake.in
+  ${CMAKE_CURRENT_BINARY_DIR}/espdump-config.cmake INSTALL_DESTINATION ${package_directory})
+write_basic_package_version_file(${CMAKE_CURRENT_BINARY_DIR}/espdump-config-version.cmake
+  COMPATIBILITY SameMinorVersion)
+install(FILES ${CMAKE_CURRENT_BINARY_DIR}/espdump-config.cmake
+  ${CMAKE_CURRENT_BINARY_DIR}/espdump-config-version.cmake DESTINATION ${package_directory})

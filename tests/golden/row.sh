@@ -1,0 +1,20 @@
+#!/usr/bin/env bash
+# Runs one row of cases.txt and prints what it gave.  Usage: row.sh PROGRAM NAME
+set -u
+here=$(cd "$(dirname "$0")" && pwd)
+program=$(realpath "$1")
+row=$(grep -E "^$2 +\|" "$here/cases.txt") || { echo "no row $2 in cases.txt" >&2; exit 1; }
+arguments=$(cut -d'|' -f2 <<<"$row")
+wanted=$(cut -d'|' -f3 <<<"$row" | tr -d ' ')
+cd "$here/../../testdata/captures" || exit 1
+errors=$(mktemp)
+trap 'rm -f "$errors"' EXIT
+# The arguments are ours, and quoted as for a shell.
+eval "exec_arguments=($arguments)"
+TZ=UTC LC_ALL=C "$program" "${exec_arguments[@]}" 2>"$errors" </dev/null
+status=$?
+if [ -s "$errors" ]; then
+  echo "----------"
+  cat "$errors"
+fi
+[ "$status" = "$wanted" ] || { echo "exit status $status, expected $wanted" >&2; exit 1; }
