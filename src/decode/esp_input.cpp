@@ -30,6 +30,14 @@ bool is_plausible(const EspTrailer& trailer) {
   return trailer.standard_padding;
 }
 
+std::string wrong_size(const EspTransform& transform, std::size_t size) {
+  std::string out = std::to_string(size) + " bytes of ESP";
+  if (size < transform.minimum_size()) out += ", but this SA's packets have at least " + std::to_string(transform.minimum_size());
+  else out += " do not hold whole blocks of " + std::to_string(transform.block_size()) + " bytes";
+  if (!transform.has_integrity()) out += "; the key file gives the SA no integrity algorithm, and packets that carry an ICV look so";
+  return out;
+}
+
 }  // namespace
 
 // Frames that no key can judge: captured twice, cut, of an unknown SPI, or of an SA without a usable key.
@@ -133,17 +141,17 @@ void EspReceiver::refuse(Flow& flow, const EspInput& input, OpenRecord& record, 
   Session& session = flows_.session_of(flow, *blamed);
   record.sa = session.counts.number;
   record.mode = blamed->association->mode;
-  record.icv = IcvVerdict::bad;
   const EspTransform& transform = *blamed->transform;
-  const std::size_t least_for_icv = sizeof(std::uint64_t) + transform.iv_size() + transform.icv_size();
-  session.refuse(low_half(input), input.bytes.size() >= least_for_icv);
+  if (transform.has_integrity()) {
+    const std::size_t least_for_icv = sizeof(std::uint64_t) + transform.iv_size() + transform.icv_size();
+    record.icv = IcvVerdict::bad;
+    session.refuse(low_half(input), input.bytes.size() >= least_for_icv);
+  } else {  // nothing to verify; its size alone is wrong
+    record.unchecked = Unchecked::malformed;
+    session.note_unverified(low_half(input));
+  }
   if (!transform.split(input.bytes)) {
-    const bool small = input.bytes.size() < transform.minimum_size();
-    const std::string size = std::to_string(input.bytes.size());
-    packet.add_finding(codes::esp_malformed,
-                       small ? size + " bytes of ESP, but this SA's packets have at least " + std::to_string(transform.minimum_size())
-                             : size + " bytes of ESP do not hold whole blocks of " + std::to_string(transform.block_size()) + " bytes",
-                       record.sa);
+    packet.add_finding(codes::esp_malformed, wrong_size(transform, input.bytes.size()), record.sa);
   } else if (session.counts.icv_ok == 0 && std::has_single_bit(session.counts.icv_bad) &&
              session.counts.diagnosis.cause == IcvCause::none_found) {
     session.counts.diagnosis = diagnose_icv(flows_.keystore(), *blamed->association, input.bytes, session.high_half(low_half(input)));
