@@ -48,7 +48,7 @@ std::string usage_text() {
 
 std::string help_text() {
   std::string out =
-      "espdump: analyse captured IPsec traffic, offline: decrypt ESP, verify every packet, say what is wrong\n\n"
+      "espdump: analyse captured IPsec offline: decrypt ESP, verify every packet, say what is wrong\n\n"
       "Usage: espdump CAPTURE... [--keys FILE]... [options]\n"
       "CAPTURE is pcap or pcapng; - reads standard input as it arrives; several are merged by time.\n";
   std::string_view group;

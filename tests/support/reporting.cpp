@@ -115,6 +115,7 @@ void Scene::run(Reporter& reporter) const {
 std::string Scene::text(TextOptions options) const {
   std::string out;
   Output output{&out};
+  options.no_keys = keys_.empty();
   run(*make_text_reporter(output, options));
   return out;
 }
