@@ -16,18 +16,24 @@ namespace espdump {
 // Frame numbers as ranges: a bounded list, then a count.
 class FrameList {
  public:
-  // Frames come in ascending order, mostly; repeats are ignored.
-  void add(FrameNumber frame);
+  // Frames come in ascending order within a capture, mostly; repeats are ignored. `file` counts from 0.
+  void add(FrameNumber frame, std::uint16_t file = 0);
   [[nodiscard]] std::uint64_t count() const { return count_; }
   [[nodiscard]] FrameNumber first() const { return ranges_.empty() ? 0 : ranges_.front().first; }
-  // "frame 7" or "frames 42-44, 48 … (+9)", with at most `ranges` of them.
+  // "frame 7" or "frames 42-44, 48 … (+9)", with at most `ranges` of them; "frames 1:42-44, 2:7" over several captures.
   [[nodiscard]] std::string to_string(std::size_t ranges = 8) const;
 
  private:
   static constexpr std::size_t most_ranges = 64;
-  std::vector<std::pair<FrameNumber, FrameNumber>> ranges_;
+  struct Range {
+    FrameNumber first = 0, last = 0;
+    std::uint16_t file = 0;
+  };
+  std::vector<Range> ranges_;
   std::uint64_t count_ = 0;
   FrameNumber last_ = 0;
+  std::uint16_t last_file_ = 0;
+  bool many_files_ = false;
 };
 
 // One paragraph of the report: all findings of one code that have one cause.

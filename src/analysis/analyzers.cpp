@@ -7,16 +7,28 @@
 
 namespace espdump {
 
-void FrameList::add(FrameNumber frame) {
-  if (frame == last_ && count_ != 0) return;
+void FrameList::add(FrameNumber frame, std::uint16_t file) {
+  if (frame == last_ && file == last_file_ && count_ != 0) return;
   ++count_;
-  if (!ranges_.empty() && ranges_.back().second == last_ && frame == last_ + 1) ranges_.back().second = frame;
-  else if (ranges_.size() < most_ranges) ranges_.emplace_back(frame, frame);
+  many_files_ = many_files_ || file != 0;
+  const bool follows = !ranges_.empty() && ranges_.back().file == file && ranges_.back().last + 1 == frame;
+  if (follows) ranges_.back().last = frame;
+  else if (ranges_.size() < most_ranges) ranges_.push_back({frame, frame, file});
   last_ = frame;
+  last_file_ = file;
 }
 
 std::string FrameList::to_string(std::size_t ranges) const {
-  return (count_ == 1 ? "frame " : "frames ") + ranges_to_string(ranges_, ranges, count_);
+  std::string out = count_ == 1 ? "frame " : "frames ";
+  std::uint64_t told = 0;
+  for (std::size_t i = 0; i < ranges_.size() && i < ranges; ++i) {
+    const Range& range = ranges_[i];
+    if (i != 0) out += ", ";
+    if (many_files_) out += fmt::format("{}:", range.file + 1);
+    out += range.first == range.last ? fmt::format("{}", range.first) : fmt::format("{}-{}", range.first, range.last);
+    told += range.last - range.first + 1;
+  }
+  return told < count_ ? out + fmt::format(" … (+{})", count_ - told) : out;
 }
 
 std::string ranges_to_string(const std::vector<std::pair<std::uint64_t, std::uint64_t>>& ranges, std::size_t most,

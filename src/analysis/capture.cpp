@@ -17,7 +17,7 @@ class CaptureAnalyzer final : public Analyzer {
       Gathered& gathered = codes_[finding.info->code];
       gathered.info = finding.info;
       if (gathered.frames.count() == 0) gathered.first = finding.message;
-      gathered.frames.add(packet.frame);
+      gathered.frames.add(packet.frame, packet.file);
       if (finding.sa != 0 && gathered.sas.size() < 64) add_sa(gathered.sas, finding.sa);
     }
   }

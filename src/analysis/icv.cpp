@@ -33,7 +33,7 @@ class IcvAnalyzer final : public Analyzer {
       if (record.icv == IcvVerdict::ok && record.replay != ReplayVerdict::capture_duplicate) ++sas_[record.sa].verified;
       if (record.icv != IcvVerdict::bad) continue;
       Failures& failures = sas_[record.sa];
-      failures.frames.add(packet.frame);
+      failures.frames.add(packet.frame, packet.file);
       std::string message =
           failures.verified != 0
               ? fmt::format("the ICV does not verify, while {} of this SA did: altered on the way, or forged",

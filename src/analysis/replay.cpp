@@ -21,8 +21,8 @@ struct Gathered {
   std::uint64_t left_of_window = 0, other_bytes = 0;
 
   void add(const Packet& packet, const OpenRecord& record, std::string_view message) {
-    if (frames.count() == 0) first = fmt::format("frame {}: {}", packet.frame, message);
-    frames.add(packet.frame);
+    if (frames.count() == 0) first = fmt::format("frame {}{}: {}", packet.file == 0 ? "" : fmt::format("{}:", packet.file + 1), packet.frame, message);
+    frames.add(packet.frame, packet.file);
     if (sas.size() < 64) add_sa(sas, record.sa);
     left_of_window += record.left_of_window ? 1 : 0;
     other_bytes += record.first_frame != 0 && !record.same_bytes ? 1 : 0;

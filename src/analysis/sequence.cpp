@@ -16,13 +16,13 @@ class SequenceAnalyzer final : public Analyzer {
   void on_packet(const Packet& packet, Findings& out) override {
     for (const OpenRecord& record : packet.ipsec()) {
       if (record.replay == ReplayVerdict::reordered) {
-        reordered_.add(packet.frame);
+        reordered_.add(packet.frame, packet.file);
         out.push_back({&codes::seq_reordered, packet.frame, packet.file, record.sa,
                        fmt::format("number {} arrives after newer ones, inside the window", record.sequence), {}});
       }
       if (record.replay == ReplayVerdict::fresh) restarting_.erase(record.sa);
       if (record.restarted && restarting_.insert(record.sa).second) {
-        restarts_.add(packet.frame);
+        restarts_.add(packet.frame, packet.file);
         add_sa(restarted_, record.sa);
         out.push_back({&codes::seq_restart, packet.frame, packet.file, record.sa,
                        fmt::format("the sender's counter is at {} again, under the same key", record.sequence), {}});

@@ -9,23 +9,28 @@ constexpr std::int64_t microsecond = 1'000, millisecond = 1'000'000, second = 1'
 constexpr std::int64_t shorter_than_a_replay = 50 * microsecond;
 // From one capture point of a host or router to the next.
 constexpr std::int64_t through_one_box = 5 * millisecond;
-// From one capture file's point to another's: a path across the world, and clocks that disagree a little.
+// From one capture's point to another's: a path across the world, and clocks that disagree a little.
 constexpr std::int64_t between_two_files = 2 * second;
+
+// Captures beyond the 64th share no bit: their second sightings are told by place and gap alone.
+std::uint64_t file_bit(const Sighting& sighting) { return sighting.file < 64 ? std::uint64_t{1} << sighting.file : 0; }
 
 }  // namespace
 
 bool is_captured_again(const Sighting& before, const Sighting& now) noexcept {
   if (before.digest != now.digest || before.ip_id != now.ip_id) return false;
   const std::int64_t gap = now.time >= before.time ? now.time - before.time : before.time - now.time;
+  if (before.file != now.file && (before.files & file_bit(now)) == 0) return gap <= between_two_files;
   const bool elsewhere = before.link != now.link || before.ttl != now.ttl || now.any_device;
-  if (before.file != now.file && elsewhere) return gap <= between_two_files;
-  return gap <= (elsewhere || before.file != now.file ? through_one_box : shorter_than_a_replay);
+  return gap <= (elsewhere ? through_one_box : shorter_than_a_replay);
 }
 
-const Sighting* SightingRing::find_copied(const Sighting& now) const noexcept {
+const Sighting* SightingRing::find_copied(const Sighting& now) noexcept {
   if (slots_.empty()) return nullptr;
-  const Sighting& slot = slots_[now.sequence % slots_.size()];
-  return slot.frame != 0 && is_captured_again(slot, now) ? &slot : nullptr;
+  Sighting& slot = slots_[now.sequence % slots_.size()];
+  if (slot.frame == 0 || !is_captured_again(slot, now)) return nullptr;
+  slot.files |= file_bit(now);
+  return &slot;
 }
 
 void SightingRing::remember(const Sighting& now) {

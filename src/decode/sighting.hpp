@@ -18,6 +18,7 @@ struct Sighting {
   std::uint32_t sequence = 0;
   SaNumber sa = 0;  // where the first sighting was counted
   std::uint16_t file = 0;
+  std::uint64_t files = 0;  // of the first 64 captures, those that have the packet
   std::uint16_t ip_id = 0;  // 0 under IPv6
   std::uint8_t ttl = 0;
   bool any_device = false;  // Linux cooked version 1, which does not tell interfaces apart
@@ -32,7 +33,8 @@ bool is_captured_again(const Sighting& before, const Sighting& now) noexcept;
 class SightingRing {
  public:
   // The sighting of which `now` is a second capture, or null. Valid until remember().
-  [[nodiscard]] const Sighting* find_copied(const Sighting& now) const noexcept;
+  // Of several captures the first sighting in each is taken for the same packet, any further one has to prove it.
+  [[nodiscard]] const Sighting* find_copied(const Sighting& now) noexcept;
   void remember(const Sighting& now);
 
  private:

@@ -19,11 +19,11 @@ struct Magic {
 
 // Files that are given as key files by mistake.
 constexpr Magic magics[] = {
-    {{"\xd4\xc3\xb2\xa1", 4}, "is a capture, not a key file"},
-    {{"\xa1\xb2\xc3\xd4", 4}, "is a capture, not a key file"},
-    {{"\x4d\x3c\xb2\xa1", 4}, "is a capture, not a key file"},
-    {{"\xa1\xb2\x3c\x4d", 4}, "is a capture, not a key file"},
-    {{"\x0a\x0d\x0d\x0a", 4}, "is a capture, not a key file"},
+    {{"\xd4\xc3\xb2\xa1", 4}, "is a capture, not a key file; keys come from `sudo ip xfrm state > xfrm.txt`"},
+    {{"\xa1\xb2\xc3\xd4", 4}, "is a capture, not a key file; keys come from `sudo ip xfrm state > xfrm.txt`"},
+    {{"\x4d\x3c\xb2\xa1", 4}, "is a capture, not a key file; keys come from `sudo ip xfrm state > xfrm.txt`"},
+    {{"\xa1\xb2\x3c\x4d", 4}, "is a capture, not a key file; keys come from `sudo ip xfrm state > xfrm.txt`"},
+    {{"\x0a\x0d\x0d\x0a", 4}, "is a capture, not a key file; keys come from `sudo ip xfrm state > xfrm.txt`"},
     {{"\x1f\x8b", 2}, "is compressed with gzip; unpack it first"},
     {{"\x28\xb5\x2f\xfd", 4}, "is compressed with zstd; unpack it first"},
     {{"\xfd\x37zXZ", 5}, "is compressed with xz; unpack it first"},

@@ -89,13 +89,13 @@ class Run {
         decoder_(keystore, DecoderOptions{options.verify_only, inputs.writer || inputs.inner_filter}),
         analyzers_(make_analyzers()) {
     for (std::size_t file = 0; file < inputs.captures.files(); ++file) summary_.files.push_back(inputs.captures.name(file));
-    summary_.keys_given = !options.keys.empty();
+    summary_.keys_given = !keystore.associations().empty();
     summary_.verify_only = options.verify_only;
     const bool quiet = options.quiet || options.write == "-";
     if (options.json) reporter_ = make_json_reporter(output_, quiet, summary_.files);
     else
       reporter_ = make_text_reporter(
-          output_, {quiet, options.verbosity, options.hex, wants_color(options.color), summary_.files.size() > 1, options.keys.empty()});
+          output_, {quiet, options.verbosity, options.hex, wants_color(options.color), summary_.files.size() > 1, !summary_.keys_given});
   }
 
   void packets() {

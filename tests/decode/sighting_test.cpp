@@ -79,17 +79,27 @@ TEST_CASE("sighting: another IP ID or other bytes are never a copy, however near
   CHECK_FALSE(again(other_bytes));
 }
 
-TEST_CASE("sighting: two files may be a path apart, two files of one link 5 ms") {
-  Sighting now = later(5 * ms);
+TEST_CASE("sighting: another file may see the packet once within 2 s; a second time it has to prove it") {
+  Sighting before = first();
+  before.files = 1;
+  Sighting now = later(2 * s);
   now.file = 1;
-  CHECK(again(now));
+  CHECK(is_captured_again(before, now));
   now.time += 1;
-  CHECK_FALSE(again(now));
-  now.ttl = 60;
-  now.time = first().time + 2 * s;
-  CHECK(again(now));
-  now.time += 1;
-  CHECK_FALSE(again(now));
+  CHECK_FALSE(is_captured_again(before, now));
+  now.time = before.time + 6 * ms;
+  before.files = 3;
+  CHECK_FALSE(is_captured_again(before, now));
+}
+
+TEST_CASE("sighting: the ring remembers which files saw a packet") {
+  SightingRing ring;
+  ring.remember(first());
+  Sighting far = later(40 * ms);
+  far.file = 1;
+  CHECK(ring.find_copied(far) != nullptr);
+  far.time += 40 * ms;
+  CHECK(ring.find_copied(far) == nullptr);
 }
 
 TEST_CASE("sighting: a clock that steps back is judged by the distance") {
