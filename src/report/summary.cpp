@@ -15,7 +15,7 @@ constexpr std::size_t most_rows = 200;
 std::string counted(std::uint64_t count, std::string_view thing) { return fmt::format("{} {}{}", count, thing, count == 1 ? "" : "s"); }
 
 struct Totals {
-  std::uint64_t packets = 0, opened = 0, verified = 0, bad = 0, replays = 0, late = 0, lost = 0, unknown = 0, cut = 0, copies = 0;
+  std::uint64_t packets = 0, opened = 0, verified = 0, bad = 0, replays = 0, late = 0, lost = 0, unknown = 0, keyless = 0, cut = 0, copies = 0;
 };
 
 Totals total(const std::vector<SaStatistics>& sas) {
@@ -29,6 +29,7 @@ Totals total(const std::vector<SaStatistics>& sas) {
     out.late += sa.stale;
     out.cut += sa.cut;
     out.copies += sa.capture_duplicates;
+    if (sa.association != nullptr && !sa.key_error.empty() && sa.protocol == IpsecProtocol::esp) out.keyless += sa.packets;
     if (sa.association == nullptr) out.unknown += sa.packets;
     else out.lost += sa.cut == 0 ? sa.lost : 0;
   }
@@ -70,6 +71,7 @@ std::string verdict_line(const std::vector<SaStatistics>& sas, const FindingLog&
   add(totals.replays, totals.replays == 1 ? "replay" : "replays");
   add(totals.late, "late");
   add(totals.cut, "cut by the capture");
+  add(totals.keyless, "without a usable key");
   add(totals.unknown + untracked, "on unknown SPIs");
   if (totals.lost != 0) out += fmt::format("; {} lost", totals.lost);
   return out;

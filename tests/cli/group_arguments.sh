@@ -1,3 +1,4 @@
+# shellcheck shell=bash disable=SC2154
 # What is typed: help, version, mistakes.
 group_arguments() {
   run 2

@@ -1,3 +1,4 @@
+# shellcheck shell=bash disable=SC2154
 # Files that are not what they should be.
 group_inputs() {
   run 2 nosuch.pcap

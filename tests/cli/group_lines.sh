@@ -1,3 +1,4 @@
+# shellcheck shell=bash disable=SC2154
 # What the output looks like under its options.
 group_lines() {
   local keys=(--keys "$bad/xfrm-state.txt") all

@@ -1,3 +1,4 @@
+# shellcheck shell=bash disable=SC2154
 # Files and devices that results go to.
 group_outputs() {
   if [[ -c /dev/full ]]; then

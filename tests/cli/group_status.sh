@@ -1,3 +1,4 @@
+# shellcheck shell=bash disable=SC2154
 # --fail-on and what outweighs it.
 group_status() {
   local keys=(--keys "$bad/xfrm-state.txt") healthy=(-q "$beet/wire.pcap" --keys "$beet/xfrm-state.txt")

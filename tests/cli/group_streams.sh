@@ -1,3 +1,4 @@
+# shellcheck shell=bash disable=SC2154
 # Standard input, pipes and what happens when they close.
 
 # Waits until file $1 has at least $2 lines; gives up after ten seconds.

@@ -190,6 +190,7 @@ TEST_CASE("report: the SA of a withheld key is in the table, marked") {
   record.suite = "aead rfc4106(gcm(aes))  128";
   Scene scene{state_text(record)};
   scene.frame(sealed_frame(1, inner_ping(1)));
+  CHECK(has(verdict(scene), "1 ESP packet: 0 opened, 1 without a usable key"));
   CHECK(has(table(scene).at(1), "(no key)"));
   CHECK_FALSE(has(table(scene).at(1), "failed"));
 }
