@@ -85,7 +85,7 @@ void Decoder::State::decode(const Frame& frame, Packet& packet) {
     const ChainEnd end = dissect_chain(packet, claims, work->buffer, work->bytes, work->claimed, work->claim);
     for (std::size_t layer = before; layer < packet.layers().size(); ++layer)
       if (!packet.layers()[layer].quoted && !packet.layers()[layer].malformed && packet.layers()[layer].protocol->name == wire::Ah::protocol) note_ah(packet, layer);
-    work = unwrap(packet, end);
+    work = depth < most_unwraps ? unwrap(packet, end) : std::nullopt;
   }
 }
 
