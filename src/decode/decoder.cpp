@@ -34,6 +34,8 @@ struct Work {
 
 constexpr Claim ip_version_claim(std::uint8_t first_byte) { return {Space::ip_version, static_cast<std::uint32_t>(first_byte >> 4)}; }
 
+bool is_whole_ah(const Layer& layer) { return !layer.quoted && !layer.malformed && layer.protocol->name == wire::Ah::protocol; }
+
 // An IP packet without what stands behind its own length (traffic flow confidentiality padding).
 Bytes trim_to_ip_length(Bytes bytes) {
   if (const auto v4 = wire::Ipv4::from(bytes); v4 && bytes[0] >> 4 == 4)
@@ -84,8 +86,8 @@ void Decoder::State::decode(const Frame& frame, Packet& packet) {
     const std::size_t before = packet.layers().size();
     const ChainEnd end = dissect_chain(packet, claims, work->buffer, work->bytes, work->claimed, work->claim);
     for (std::size_t layer = before; layer < packet.layers().size(); ++layer)
-      if (!packet.layers()[layer].quoted && !packet.layers()[layer].malformed && packet.layers()[layer].protocol->name == wire::Ah::protocol) note_ah(packet, layer);
-    work = unwrap(packet, end);
+      if (is_whole_ah(packet.layers()[layer])) note_ah(packet, layer);
+    work = depth < most_unwraps ? unwrap(packet, end) : std::nullopt;
   }
 }
 
@@ -171,7 +173,7 @@ void Decoder::State::note_quotation(Packet& packet, std::size_t layer) const {
   const auto esp = wire::Esp::from(quoted.header);
   if (!ip || !esp || quoted.protocol->name != wire::Esp::protocol) return;
   const Flow* flow = flows.peek({ip->source, ip->destination, esp->spi(), IpsecProtocol::esp});
-  const Session* session = flow == nullptr ? nullptr : flow->current != nullptr ? flow->current->session : flow->unknown;
+  const Session* session = flow == nullptr ? nullptr : flow->latest_session();
   packet.quoted_ipsec = QuotedIpsec{esp->spi(), esp->sequence(), session == nullptr ? 0 : session->counts.number};
 }
 

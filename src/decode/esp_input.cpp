@@ -21,13 +21,14 @@ bool receiver_fails(const std::optional<EspTrailer>& trailer) {
   return !trailer || trailer->payload.empty() || trailer->next_header == next_header_dummy;
 }
 
-// Whether what came out of the cipher can be an inner packet at all.
-bool is_plausible(const EspTrailer& trailer) {
+// Whether what came out of the cipher can be an inner packet at all. Where the plaintext itself is authentic, as under
+// an AEAD, its padding need not prove that the key is right: Linux takes any.
+bool is_plausible(const EspTrailer& trailer, bool authentic_plaintext = false) {
   if (trailer.next_header == next_header_dummy) return true;
   if (trailer.payload.empty()) return false;
   if (trailer.next_header == next_header_ipv4) return trailer.payload[0] >> 4 == 4;
   if (trailer.next_header == next_header_ipv6) return trailer.payload[0] >> 4 == 6;
-  return trailer.standard_padding;
+  return trailer.standard_padding || authentic_plaintext;
 }
 
 std::string wrong_size(const EspTransform& transform, std::size_t size) {
@@ -184,7 +185,7 @@ std::optional<EspContents> EspReceiver::accept(Flow& flow, const EspInput& input
     record.pad_length = opening.trailer->pad_length;
     record.next_header = opening.trailer->next_header;
   }
-  if (!opening.trailer || !is_plausible(*opening.trailer)) {
+  if (!opening.trailer || !is_plausible(*opening.trailer, candidate.transform->is_aead())) {
     packet.add_finding(codes::esp_malformed,
                        verified ? "the ICV verifies, but what the cipher yields has no possible trailer or inner packet: the "
                                   "encryption key or cipher in the key file is not the one in use, or the sender is broken"

@@ -33,6 +33,13 @@ void Candidate::prepare() {
   else error = made.error().text;
 }
 
+const Session* Flow::latest_session() const {
+  if (current != nullptr) return current->session;
+  for (const Candidate& candidate : candidates)
+    if (candidate.session != nullptr) return candidate.session;
+  return unknown;
+}
+
 void FlowTable::add_candidates(Flow& flow, std::span<const std::uint32_t> indices, bool by_spi_alone) {
   for (const std::uint32_t index : indices) {
     const SecurityAssociation& sa = keystore_.associations()[index];

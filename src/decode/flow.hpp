@@ -49,6 +49,9 @@ struct Flow {
   Candidate* current = nullptr;       // the one that verified last
   Session* unknown = nullptr;         // counts what no candidate answers for
   SightingRing sightings;
+
+  // That of the SA which verified last, or else of one that was counted at all; null where none was.
+  [[nodiscard]] const Session* latest_session() const;
 };
 
 // All flows and sessions of a run. Sessions keep their address.

@@ -58,8 +58,9 @@ struct Seal {
   Octets mac_key{};
   std::size_t icv_size = 16;  // bytes; 0 without integrity
   bool esn = false;
-  std::uint8_t more_padding = 0;  // padding beyond what the block demands; a multiple of the block
-  Octets tfc{};                   // between payload and padding
+  std::uint8_t more_padding = 0;    // padding beyond what the block demands; a multiple of the block
+  Octets tfc{};                     // between payload and padding
+  std::optional<Octets> trailer{};  // instead of padding, pad length and next header
 };
 // From the text that sa_from_text takes; what this cannot seal throws std::runtime_error.
 Seal seal_from_text(std::string_view text, bool esn = false);

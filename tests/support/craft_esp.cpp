@@ -79,6 +79,7 @@ Octets hmac(const Seal& seal, const Octets& message) {
 Octets padded(const Seal& seal, const Octets& payload, std::uint8_t next_header) {
   const std::size_t block = seal.cipher == Seal::Cipher::aes_cbc ? 16 : 4;
   Octets body = payload + seal.tfc;
+  if (seal.trailer) return body + *seal.trailer;
   const std::size_t pad = (block - (body.size() + 2) % block) % block + seal.more_padding;
   if (pad > 255) throw std::runtime_error("too much padding");
   for (std::size_t i = 1; i <= pad; ++i) body.push_back(static_cast<std::uint8_t>(i));
