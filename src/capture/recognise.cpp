@@ -39,7 +39,7 @@ bool is_text(std::string_view text) {
 }
 
 bool has_any(std::string_view text, std::initializer_list<std::string_view> words) {
-  return std::any_of(words.begin(), words.end(), [&](auto word) { return text.find(word) != text.npos; });
+  return std::any_of(words.begin(), words.end(), [&](auto word) { return text.find(word) != std::string_view::npos; });
 }
 
 std::string_view match(std::string_view text, const auto& magics) {
@@ -49,7 +49,7 @@ std::string_view match(std::string_view text, const auto& magics) {
 }
 
 std::string why_not_this_text(std::string_view text) {
-  if (has_any(text, {" dir in ", " dir out ", " dir fwd ", "tmpl src "}) && text.find("spi 0x") == text.npos)
+  if (has_any(text, {" dir in ", " dir out ", " dir fwd ", "tmpl src "}) && text.find("spi 0x") == std::string_view::npos)
     return "is a list of policies, not a capture; give it with --policy";
   return "is text, not a capture (pcap or pcapng)";
 }

@@ -85,7 +85,7 @@ std::string suite_name(const SecurityAssociation& sa) {
   if (sa.protocol == IpsecProtocol::ah) return integrity_name(sa.integrity);
   const bool no_cipher = sa.encryption.info == nullptr && sa.encryption.state == KeyState::present;
   if (no_cipher) return integrity_name(sa.integrity) + ", cipher not given";
-  const std::string cipher = cipher_name(sa.encryption);
+  std::string cipher = cipher_name(sa.encryption);
   if (sa.is_aead()) return cipher;
   if (!has_integrity(sa.integrity)) return cipher + " without integrity";
   return cipher + " + " + integrity_name(sa.integrity);
