@@ -84,16 +84,18 @@ class ByteReader {
     }
     const std::size_t here = size < remaining() ? size : remaining();
     ByteReader child{bytes_.subspan(offset_, here), size};
-    if (here == size) offset_ += size;
-    else skip(size);
+    if (here == size)
+      offset_ += size;
+    else
+      skip(size);
     return child;
   }
 
   [[nodiscard]] Bytes rest() const { return bytes_.subspan(offset_, end_ - offset_); }
   [[nodiscard]] Bytes consumed() const { return bytes_.first(offset_); }
   [[nodiscard]] std::size_t offset() const { return offset_; }
-  [[nodiscard]] std::size_t remaining() const { return end_ - offset_; }                 // captured
-  [[nodiscard]] std::size_t claimed_remaining() const { return claimed_ - offset_; }     // on the wire
+  [[nodiscard]] std::size_t remaining() const { return end_ - offset_; }              // captured
+  [[nodiscard]] std::size_t claimed_remaining() const { return claimed_ - offset_; }  // on the wire
   [[nodiscard]] bool cut() const { return claimed_remaining() > remaining(); }
   [[nodiscard]] bool ok() const { return !shortfall_; }
   [[nodiscard]] const std::optional<Shortfall>& shortfall() const { return shortfall_; }

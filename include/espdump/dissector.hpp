@@ -18,15 +18,15 @@ namespace espdump {
 
 // The number spaces by which one layer names the next.
 enum class Space : std::uint8_t {
-  link_type,    // LINKTYPE_ value of the capture
+  link_type,  // LINKTYPE_ value of the capture
   ether_type,
-  llc_sap,      // IEEE 802.2 destination SAP
+  llc_sap,  // IEEE 802.2 destination SAP
   ppp_protocol,
   ip_version,   // the first nibble, where nothing else tells: 4 or 6
   ip_protocol,  // also the ESP next header
   udp_port,
   tcp_port,
-  internal,     // between two of our own dissectors; see InternalClaim
+  internal,  // between two of our own dissectors; see InternalClaim
 };
 
 // Values of Space::internal.

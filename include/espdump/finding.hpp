@@ -15,7 +15,7 @@ std::string_view to_string(Severity) noexcept;
 
 // One row of the table of codes; the rows are constants named in codes.hpp.
 struct FindingInfo {
-  std::string_view code;    // "icv.bad"; never changes its meaning
+  std::string_view code;  // "icv.bad"; never changes its meaning
   Severity severity;
   std::string_view when;    // one sentence: when it is raised
   std::string_view remedy;  // what to do when nothing more exact is known

@@ -26,9 +26,9 @@ struct ImportProblem {
 // What one file held.
 struct ImportReport {
   std::string file;
-  std::string format;    // "ip xfrm state", "ip -s xfrm state", "ip -o xfrm state"; empty: nothing recognised
-  std::size_t records = 0;   // SA records read, usable or not, snapshots of one SA counted each
-  std::size_t usable = 0;    // of these, with all keys
+  std::string format;       // "ip xfrm state", "ip -s xfrm state", "ip -o xfrm state"; empty: nothing recognised
+  std::size_t records = 0;  // SA records read, usable or not, snapshots of one SA counted each
+  std::size_t usable = 0;   // of these, with all keys
   std::vector<ImportProblem> problems;
 };
 
@@ -51,7 +51,8 @@ class Keystore {
   // and ESN) stands here once; with other keys it stands here again, as another generation.
   [[nodiscard]] std::span<const SecurityAssociation> associations() const;
   // Indices into associations() of all SAs for (destination, protocol, SPI), newest generation last.
-  [[nodiscard]] std::span<const std::uint32_t> find(const IpAddress& destination, IpsecProtocol, std::uint32_t spi) const;
+  [[nodiscard]] std::span<const std::uint32_t> find(const IpAddress& destination, IpsecProtocol,
+                                                    std::uint32_t spi) const;
   // The same by protocol and SPI alone, for traffic whose addresses NAT changed.
   [[nodiscard]] std::span<const std::uint32_t> find(IpsecProtocol, std::uint32_t spi) const;
   // Every port that an SA's `encap type espinudp` names, without 0, sorted.

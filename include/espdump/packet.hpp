@@ -62,12 +62,12 @@ enum class IcvVerdict : std::uint8_t {
 std::string_view to_string(IcvVerdict) noexcept;
 
 enum class Unchecked : std::uint8_t {
-  no,          // it was checked, or the SA has no integrity
-  no_sa,       // no SA for (destination, protocol, SPI)
-  no_key,      // the SA is known, its key is not (hidden, of a wrong length, algorithm not built in)
-  cut,         // the snap length cut the frame
-  duplicate,   // the frame is another capture of one that was judged already
-  malformed,   // too short to hold what the SA's algorithms need
+  no,         // it was checked, or the SA has no integrity
+  no_sa,      // no SA for (destination, protocol, SPI)
+  no_key,     // the SA is known, its key is not (hidden, of a wrong length, algorithm not built in)
+  cut,        // the snap length cut the frame
+  duplicate,  // the frame is another capture of one that was judged already
+  malformed,  // too short to hold what the SA's algorithms need
 };
 
 // What trying showed about an ICV that does not verify.
@@ -102,20 +102,20 @@ struct OpenRecord {
   IcvVerdict icv = IcvVerdict::unchecked;
   Unchecked unchecked = Unchecked::no;
   IcvCause icv_cause = IcvCause::none_found;  // of a bad one, where trying found it
-  bool decrypted = false;  // the payload stands open in the layers that follow
+  bool decrypted = false;                     // the payload stands open in the layers that follow
   SaMode mode = SaMode::transport;
   std::uint8_t pad_length = 0;
-  std::optional<std::uint8_t> next_header;  // known once decrypted
+  std::optional<std::uint8_t> next_header;   // known once decrypted
   std::optional<std::uint8_t> inner_buffer;  // Packet::buffers() index of the inner IP packet, whole
 
   ReplayVerdict replay = ReplayVerdict::unjudged;
-  bool left_of_window = false;           // a duplicate or stale packet that the window no longer covers
-  bool old_cycle = false;                // verified in the ESN cycle that the window has left
-  bool restarted = false;                // the sender began again at a low number under the same key
-  bool same_bytes = false;               // a duplicate: the ESP packet equals the first one byte for byte
-  FrameNumber first_frame = 0;           // of a duplicate: the frame that had the number first; 0: long ago
+  bool left_of_window = false;  // a duplicate or stale packet that the window no longer covers
+  bool old_cycle = false;       // verified in the ESN cycle that the window has left
+  bool restarted = false;       // the sender began again at a low number under the same key
+  bool same_bytes = false;      // a duplicate: the ESP packet equals the first one byte for byte
+  FrameNumber first_frame = 0;  // of a duplicate: the frame that had the number first; 0: long ago
   std::uint16_t first_file = 0;
-  std::int64_t since_first = 0;          // of a duplicate: nanoseconds since that frame
+  std::int64_t since_first = 0;  // of a duplicate: nanoseconds since that frame
 };
 
 // An ESP or AH header inside the packet that an ICMP error quotes.

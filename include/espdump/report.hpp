@@ -68,8 +68,8 @@ class Output {
 
 struct TextOptions {
   bool quiet = false;
-  int verbosity = 0;   // 1: more per line, 2: the whole tree per packet
-  bool hex = false;    // hexadecimal and ASCII of every buffer
+  int verbosity = 0;  // 1: more per line, 2: the whole tree per packet
+  bool hex = false;   // hexadecimal and ASCII of every buffer
   bool color = false;
   bool many_files = false;  // lines name the capture
   bool no_keys = false;     // then sealed packets need no further word

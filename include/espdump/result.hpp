@@ -41,21 +41,33 @@ template <typename T, typename E = Error>
 class [[nodiscard]] Result {
  public:
   using value_type = T;
-  Result(T value) : state_(std::in_place_index<0>, std::move(value)) {}                        // NOLINT: as std::expected
+  Result(T value) : state_(std::in_place_index<0>, std::move(value)) {}  // NOLINT: as std::expected
   Result(Unexpected<E> failure) : state_(std::in_place_index<1>, std::move(failure.error)) {}  // NOLINT
 
   [[nodiscard]] bool has_value() const { return state_.index() == 0; }
   explicit operator bool() const { return has_value(); }
   // The value; asserts that there is one.
-  T& value() { ESPDUMP_ASSERT(has_value()); return *std::get_if<0>(&state_); }
-  const T& value() const { ESPDUMP_ASSERT(has_value()); return *std::get_if<0>(&state_); }
+  T& value() {
+    ESPDUMP_ASSERT(has_value());
+    return *std::get_if<0>(&state_);
+  }
+  const T& value() const {
+    ESPDUMP_ASSERT(has_value());
+    return *std::get_if<0>(&state_);
+  }
   T& operator*() { return value(); }
   const T& operator*() const { return value(); }
   T* operator->() { return &value(); }
   const T* operator->() const { return &value(); }
   // The error; asserts that there is one.
-  E& error() { ESPDUMP_ASSERT(!has_value()); return *std::get_if<1>(&state_); }
-  const E& error() const { ESPDUMP_ASSERT(!has_value()); return *std::get_if<1>(&state_); }
+  E& error() {
+    ESPDUMP_ASSERT(!has_value());
+    return *std::get_if<1>(&state_);
+  }
+  const E& error() const {
+    ESPDUMP_ASSERT(!has_value());
+    return *std::get_if<1>(&state_);
+  }
 
  private:
   std::variant<T, E> state_;

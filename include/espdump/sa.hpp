@@ -20,26 +20,48 @@ enum class AlgorithmKind : std::uint8_t { encryption, integrity, aead, compressi
 // Which primitive opens it; crypto has one function for each.
 enum class Primitive : std::uint8_t {
   none,  // known by name, not built in
-  null_cipher, aes_cbc, aes_ctr, des_cbc, des3_cbc, blowfish_cbc, cast5_cbc, camellia_cbc, serpent_cbc, twofish_cbc, sm4_cbc,
-  aes_gcm, aes_ccm, aes_gmac, chacha20_poly1305,
-  null_mac, hmac_md5, hmac_sha1, hmac_sha256, hmac_sha384, hmac_sha512, hmac_ripemd160, hmac_sm3, aes_xcbc, aes_cmac,
+  null_cipher,
+  aes_cbc,
+  aes_ctr,
+  des_cbc,
+  des3_cbc,
+  blowfish_cbc,
+  cast5_cbc,
+  camellia_cbc,
+  serpent_cbc,
+  twofish_cbc,
+  sm4_cbc,
+  aes_gcm,
+  aes_ccm,
+  aes_gmac,
+  chacha20_poly1305,
+  null_mac,
+  hmac_md5,
+  hmac_sha1,
+  hmac_sha256,
+  hmac_sha384,
+  hmac_sha512,
+  hmac_ripemd160,
+  hmac_sm3,
+  aes_xcbc,
+  aes_cmac,
   deflate,
 };
 
 // One row of the table. Sizes in bytes unless named bits.
 struct AlgorithmInfo {
   AlgorithmKind kind;
-  std::string_view xfrm;       // canonical kernel name: "rfc4106(gcm(aes))"
-  std::string_view alias;      // accepted on input besides: "aes"; may be empty
-  std::string_view label;      // as reports print it, without key length: "AES-GCM"
+  std::string_view xfrm;   // canonical kernel name: "rfc4106(gcm(aes))"
+  std::string_view alias;  // accepted on input besides: "aes"; may be empty
+  std::string_view label;  // as reports print it, without key length: "AES-GCM"
   Primitive primitive;
   std::uint8_t key_min, key_max, key_step;  // without salt; legal: min, min+step … max. Integrity: the customary length
-  std::uint8_t salt;           // behind the key in the dump
-  std::uint8_t iv;             // on the wire
-  std::uint8_t block;          // what payload + padding + 2 is a multiple of, at least 4
-  std::uint16_t icv_bits;      // default; 0 for ciphers
-  std::uint16_t icv_bits_max;  // full length
-  std::string_view reference;  // "RFC 4106"
+  std::uint8_t salt;                        // behind the key in the dump
+  std::uint8_t iv;                          // on the wire
+  std::uint8_t block;                       // what payload + padding + 2 is a multiple of, at least 4
+  std::uint16_t icv_bits;                   // default; 0 for ciphers
+  std::uint16_t icv_bits_max;               // full length
+  std::string_view reference;               // "RFC 4106"
 };
 
 std::span<const AlgorithmInfo> all_algorithms() noexcept;
@@ -59,7 +81,7 @@ struct AlgorithmUse {
 // What packets the SA carries (RFC 4301 section 4.4.2); ports 0 with mask 0 mean any.
 struct Selector {
   Prefix source, destination;
-  std::uint8_t protocol = 0;  // 0: any
+  std::uint8_t protocol = 0;                                   // 0: any
   std::optional<std::uint16_t> source_port, destination_port;  // ICMP: type and code
 };
 
@@ -81,15 +103,18 @@ struct SecurityAssociation {
   std::uint32_t replay_window = 0;  // the largest of all snapshots: only the receiver's counts
   Encapsulation encapsulation = Encapsulation::none;
   std::uint16_t source_port = 0, destination_port = 0;  // of the encapsulation; 0: any
-  std::optional<Selector> selector;  // absent: none in the dump, or all of 0.0.0.0/0
-  Family selector_family = Family::none;  // what the kernel rebuilds BEET inner headers by; none where the dump has no `sel`
+  std::optional<Selector> selector;                     // absent: none in the dump, or all of 0.0.0.0/0
+  Family selector_family =
+      Family::none;  // what the kernel rebuilds BEET inner headers by; none where the dump has no `sel`
   std::uint32_t mark = 0, mark_mask = 0;
   std::optional<std::uint32_t> if_id;
   std::vector<WindowPosition> positions;  // one for each time the SA was loaded
-  std::string file;  // where it was (first) read
+  std::string file;                       // where it was (first) read
   std::size_t line = 0;
 
-  [[nodiscard]] bool is_aead() const { return encryption.info != nullptr && encryption.info->kind == AlgorithmKind::aead; }
+  [[nodiscard]] bool is_aead() const {
+    return encryption.info != nullptr && encryption.info->kind == AlgorithmKind::aead;
+  }
   [[nodiscard]] bool usable() const {
     return encryption.state != KeyState::hidden && encryption.state != KeyState::unusable &&
            integrity.state != KeyState::hidden && integrity.state != KeyState::unusable;

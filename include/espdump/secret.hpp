@@ -77,7 +77,6 @@ class SecretText {
   std::size_t capacity_ = 0;
 };
 
-
 // No core dumps and no debugger attachment from here on; called before any key is read. What cannot be
 // done on this system is left undone.
 void forbid_core_dumps() noexcept;

@@ -12,8 +12,10 @@ void FrameList::add(FrameNumber frame, std::uint16_t file) {
   ++count_;
   many_files_ = many_files_ || file != 0;
   const bool follows = !ranges_.empty() && ranges_.back().file == file && ranges_.back().last + 1 == frame;
-  if (follows) ranges_.back().last = frame;
-  else if (ranges_.size() < most_ranges) ranges_.push_back({frame, frame, file});
+  if (follows)
+    ranges_.back().last = frame;
+  else if (ranges_.size() < most_ranges)
+    ranges_.push_back({frame, frame, file});
   last_ = frame;
   last_file_ = file;
 }

@@ -24,14 +24,20 @@ class CaptureAnalyzer final : public Analyzer {
 
   void finish(const Decoder& decoder, Findings&, std::vector<Conclusion>& conclusions) override {
     for (const auto& [code, gathered] : codes_)
-      conclusions.push_back({gathered.info, gathered.sas,
-                             fmt::format("{}, {}", count_of(gathered.frames.count(), "frame"), gathered.frames.to_string()),
-                             fmt::format("First, frame {}: {}.", gathered.frames.first(), gathered.first), {}});
+      conclusions.push_back(
+          {gathered.info,
+           gathered.sas,
+           fmt::format("{}, {}", count_of(gathered.frames.count(), "frame"), gathered.frames.to_string()),
+           fmt::format("First, frame {}: {}.", gathered.frames.first(), gathered.first),
+           {}});
     const ReassemblyStatistics pieces = decoder.reassembly();
     const std::uint64_t unfinished = pieces.incomplete + pieces.evicted;
     if (unfinished != 0)
-      conclusions.push_back({&codes::capture_truncated, {}, fmt::format("{} with fragments missing", count_of(unfinished, "datagram")),
-                             "What they carried was not looked at.", "Capture where all fragments pass, from before they begin."});
+      conclusions.push_back({&codes::capture_truncated,
+                             {},
+                             fmt::format("{} with fragments missing", count_of(unfinished, "datagram")),
+                             "What they carried was not looked at.",
+                             "Capture where all fragments pass, from before they begin."});
   }
 
  private:

@@ -47,9 +47,12 @@ class IcvAnalyzer final : public Analyzer {
     std::vector<SaStatistics> altered, unexplained;
     for (SaStatistics& sa : decoder.statistics()) {
       if (sa.icv_bad == 0) continue;
-      if (sa.icv_ok != 0) altered.push_back(std::move(sa));
-      else if (is_unexplained(sa)) unexplained.push_back(std::move(sa));
-      else conclusions.push_back(never_verified(decoder, sa));
+      if (sa.icv_ok != 0)
+        altered.push_back(std::move(sa));
+      else if (is_unexplained(sa))
+        unexplained.push_back(std::move(sa));
+      else
+        conclusions.push_back(never_verified(decoder, sa));
     }
     if (!altered.empty()) conclusions.push_back(altered_on_the_way(altered));
     if (!unexplained.empty()) conclusions.push_back(wrong_keys(unexplained));
@@ -69,8 +72,10 @@ class IcvAnalyzer final : public Analyzer {
     for (const SaStatistics& sa : sas) {
       const FrameList& frames = sas_.at(sa.number).frames;
       bad += frames.count();
-      if (sas.size() == 1) list = frames.to_string();
-      else if (list.size() < 200) list += fmt::format("{}#{} {}", list.empty() ? "" : "; ", sa.number, frames.to_string(6));
+      if (sas.size() == 1)
+        list = frames.to_string();
+      else if (list.size() < 200)
+        list += fmt::format("{}#{} {}", list.empty() ? "" : "; ", sa.number, frames.to_string(6));
     }
     return fmt::format("{}, {}", count_of(bad, "packet"), list);
   }
@@ -82,10 +87,12 @@ class IcvAnalyzer final : public Analyzer {
       out.sas.push_back(sa.number);
       verified += sa.icv_ok;
     }
-    out.why = fmt::format("Altered on the way or forged: {} of {} verify, so keys and algorithm are right.", count_of(verified, "other packet"),
-                          sas.size() == 1 ? "this SA" : "these SAs");
-    out.remedy = "Look for the device between sender and capture point that alters packets. Linux drops them and counts XfrmInStateProtoError "
-                 "(/proc/net/xfrm_stat) and `failed` (`ip -s xfrm state`).";
+    out.why = fmt::format("Altered on the way or forged: {} of {} verify, so keys and algorithm are right.",
+                          count_of(verified, "other packet"), sas.size() == 1 ? "this SA" : "these SAs");
+    out.remedy =
+        "Look for the device between sender and capture point that alters packets. Linux drops them and counts "
+        "XfrmInStateProtoError "
+        "(/proc/net/xfrm_stat) and `failed` (`ip -s xfrm state`).";
     return out;
   }
 
@@ -95,12 +102,16 @@ class IcvAnalyzer final : public Analyzer {
     std::string places;
     for (const SaStatistics& sa : sas) {
       out.sas.push_back(sa.number);
-      if (out.sas.size() <= most_places) places += fmt::format("{}{}:{}", places.empty() ? "" : ", ", sa.association->file, sa.association->line);
+      if (out.sas.size() <= most_places)
+        places += fmt::format("{}{}:{}", places.empty() ? "" : ", ", sa.association->file, sa.association->line);
     }
     if (sas.size() > most_places) places += " …";
-    out.why = fmt::format("No packet of {} verifies: the keys at {} are not those of this capture.", sas.size() == 1 ? "this SA" : "these SAs", places);
-    out.remedy = "Take `ip xfrm state` again while the SAs of the capture live: each rekey brings new keys. If both ends show these keys, the "
-                 "sender uses another algorithm or key than it says.";
+    out.why = fmt::format("No packet of {} verifies: the keys at {} are not those of this capture.",
+                          sas.size() == 1 ? "this SA" : "these SAs", places);
+    out.remedy =
+        "Take `ip xfrm state` again while the SAs of the capture live: each rekey brings new keys. If both ends show "
+        "these keys, the "
+        "sender uses another algorithm or key than it says.";
     return out;
   }
 
@@ -119,24 +130,30 @@ class IcvAnalyzer final : public Analyzer {
     const AlgorithmUse& checked = keys.is_aead() ? keys.encryption : keys.integrity;
     switch (sa.diagnosis.cause) {
       case IcvCause::truncation:
-        out.why = fmt::format("Frame {} verifies with an ICV of {} bits; {} says {}. The two ends truncate differently.", frame,
-                              sa.diagnosis.icv_bits, place, checked.icv_bits);
-        out.remedy = "Give both ends the same length. Typical: `auth sha256` of `ip xfrm` means 96 bits, RFC 4868 and IKE daemons 128 "
-                     "(`auth-trunc 'hmac(sha256)' KEY 128`).";
+        out.why =
+            fmt::format("Frame {} verifies with an ICV of {} bits; {} says {}. The two ends truncate differently.",
+                        frame, sa.diagnosis.icv_bits, place, checked.icv_bits);
+        out.remedy =
+            "Give both ends the same length. Typical: `auth sha256` of `ip xfrm` means 96 bits, RFC 4868 and IKE "
+            "daemons 128 "
+            "(`auth-trunc 'hmac(sha256)' KEY 128`).";
         return;
       case IcvCause::esn_missing:
-        out.why = fmt::format("Frame {} verifies with extended sequence numbers, but {} has no `flag esn`.", frame, place);
+        out.why =
+            fmt::format("Frame {} verifies with extended sequence numbers, but {} has no `flag esn`.", frame, place);
         out.remedy = "Switch ESN on or off at both ends (swanctl.conf: esn or noesn in esp_proposals).";
         return;
       case IcvCause::esn_extra:
-        out.why = fmt::format("Frame {} verifies without extended sequence numbers, but {} says `flag esn`.", frame, place);
+        out.why =
+            fmt::format("Frame {} verifies without extended sequence numbers, but {} says `flag esn`.", frame, place);
         out.remedy = "Switch ESN on or off at both ends (swanctl.conf: esn or noesn in esp_proposals).";
         return;
       case IcvCause::other_sa: {
         const SecurityAssociation& other = decoder.keystore().associations()[sa.diagnosis.other];
-        out.why = fmt::format("Frame {} verifies with the keys of {} > {} SPI 0x{:08x} ({}:{}): keys of two SAs, or of the two "
-                              "directions, are exchanged.",
-                              frame, other.source.to_string(), other.destination.to_string(), other.spi, other.file, other.line);
+        out.why = fmt::format(
+            "Frame {} verifies with the keys of {} > {} SPI 0x{:08x} ({}:{}): keys of two SAs, or of the two "
+            "directions, are exchanged.",
+            frame, other.source.to_string(), other.destination.to_string(), other.spi, other.file, other.line);
         out.remedy = "Correct the key file, or the end that uses the wrong key.";
         return;
       }
@@ -144,7 +161,8 @@ class IcvAnalyzer final : public Analyzer {
     }
     if (checked.state == KeyState::all_zero) {
       out.why = fmt::format("The key at {} is all zeros: a kernel in lockdown mode hides keys so.", place);
-      out.remedy = "Take the keys from the IKE daemon (strongSwan: save-keys plugin or a log with ike and chd at level 4).";
+      out.remedy =
+          "Take the keys from the IKE daemon (strongSwan: save-keys plugin or a log with ike and chd at level 4).";
       return;
     }
   }

@@ -21,7 +21,9 @@ struct Gathered {
   std::uint64_t left_of_window = 0, other_bytes = 0;
 
   void add(const Packet& packet, const OpenRecord& record, std::string_view message) {
-    if (frames.count() == 0) first = fmt::format("frame {}{}: {}", packet.file == 0 ? "" : fmt::format("{}:", packet.file + 1), packet.frame, message);
+    if (frames.count() == 0)
+      first = fmt::format("frame {}{}: {}", packet.file == 0 ? "" : fmt::format("{}:", packet.file + 1), packet.frame,
+                          message);
     frames.add(packet.frame, packet.file);
     if (sas.size() < 64) add_sa(sas, record.sa);
     left_of_window += record.left_of_window ? 1 : 0;
@@ -33,7 +35,8 @@ std::string duplicate_message(const Packet& packet, const OpenRecord& record) {
   const std::string_view where = record.old_cycle        ? "of the ESN cycle that the window has left"
                                  : record.left_of_window ? "left of the window"
                                                          : "inside the window";
-  if (record.first_frame == 0) return fmt::format("repeats number {}, {}; the frame that had it first is long past", record.sequence, where);
+  if (record.first_frame == 0)
+    return fmt::format("repeats number {}, {}; the frame that had it first is long past", record.sequence, where);
   return fmt::format("repeats number {} of {}, {} later, {}, {}", record.sequence,
                      frame_name(packet, record.first_frame, record.first_file), duration(record.since_first),
                      record.same_bytes ? "same bytes" : "with other bytes: the sender used the number twice", where);
@@ -55,8 +58,8 @@ class ReplayAnalyzer final : public Analyzer {
                          record.old_cycle ? "the window has left its ESN cycle" : "it lies left of the window"));
       else if (record.replay == ReplayVerdict::capture_duplicate)
         emit(codes::capture_duplicate, copies_,
-             fmt::format("the packet of {} captured again {} later", frame_name(packet, record.first_frame, record.first_file),
-                         duration(record.since_first)));
+             fmt::format("the packet of {} captured again {} later",
+                         frame_name(packet, record.first_frame, record.first_file), duration(record.since_first)));
     }
   }
 
@@ -64,8 +67,12 @@ class ReplayAnalyzer final : public Analyzer {
     if (duplicates_.frames.count() != 0) conclusions.push_back(duplicates());
     if (stale_.frames.count() != 0) conclusions.push_back(stale(decoder));
     if (copies_.frames.count() != 0)
-      conclusions.push_back({&codes::capture_duplicate, {}, fmt::format("{} seen twice, {}; counted once", count_of(copies_.frames.count(), "frame"),
-                                                                        copies_.frames.to_string(4)), {}, {}});
+      conclusions.push_back({&codes::capture_duplicate,
+                             {},
+                             fmt::format("{} seen twice, {}; counted once", count_of(copies_.frames.count(), "frame"),
+                                         copies_.frames.to_string(4)),
+                             {},
+                             {}});
   }
 
  private:
@@ -73,11 +80,14 @@ class ReplayAnalyzer final : public Analyzer {
     Conclusion out{&codes::replay_duplicate, duplicates_.sas, {}, {}, {}};
     out.what = fmt::format("{}, {}", count_of(duplicates_.frames.count(), "packet"), duplicates_.frames.to_string());
     out.why = fmt::format("Authentic, and seen before: {} inside the window, {} left of it. First, {}.",
-                          duplicates_.frames.count() - duplicates_.left_of_window, duplicates_.left_of_window, duplicates_.first);
+                          duplicates_.frames.count() - duplicates_.left_of_window, duplicates_.left_of_window,
+                          duplicates_.first);
     if (duplicates_.other_bytes != 0)
-      out.why += fmt::format(" {} carry other bytes than the packet that had the number first: the sender's counter was set back (restored "
-                             "snapshot, failover, the same keys loaded again).",
-                             duplicates_.other_bytes);
+      out.why += fmt::format(
+          " {} carry other bytes than the packet that had the number first: the sender's counter was set back "
+          "(restored "
+          "snapshot, failover, the same keys loaded again).",
+          duplicates_.other_bytes);
     return out;
   }
 
@@ -87,8 +97,9 @@ class ReplayAnalyzer final : public Analyzer {
     for (const SaStatistics& sa : decoder.statistics())
       if (!stale_.sas.empty() && sa.number == stale_.sas.front()) window = sa.association->replay_window;
     out.what = fmt::format("{}, {}", count_of(stale_.frames.count(), "packet"), stale_.frames.to_string());
-    out.why = fmt::format("Authentic and never seen before, but overtaken by at least a whole window ({} packets on #{}). First, {}.", window,
-                          stale_.sas.empty() ? 0 : stale_.sas.front(), stale_.first);
+    out.why = fmt::format(
+        "Authentic and never seen before, but overtaken by at least a whole window ({} packets on #{}). First, {}.",
+        window, stale_.sas.empty() ? 0 : stale_.sas.front(), stale_.first);
     return out;
   }
 

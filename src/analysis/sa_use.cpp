@@ -23,22 +23,24 @@ struct Nearness {
 
 Nearness nearest_known(const Keystore& keystore, const SaStatistics& sa) {
   if (keystore.associations().empty()) return {};
-  for (const std::uint32_t index : keystore.find(sa.protocol, sa.spi)) return {Nearest::same_spi, &keystore.associations()[index]};
+  for (const std::uint32_t index : keystore.find(sa.protocol, sa.spi))
+    return {Nearest::same_spi, &keystore.associations()[index]};
   for (const SecurityAssociation& other : keystore.associations())
-    if (other.destination == sa.destination && other.protocol == sa.protocol) return {Nearest::same_destination, &other};
+    if (other.destination == sa.destination && other.protocol == sa.protocol)
+      return {Nearest::same_destination, &other};
   return {Nearest::nothing, nullptr};
 }
 
 std::string nearness_text(const Nearness& nearness, const SaStatistics& sa) {
   const auto place = [&] { return fmt::format("{}:{}", nearness.other->file, nearness.other->line); };
   switch (nearness.kind) {
-    case Nearest::no_keys: return "no keys were given";
+    case Nearest::no_keys: return "no keys are loaded";
     case Nearest::same_spi:
       return fmt::format("{} has this SPI for destination {}, but its keys verify none of these packets", place(),
                          nearness.other->destination.to_string());
     case Nearest::same_destination:
-      return fmt::format("{} has SPI 0x{:08x} for {}: an earlier or later generation, or another peer", place(), nearness.other->spi,
-                         sa.destination.to_string());
+      return fmt::format("{} has SPI 0x{:08x} for {}: an earlier or later generation, or another peer", place(),
+                         nearness.other->spi, sa.destination.to_string());
     case Nearest::nothing: break;
   }
   return fmt::format("the key files hold no SA for destination {}", sa.destination.to_string());
@@ -54,7 +56,8 @@ std::string hosts_of(const Keystore& keystore) {
   }
   std::string out;
   std::size_t told = 0;
-  for (const IpAddress& host : hosts) out += told++ < most ? fmt::format("{}{}", told == 1 ? "" : ", ", host.to_string()) : " …";
+  for (const IpAddress& host : hosts)
+    out += told++ < most ? fmt::format("{}{}", told == 1 ? "" : ", ", host.to_string()) : " …";
   return out;
 }
 
@@ -85,7 +88,8 @@ class SaUseAnalyzer final : public Analyzer {
  private:
   using Unknown = std::map<std::pair<IpsecProtocol, std::uint32_t>, UnknownSpi>;
 
-  static void unknown_spis(const Decoder& decoder, const std::vector<SaStatistics>& sas, Findings& out, std::vector<Conclusion>& conclusions) {
+  static void unknown_spis(const Decoder& decoder, const std::vector<SaStatistics>& sas, Findings& out,
+                           std::vector<Conclusion>& conclusions) {
     Unknown unknown;
     for (const SaStatistics& sa : sas) {
       if (sa.association != nullptr) continue;
@@ -99,31 +103,43 @@ class SaUseAnalyzer final : public Analyzer {
       const SaStatistics& sa = entry.first;
       const Nearness nearness = nearest_known(decoder.keystore(), sa);
       const std::string why = nearness_text(nearness, sa);
-      out.push_back({&codes::esp_unknown_spi, sa.first_frame, sa.first_file, sa.number,
-                     fmt::format("no SA for {} {} SPI 0x{:08x}: {}; {}", sa.destination.to_string(), to_string(sa.protocol), sa.spi,
-                                 count_of(entry.packets, "packet"), why), {}});
+      out.push_back({&codes::esp_unknown_spi,
+                     sa.first_frame,
+                     sa.first_file,
+                     sa.number,
+                     fmt::format("no SA for {} {} SPI 0x{:08x}: {}; {}", sa.destination.to_string(),
+                                 to_string(sa.protocol), sa.spi, count_of(entry.packets, "packet"), why),
+                     {}});
       UnknownGroup& group = groups[nearness.kind];
       group.packets += entry.packets;
       for (const SaNumber number : entry.sas) add_sa(group.sas, number);
-      if (++group.spis <= 4) group.list += fmt::format("{}0x{:08x} to {}", group.spis == 1 ? "" : ", ", sa.spi, sa.destination.to_string());
+      if (++group.spis <= 4)
+        group.list += fmt::format("{}0x{:08x} to {}", group.spis == 1 ? "" : ", ", sa.spi, sa.destination.to_string());
       if (group.why.empty()) group.why = why;
     }
-    for (const auto& [kind, group] : groups) conclusions.insert(conclusions.begin(), conclusion_of(decoder.keystore(), kind, group));
+    for (const auto& [kind, group] : groups)
+      conclusions.insert(conclusions.begin(), conclusion_of(decoder.keystore(), kind, group));
     if (decoder.untracked_packets() != 0)
-      conclusions.push_back({&codes::esp_unknown_spi, {}, fmt::format("{} more on further flows", count_of(decoder.untracked_packets(), "packet")),
-                             "After 1,024 unknown flows further ones are no longer told apart.", {}});
+      conclusions.push_back({&codes::esp_unknown_spi,
+                             {},
+                             fmt::format("{} more on further flows", count_of(decoder.untracked_packets(), "packet")),
+                             "After 1,024 unknown flows further ones are no longer told apart.",
+                             {}});
   }
 
   static Conclusion conclusion_of(const Keystore& keystore, Nearest kind, const UnknownGroup& group) {
     Conclusion out{&codes::esp_unknown_spi, group.sas, {}, {}, {}};
     if (kind == Nearest::no_keys) {
-      out.what = fmt::format("{} on {}, sealed: no keys were given", count_of(group.packets, "packet"), count_of(group.spis, "SPI"));
-      out.remedy = "Take the keys on either end while these SAs live, and run again:\n"
-                   "sudo ip xfrm state > xfrm.txt\n"
-                   "espdump CAPTURE --keys xfrm.txt";
+      out.what = fmt::format("{} on {}, sealed: no keys are loaded", count_of(group.packets, "packet"),
+                             count_of(group.spis, "SPI"));
+      out.remedy =
+          "Take the keys on either end while these SAs live, and run again:\n"
+          "sudo ip xfrm state > xfrm.txt\n"
+          "espdump CAPTURE --keys xfrm.txt";
       return out;
     }
-    out.what = fmt::format("{} on {}{}", count_of(group.packets, "packet"), group.list, group.spis > 4 ? fmt::format(" … (+{})", group.spis - 4) : "");
+    out.what = fmt::format("{} on {}{}", count_of(group.packets, "packet"), group.list,
+                           group.spis > 4 ? fmt::format(" … (+{})", group.spis - 4) : "");
     if (kind == Nearest::nothing) {
       out.why = fmt::format("The key files hold no SA for these destinations; theirs are {}.", hosts_of(keystore));
       out.remedy = "Take the keys on one of the hosts above, while these SAs live: `sudo ip xfrm state > xfrm.txt`.";
@@ -139,13 +155,19 @@ class SaUseAnalyzer final : public Analyzer {
     for (const SaStatistics& sa : sas) active.emplace(sa.source, sa.destination);
     for (const SaStatistics& sa : sas) {
       const bool answered = active.count({sa.destination, sa.source}) != 0;
-      if (answered || sa.packets < worth_an_answer || sa.destination.is_multicast() || sa.icv_ok + sa.unauthenticated == 0) continue;
-      const std::string message = fmt::format("{} from {} to {}, and no ESP or AH at all back", count_of(sa.packets, "packet"),
-                                              sa.source.to_string(), sa.destination.to_string());
+      if (answered || sa.packets < worth_an_answer || sa.destination.is_multicast() ||
+          sa.icv_ok + sa.unauthenticated == 0)
+        continue;
+      const std::string message =
+          fmt::format("{} from {} to {}, and no ESP or AH at all back", count_of(sa.packets, "packet"),
+                      sa.source.to_string(), sa.destination.to_string());
       out.push_back({&codes::sa_one_way, sa.first_frame, sa.first_file, sa.number, message, {}});
       if (conclusions.size() < 64)
-        conclusions.push_back({&codes::sa_one_way, {sa.number}, message,
-                               "Either the capture point sees one direction only, or the other end does not answer.", {}});
+        conclusions.push_back({&codes::sa_one_way,
+                               {sa.number},
+                               message,
+                               "Either the capture point sees one direction only, or the other end does not answer.",
+                               {}});
     }
   }
 
@@ -155,8 +177,13 @@ class SaUseAnalyzer final : public Analyzer {
     for (const SaStatistics& sa : sas) {
       const auto other = seen.find({sa.destination, sa.source, sa.protocol, sa.spi});
       if (other != seen.end()) {
-        out.push_back({&codes::sa_shared_spi, sa.first_frame, sa.first_file, sa.number,
-                       fmt::format("SPI 0x{:08x} serves both directions (#{} and #{}): told apart by address", sa.spi, other->second, sa.number), {}});
+        out.push_back({&codes::sa_shared_spi,
+                       sa.first_frame,
+                       sa.first_file,
+                       sa.number,
+                       fmt::format("SPI 0x{:08x} serves both directions (#{} and #{}): told apart by address", sa.spi,
+                                   other->second, sa.number),
+                       {}});
         shared.what = fmt::format("SPI 0x{:08x} serves both directions; told apart by address", sa.spi);
         add_sa(shared.sas, other->second);
         add_sa(shared.sas, sa.number);

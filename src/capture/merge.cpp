@@ -46,8 +46,10 @@ CaptureSet CaptureSet::open_readable(const std::vector<std::string>& paths, std:
       continue;
     }
     auto reader = CaptureReader::open(path);
-    if (reader) state->readers.push_back(std::move(*reader));
-    else failures.push_back(reader.error());
+    if (reader)
+      state->readers.push_back(std::move(*reader));
+    else
+      failures.push_back(reader.error());
   }
   state->heads.resize(state->readers.size());
   return CaptureSet{std::move(state)};

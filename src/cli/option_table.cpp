@@ -26,12 +26,16 @@ void value(CLI::App& app, const OptionRow& row, AnalyzeOptions& options) {
 
 // One file each time, or a capture behind it would count as keys.
 void keys(CLI::App& app, const OptionRow& row, AnalyzeOptions& options) {
-  app.add_option(std::string{row.names}, options.keys, std::string{row.help})->expected(1)->take_all()->allow_extra_args(false);
+  app.add_option(std::string{row.names}, options.keys, std::string{row.help})
+      ->expected(1)
+      ->take_all()
+      ->allow_extra_args(false);
 }
 
 void verbosity(CLI::App& app, const OptionRow& row, AnalyzeOptions& options, int level) {
   app.add_flag_function(
-      std::string{row.names}, [&options, level](std::int64_t) { options.verbosity = std::max(options.verbosity, level); },
+      std::string{row.names},
+      [&options, level](std::int64_t) { options.verbosity = std::max(options.verbosity, level); },
       std::string{row.help});
 }
 void verbose(CLI::App& app, const OptionRow& row, AnalyzeOptions& options) { verbosity(app, row, options, 1); }
@@ -41,7 +45,8 @@ void tree(CLI::App& app, const OptionRow& row, AnalyzeOptions& options) { verbos
 template <typename T>
 void choice(CLI::App& app, const OptionRow& row, T& target, std::map<std::string, T> words) {
   app.add_option_function<std::string>(
-         std::string{row.names}, [&target, words](const std::string& word) { target = words.at(word); }, std::string{row.help})
+         std::string{row.names}, [&target, words](const std::string& word) { target = words.at(word); },
+         std::string{row.help})
       ->check([words](const std::string& word) {
         if (words.count(word) != 0) return std::string{};
         std::string legal;
@@ -53,28 +58,34 @@ void color(CLI::App& app, const OptionRow& row, AnalyzeOptions& options) {
   choice<When>(app, row, options.color, {{"auto", When::automatic}, {"always", When::always}, {"never", When::never}});
 }
 void fail_on(CLI::App& app, const OptionRow& row, AnalyzeOptions& options) {
-  choice<std::optional<Severity>>(app, row, options.fail_on,
-                                  {{"info", Severity::info}, {"warning", Severity::warning}, {"error", Severity::error}});
+  choice<std::optional<Severity>>(
+      app, row, options.fail_on,
+      {{"info", Severity::info}, {"warning", Severity::warning}, {"error", Severity::error}});
 }
 void count(CLI::App& app, const OptionRow& row, AnalyzeOptions& options) {
   app.add_option(std::string{row.names}, options.count, std::string{row.help})->check([](const std::string& text) {
     const bool digits = !text.empty() && text.size() < 19 && text.find_first_not_of("0123456789") == std::string::npos;
-    return digits && text.find_first_not_of('0') != std::string::npos ? std::string{} : "'" + text + "' is no positive number";
+    return digits && text.find_first_not_of('0') != std::string::npos ? std::string{}
+                                                                      : "'" + text + "' is no positive number";
   });
 }
 
 constexpr std::array table{
     OptionRow{"-k,--keys", "FILE", "Input", "keys: the output of `ip xfrm state`; repeatable, - is stdin", keys},
-    OptionRow{"-f,--filter", "EXPR", "Input", "only captured packets that match (pcap-filter(7))", value<&AnalyzeOptions::filter>},
-    OptionRow{"--inner-filter", "EXPR", "Input", "show only decrypted packets that match", value<&AnalyzeOptions::inner_filter>},
+    OptionRow{"-f,--filter", "EXPR", "Input", "only captured packets that match (pcap-filter(7))",
+              value<&AnalyzeOptions::filter>},
+    OptionRow{"--inner-filter", "EXPR", "Input", "show only decrypted packets that match",
+              value<&AnalyzeOptions::inner_filter>},
     OptionRow{"-c,--count", "N", "Input", "stop after N packets", count},
-    OptionRow{"--verify-only", "", "Input", "check ICVs and sequence numbers, decrypt nothing", flag<&AnalyzeOptions::verify_only>},
+    OptionRow{"--verify-only", "", "Input", "check ICVs and sequence numbers, decrypt nothing",
+              flag<&AnalyzeOptions::verify_only>},
     OptionRow{"-q,--quiet", "", "Output", "the report only, no line per packet", flag<&AnalyzeOptions::quiet>},
     OptionRow{"-v,--verbose", "", "Output", "more per line", verbose},
     OptionRow{"-V,--tree", "", "Output", "every field of every layer", tree},
     OptionRow{"-x,--hex", "", "Output", "hex and ASCII, before and after decryption", flag<&AnalyzeOptions::hex>},
     OptionRow{"--json", "", "Output", "newline-delimited JSON", flag<&AnalyzeOptions::json>},
-    OptionRow{"-w,--write", "FILE", "Output", "write the decrypted packets as .pcap; - is stdout", value<&AnalyzeOptions::write>},
+    OptionRow{"-w,--write", "FILE", "Output", "write the decrypted packets as .pcap; - is stdout",
+              value<&AnalyzeOptions::write>},
     OptionRow{"--fail-on", "SEVERITY", "Output", "exit 1 where a finding is at least info, warning or error", fail_on},
     OptionRow{"--color", "WHEN", "Output", "auto, always or never", color},
 };

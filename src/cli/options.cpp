@@ -17,8 +17,10 @@ bool ends_with(const std::string& text, std::string_view end) {
 std::optional<std::string> contradiction(const run::AnalyzeOptions& options) {
   if (options.captures.empty()) return "no capture given";
   if (ends_with(options.write, ".pcapng")) return "-w writes .pcap; pcapng is not written yet";
-  if (options.verify_only && !options.write.empty()) return "--verify-only decrypts nothing, so -w has nothing to write";
-  if (options.verify_only && !options.inner_filter.empty()) return "--verify-only decrypts nothing, so --inner-filter matches nothing";
+  if (options.verify_only && !options.write.empty())
+    return "--verify-only decrypts nothing, so -w has nothing to write";
+  if (options.verify_only && !options.inner_filter.empty())
+    return "--verify-only decrypts nothing, so --inner-filter matches nothing";
   if (options.json && options.write == "-") return "--json and -w - both want standard output; give -w a file";
   for (const std::string& key : options.keys)
     for (const std::string& capture : options.captures)
@@ -31,7 +33,8 @@ std::string option_line(const OptionRow& row) {
   constexpr std::size_t help_column = 27;
   std::string names{row.names};
   const std::size_t comma = names.find(',');
-  std::string line = comma == std::string::npos ? "      " + names : "  " + names.substr(0, comma) + ", " + names.substr(comma + 1);
+  std::string line =
+      comma == std::string::npos ? "      " + names : "  " + names.substr(0, comma) + ", " + names.substr(comma + 1);
   if (!row.value.empty()) line += " " + std::string{row.value};
   line.resize(std::max(line.size() + 1, help_column), ' ');
   return line + std::string{row.help} + "\n";
@@ -89,10 +92,14 @@ Parsed parse(int argc, const char* const* argv) {
     out.error = std::string{"espdump: "} + error.what() + "\nTry `espdump --help`.\n";
     return out;
   }
-  if (help) out.answer = help_text();
-  else if (version) out.answer = version_text();
-  else if (argc < 2) out.error = usage_text();
-  else if (const auto wrong = contradiction(out.options)) out.error = "espdump: " + *wrong + "\nTry `espdump --help`.\n";
+  if (help)
+    out.answer = help_text();
+  else if (version)
+    out.answer = version_text();
+  else if (argc < 2)
+    out.error = usage_text();
+  else if (const auto wrong = contradiction(out.options))
+    out.error = "espdump: " + *wrong + "\nTry `espdump --help`.\n";
   return out;
 }
 

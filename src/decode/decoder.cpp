@@ -32,14 +32,20 @@ struct Work {
   Claim claim;
 };
 
-constexpr Claim ip_version_claim(std::uint8_t first_byte) { return {Space::ip_version, static_cast<std::uint32_t>(first_byte >> 4)}; }
+constexpr Claim ip_version_claim(std::uint8_t first_byte) {
+  return {Space::ip_version, static_cast<std::uint32_t>(first_byte >> 4)};
+}
 
-bool is_whole_ah(const Layer& layer) { return !layer.quoted && !layer.malformed && layer.protocol->name == wire::Ah::protocol; }
+bool is_whole_ah(const Layer& layer) {
+  return !layer.quoted && !layer.malformed && layer.protocol->name == wire::Ah::protocol;
+}
 
 // An IP packet without what stands behind its own length (traffic flow confidentiality padding).
 Bytes trim_to_ip_length(Bytes bytes) {
   if (const auto v4 = wire::Ipv4::from(bytes); v4 && bytes[0] >> 4 == 4)
-    return v4->total_length() >= v4->header_length() && v4->total_length() <= bytes.size() ? bytes.first(v4->total_length()) : bytes;
+    return v4->total_length() >= v4->header_length() && v4->total_length() <= bytes.size()
+               ? bytes.first(v4->total_length())
+               : bytes;
   if (const auto v6 = wire::Ipv6::from(bytes); v6 && bytes[0] >> 4 == 6) {
     const std::size_t length = wire::Ipv6::size + v6->payload_length();
     return length <= bytes.size() && v6->payload_length() != 0 ? bytes.first(length) : bytes;
@@ -61,7 +67,8 @@ struct Decoder::State {
   std::optional<Work> reassemble(Packet& packet, std::size_t layer);
   std::optional<Work> open_esp(Packet& packet, std::size_t layer);
   std::optional<Work> unpack(Packet& packet, const EspContents& contents, const IpLayer& outer, OpenRecord& record);
-  std::optional<Work> unpack_beet(Packet& packet, const EspContents& contents, const IpLayer& outer, OpenRecord& record);
+  std::optional<Work> unpack_beet(Packet& packet, const EspContents& contents, const IpLayer& outer,
+                                  OpenRecord& record);
   void note_ah(Packet& packet, std::size_t layer);
   void note_quotation(Packet& packet, std::size_t layer) const;
   OpenRecord start_record(Packet& packet, std::size_t layer, const IpLayer& outer, EspInput& input) const;
@@ -110,8 +117,9 @@ std::optional<Work> Decoder::State::reassemble(Packet& packet, std::size_t layer
   if (!fragment) return std::nullopt;
   const auto outcome = fragments.add(fragment->key, fragment->piece, packet.frame, packet.time);
   if (outcome.kind == FragmentReassembler::Kind::overlap)
-    packet.add_finding(codes::packet_malformed,
-                       "IP fragments of one datagram overlap and disagree: what a receiver makes of them differs by system");
+    packet.add_finding(
+        codes::packet_malformed,
+        "IP fragments of one datagram overlap and disagree: what a receiver makes of them differs by system");
   if (outcome.kind != FragmentReassembler::Kind::complete) return std::nullopt;
   const MutableBytes whole = packet.allocate(outcome.packet.size());
   std::copy(outcome.packet.begin(), outcome.packet.end(), whole.begin());
@@ -120,7 +128,8 @@ std::optional<Work> Decoder::State::reassemble(Packet& packet, std::size_t layer
   return Work{buffer, whole, whole.size(), ip_version_claim(whole[0])};
 }
 
-OpenRecord Decoder::State::start_record(Packet& packet, std::size_t layer, const IpLayer& outer, EspInput& input) const {
+OpenRecord Decoder::State::start_record(Packet& packet, std::size_t layer, const IpLayer& outer,
+                                        EspInput& input) const {
   const Layer& sealed = packet.layers()[layer];
   input.bytes = whole_layer(packet, sealed);
   input.length = sealed.header.size() + sealed.payload_claimed;
@@ -183,10 +192,11 @@ std::optional<Work> Decoder::State::unpack_beet(Packet& packet, const EspContent
   IpAddress source, destination;
   if (sa.selector) source = sa.selector->source.address, destination = sa.selector->destination.address;
   const MutableBytes out = packet.allocate(contents.trailer.payload.size() + beet_growth);
-  const auto size = rebuild_beet_packet(sa.selector_family, source, destination, outer.facts, contents.trailer.next_header,
-                                        contents.trailer.payload, out);
+  const auto size = rebuild_beet_packet(sa.selector_family, source, destination, outer.facts,
+                                        contents.trailer.next_header, contents.trailer.payload, out);
   if (!size) {
-    packet.add_finding(codes::esp_malformed, "the inner header of this BEET packet cannot be rebuilt: " + size.error().text, record.sa);
+    packet.add_finding(codes::esp_malformed,
+                       "the inner header of this BEET packet cannot be rebuilt: " + size.error().text, record.sa);
     record.decrypted = false;
     --flows.session(record.sa).counts.decrypted;
     return std::nullopt;
@@ -196,7 +206,8 @@ std::optional<Work> Decoder::State::unpack_beet(Packet& packet, const EspContent
   return Work{*record.inner_buffer, inner, inner.size(), ip_version_claim(inner[0])};
 }
 
-std::optional<Work> Decoder::State::unpack(Packet& packet, const EspContents& contents, const IpLayer& outer, OpenRecord& record) {
+std::optional<Work> Decoder::State::unpack(Packet& packet, const EspContents& contents, const IpLayer& outer,
+                                           OpenRecord& record) {
   constexpr std::uint8_t ipv4 = 4, ipv6 = 41, dummy = 59;
   const EspTrailer& trailer = contents.trailer;
   if (trailer.next_header == dummy) return std::nullopt;
@@ -218,7 +229,8 @@ std::optional<Work> Decoder::State::unpack(Packet& packet, const EspContents& co
   return Work{buffer, trailer.payload, trailer.payload.size(), {Space::ip_protocol, trailer.next_header}};
 }
 
-Decoder::Decoder(const Keystore& keystore, DecoderOptions options) : state_(std::make_unique<State>(keystore, options)) {}
+Decoder::Decoder(const Keystore& keystore, DecoderOptions options)
+    : state_(std::make_unique<State>(keystore, options)) {}
 Decoder::Decoder(Decoder&&) noexcept = default;
 Decoder& Decoder::operator=(Decoder&&) noexcept = default;
 Decoder::~Decoder() = default;
@@ -236,8 +248,8 @@ std::vector<SaStatistics> Decoder::statistics() const {
 
 ReassemblyStatistics Decoder::reassembly() const {
   const FragmentReassembler::Counters& counters = state_->fragments.counters();
-  return {state_->fragments.waiting(), counters.evicted_by_count + counters.evicted_by_bytes + counters.evicted_by_age, counters.overlaps,
-          counters.refused};
+  return {state_->fragments.waiting(), counters.evicted_by_count + counters.evicted_by_bytes + counters.evicted_by_age,
+          counters.overlaps, counters.refused};
 }
 
 std::uint64_t Decoder::untracked_packets() const { return state_->flows.untracked(); }

@@ -26,7 +26,8 @@ bool is_legal(const AlgorithmUse& use, std::uint16_t bits) {
   return bits != use.icv_bits && bits <= use.info->icv_bits_max && (!aead || bits <= 128) && (aead || bits >= 96);
 }
 
-std::optional<IcvDiagnosis> try_truncations(const SecurityAssociation& association, Bytes esp, std::uint32_t high_half) {
+std::optional<IcvDiagnosis> try_truncations(const SecurityAssociation& association, Bytes esp,
+                                            std::uint32_t high_half) {
   SecurityAssociation changed = association;
   AlgorithmUse& use = association.is_aead() ? changed.encryption : changed.integrity;
   if (use.info == nullptr) return std::nullopt;

@@ -33,9 +33,12 @@ bool is_plausible(const EspTrailer& trailer, bool authentic_plaintext = false) {
 
 std::string wrong_size(const EspTransform& transform, std::size_t size) {
   std::string out = std::to_string(size) + " bytes of ESP";
-  if (size < transform.minimum_size()) out += ", but this SA's packets have at least " + std::to_string(transform.minimum_size());
-  else out += " do not hold whole blocks of " + std::to_string(transform.block_size()) + " bytes";
-  if (!transform.has_integrity()) out += "; the key file gives the SA no integrity algorithm, and packets that carry an ICV look so";
+  if (size < transform.minimum_size())
+    out += ", but this SA's packets have at least " + std::to_string(transform.minimum_size());
+  else
+    out += " do not hold whole blocks of " + std::to_string(transform.block_size()) + " bytes";
+  if (!transform.has_integrity())
+    out += "; the key file gives the SA no integrity algorithm, and packets that carry an ICV look so";
   return out;
 }
 
@@ -53,8 +56,10 @@ bool EspReceiver::unchecked(Flow& flow, const EspInput& input, OpenRecord& recor
   if (flow.current != nullptr) known = flow.current;
   const bool cut = input.bytes.size() < input.length;
   if (!cut && have_key) return false;
-  if (known != nullptr) record.unchecked = cut ? Unchecked::cut : Unchecked::no_key;
-  else record.unchecked = Unchecked::no_sa;
+  if (known != nullptr)
+    record.unchecked = cut ? Unchecked::cut : Unchecked::no_key;
+  else
+    record.unchecked = Unchecked::no_sa;
   Session& session = known != nullptr ? flows_.session_of(flow, *known) : flows_.unknown_session_of(flow);
   record.sa = session.counts.number;
   if (known != nullptr) record.mode = known->association->mode;
@@ -73,7 +78,8 @@ EspReceiver::Opening EspReceiver::try_high_half(Candidate& candidate, const EspP
                                                 MutableBytes out) {
   Opening opening;
   opening.high = high;
-  opening.outcome = options_.verify_only ? candidate.transform->verify(parts, high) : candidate.transform->open(parts, high, out);
+  opening.outcome =
+      options_.verify_only ? candidate.transform->verify(parts, high) : candidate.transform->open(parts, high, out);
   if (opening.outcome == EspTransform::Outcome::bad_icv) return opening;
   opening.candidate = &candidate;
   if (options_.verify_only) return opening;
@@ -155,7 +161,8 @@ void EspReceiver::refuse(Flow& flow, const EspInput& input, OpenRecord& record, 
     packet.add_finding(codes::esp_malformed, wrong_size(transform, input.bytes.size()), record.sa);
   } else if (session.counts.icv_ok == 0 && std::has_single_bit(session.counts.icv_bad) &&
              session.counts.diagnosis.cause == IcvCause::none_found) {
-    session.counts.diagnosis = diagnose_icv(flows_.keystore(), *blamed->association, input.bytes, session.high_half(low_half(input)));
+    session.counts.diagnosis =
+        diagnose_icv(flows_.keystore(), *blamed->association, input.bytes, session.high_half(low_half(input)));
     session.counts.diagnosis.frame = packet.frame;
   }
   if (session.counts.icv_ok == 0) record.icv_cause = session.counts.diagnosis.cause;
@@ -186,15 +193,17 @@ std::optional<EspContents> EspReceiver::accept(Flow& flow, const EspInput& input
     record.next_header = opening.trailer->next_header;
   }
   if (!opening.trailer || !is_plausible(*opening.trailer, candidate.transform->is_aead())) {
-    packet.add_finding(codes::esp_malformed,
-                       verified ? "the ICV verifies, but what the cipher yields has no possible trailer or inner packet: the "
-                                  "encryption key or cipher in the key file is not the one in use, or the sender is broken"
-                                : "what the cipher yields has no possible trailer or inner packet, and there is no ICV to check",
-                       record.sa);
+    packet.add_finding(
+        codes::esp_malformed,
+        verified ? "the ICV verifies, but what the cipher yields has no possible trailer or inner packet: the "
+                   "encryption key or cipher in the key file is not the one in use, or the sender is broken"
+                 : "what the cipher yields has no possible trailer or inner packet, and there is no ICV to check",
+        record.sa);
     return std::nullopt;
   }
   if (!opening.trailer->standard_padding)
-    packet.add_finding(codes::esp_malformed, "the padding is not 1, 2, 3 … (RFC 4303 section 2.4); Linux does not mind", record.sa);
+    packet.add_finding(codes::esp_malformed, "the padding is not 1, 2, 3 … (RFC 4303 section 2.4); Linux does not mind",
+                       record.sa);
   record.decrypted = true;
   ++session.counts.decrypted;
   return EspContents{&association, *opening.trailer};
@@ -232,8 +241,10 @@ std::optional<EspContents> EspReceiver::receive(const EspInput& input, OpenRecor
   std::optional<EspContents> contents;
   if (!unchecked(*flow, input, record, packet)) {
     Opening opening = open(*flow, input, packet);
-    if (opening.candidate != nullptr) contents = accept(*flow, input, opening, record, packet);
-    else refuse(*flow, input, record, packet);
+    if (opening.candidate != nullptr)
+      contents = accept(*flow, input, opening, record, packet);
+    else
+      refuse(*flow, input, record, packet);
   }
   count(input, record, packet);
   Sighting sighting = input.sighting;

@@ -47,7 +47,8 @@ class EspReceiver {
   Opening try_candidate(Candidate& candidate, const EspInput& input, Packet& packet);
   Opening try_high_half(Candidate& candidate, const EspParts& parts, std::uint32_t high, MutableBytes out);
   void refuse(Flow& flow, const EspInput& input, OpenRecord& record, Packet& packet);
-  std::optional<EspContents> accept(Flow& flow, const EspInput& input, Opening& opening, OpenRecord& record, Packet& packet);
+  std::optional<EspContents> accept(Flow& flow, const EspInput& input, Opening& opening, OpenRecord& record,
+                                    Packet& packet);
 
   void count(const EspInput& input, OpenRecord& record, const Packet& packet);
 

@@ -29,8 +29,10 @@ void Candidate::prepare() {
     return;
   }
   auto made = EspTransform::make(*association);
-  if (made) transform.emplace(std::move(*made));
-  else error = made.error().text;
+  if (made)
+    transform.emplace(std::move(*made));
+  else
+    error = made.error().text;
 }
 
 const Session* Flow::latest_session() const {

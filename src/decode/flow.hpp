@@ -32,13 +32,13 @@ struct FlowKeyHash {
 // An SA of the keystore that may be the one of a flow.
 struct Candidate {
   const SecurityAssociation* association = nullptr;
-  std::uint32_t index = 0;       // in Keystore::associations()
-  bool by_spi_alone = false;     // its destination is another one: believed only when an ICV verifies
-  Session* session = nullptr;    // from its first packet on
-  std::uint64_t failures = 0;    // packets that did not verify, in a row
-  bool prepared = false;         // the two below are decided
+  std::uint32_t index = 0;     // in Keystore::associations()
+  bool by_spi_alone = false;   // its destination is another one: believed only when an ICV verifies
+  Session* session = nullptr;  // from its first packet on
+  std::uint64_t failures = 0;  // packets that did not verify, in a row
+  bool prepared = false;       // the two below are decided
   std::optional<EspTransform> transform;
-  std::string error;             // why there is no transform
+  std::string error;  // why there is no transform
 
   void prepare();
 };

@@ -39,7 +39,8 @@ void read_v6(const wire::Ipv6& v6, IpLayer& out) {
 }  // namespace
 
 Bytes whole_layer(const Packet& packet, const Layer& layer) {
-  return packet.buffers()[layer.buffer].bytes.subspan(offset_in_buffer(packet, layer), layer.header.size() + layer.payload.size());
+  return packet.buffers()[layer.buffer].bytes.subspan(offset_in_buffer(packet, layer),
+                                                      layer.header.size() + layer.payload.size());
 }
 
 std::optional<IpLayer> find_ip_layer(const Packet& packet, std::size_t layer) {
@@ -50,9 +51,12 @@ std::optional<IpLayer> find_ip_layer(const Packet& packet, std::size_t layer) {
   IpLayer out;
   out.index = --index;
   const Layer& ip = layers[index];
-  if (const auto v4 = wire::Ipv4::from(ip.header); v4 && ip.protocol->name == wire::Ipv4::protocol) read_v4(*v4, out);
-  else if (const auto v6 = wire::Ipv6::from(ip.header)) read_v6(*v6, out);
-  else return std::nullopt;
+  if (const auto v4 = wire::Ipv4::from(ip.header); v4 && ip.protocol->name == wire::Ipv4::protocol)
+    read_v4(*v4, out);
+  else if (const auto v6 = wire::Ipv6::from(ip.header))
+    read_v6(*v6, out);
+  else
+    return std::nullopt;
   std::size_t size = ip.header.size();
   for (std::size_t next = index + 1; next < layer && is_ipv6_extension(layers[next]); ++next) {
     out.next_header_offset = size;
@@ -69,7 +73,8 @@ std::optional<Fragment> fragment_of(const Packet& packet, std::size_t layer, con
   if (const auto v4 = wire::Ipv4::from(last.header); v4 && last.protocol->name == wire::Ipv4::protocol) {
     out.key.id = v4->id();
     out.key.protocol = v4->protocol_number();
-    out.piece = {v4->fragment_offset(), v4->more_fragments(), last.header, last.payload, v4->protocol_number(), last.cut()};
+    out.piece = {v4->fragment_offset(), v4->more_fragments(),  last.header,
+                 last.payload,          v4->protocol_number(), last.cut()};
     return out;
   }
   const auto v6 = wire::Ipv6Fragment::from(last.header);

@@ -52,8 +52,10 @@ void Session::count_in_kernel(std::uint32_t low, bool would_verify, bool advance
     case KernelReplay::Check::duplicate: ++counts.kernel.replay; break;
     case KernelReplay::Check::zero: break;
     case KernelReplay::Check::accept:
-      if (!would_verify) ++counts.kernel.failed;
-      else if (advances) kernel_.advance(low);
+      if (!would_verify)
+        ++counts.kernel.failed;
+      else if (advances)
+        kernel_.advance(low);
       break;
   }
 }
@@ -86,7 +88,8 @@ void Session::accept(const Authentic& packet, OpenRecord& record) {
   const std::uint64_t behind = newest > packet.sequence ? newest - packet.sequence : 0;
   if (first) start(packet.sequence);
   const bool resumes_later = packet.other_cycle && packet.sequence > newest;
-  if (resumes_later) kernel_.start_at(packet.sequence);  // the capture missed a cycle that the receiver saw
+  if (resumes_later)
+    kernel_.start_at(packet.sequence);  // the capture missed a cycle that the receiver saw
   else if (!first || packet.sequence == 1 || window() == 0)
     count_in_kernel(static_cast<std::uint32_t>(packet.sequence), !packet.other_cycle, !packet.receiver_fails);
 
@@ -105,7 +108,8 @@ void Session::accept(const Authentic& packet, OpenRecord& record) {
     counts.largest_reorder = std::max(counts.largest_reorder, behind);
   }
   numbers_.insert(packet.sequence);
-  history_.remember({packet.sequence, packet.sighting.digest, packet.sighting.frame, packet.sighting.time, packet.sighting.file});
+  history_.remember(
+      {packet.sequence, packet.sighting.digest, packet.sighting.frame, packet.sighting.time, packet.sighting.file});
 }
 
 SaStatistics Session::statistics() const {

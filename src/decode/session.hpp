@@ -34,8 +34,9 @@ class NumberHistory {
 // How an authentic packet came out of its SA, as far as the window is concerned.
 struct Authentic {
   std::uint64_t sequence = 0;
-  bool other_cycle = false;     // verified in another ESN cycle than the receiver would have tried
-  bool receiver_fails = false;  // a Linux receiver errs after the ICV, before its window moves (dummy, unusable trailer)
+  bool other_cycle = false;  // verified in another ESN cycle than the receiver would have tried
+  bool receiver_fails =
+      false;  // a Linux receiver errs after the ICV, before its window moves (dummy, unusable trailer)
   Sighting sighting;
 };
 

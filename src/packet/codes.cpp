@@ -5,48 +5,59 @@
 
 namespace espdump::codes {
 
-constexpr FindingInfo icv_bad{"icv.bad", Severity::error, "the ICV of a packet does not verify under its SA",
-                              "Compare the keys and the truncation length of both ends; if other packets of the SA verify, look for what alters "
-                              "packets between sender and capture point."};
-constexpr FindingInfo replay_duplicate{"replay.duplicate", Severity::error,
-                                       "an authentic packet repeats a sequence number that was seen before",
-                                       "Find out who sends the copy: an attacker, a tap or mirror that leaks back, a bonding or bridging loop. The "
-                                       "receiver drops it and counts it under `replay` or `replay-window` in `ip -s xfrm state`."};
-constexpr FindingInfo replay_stale{"replay.stale", Severity::error,
-                                   "an authentic packet with a number never seen lies left of the replay window",
-                                   "Widen the replay window (swanctl.conf: replay_window; `ip xfrm state … replay-window N`), or stop what reorders "
-                                   "the SA's packets: several paths, or QoS by the copied DSCP."};
+constexpr FindingInfo icv_bad{
+    "icv.bad", Severity::error, "the ICV of a packet does not verify under its SA",
+    "Compare the keys and the truncation length of both ends; if other packets of the SA verify, look for what alters "
+    "packets between sender and capture point."};
+constexpr FindingInfo replay_duplicate{
+    "replay.duplicate", Severity::error, "an authentic packet repeats a sequence number that was seen before",
+    "Find out who sends the copy: an attacker, a tap or mirror that leaks back, a bonding or bridging loop. The "
+    "receiver drops it and counts it under `replay` or `replay-window` in `ip -s xfrm state`."};
+constexpr FindingInfo replay_stale{
+    "replay.stale", Severity::error, "an authentic packet with a number never seen lies left of the replay window",
+    "Widen the replay window (swanctl.conf: replay_window; `ip xfrm state … replay-window N`), or stop what reorders "
+    "the SA's packets: several paths, or QoS by the copied DSCP."};
 constexpr FindingInfo seq_lost{"seq.lost", Severity::warning, "sequence numbers of an SA were never seen",
-                               "Capture at the sender too: what is missing there was dropped before the wire (queue, policy), the rest was lost on "
+                               "Capture at the sender too: what is missing there was dropped before the wire (queue, "
+                               "policy), the rest was lost on "
                                "the way or by the capture itself."};
-constexpr FindingInfo seq_reordered{"seq.reordered", Severity::info, "packets arrive out of order, but inside the replay window",
-                                    "Nothing, while the distance stays below the replay window."};
-constexpr FindingInfo seq_restart{"seq.restart", Severity::warning, "the sender's counter went back to the start under the same key",
-                                  "Rekey, and never load the same keys twice: with AES-GCM, CTR, CCM or ChaCha20 a restart repeats nonces."};
-constexpr FindingInfo esp_unknown_spi{"esp.unknown-spi", Severity::warning, "no SA is loaded for a packet's destination, protocol and SPI",
-                                      "Take the keys while the SA lives: `sudo ip xfrm state > xfrm.txt` on either end."};
-constexpr FindingInfo esp_malformed{"esp.malformed", Severity::error,
-                                    "an ESP packet is too short, misaligned, or holds a trailer that cannot be",
-                                    "Check that the SA's algorithms are those in use; otherwise the sender or a middlebox breaks packets."};
+constexpr FindingInfo seq_reordered{"seq.reordered", Severity::info,
+                                    "packets arrive out of order, but inside the replay window",
+                                    "Nothing to do while the distance stays below the replay window."};
+constexpr FindingInfo seq_restart{
+    "seq.restart", Severity::warning, "the sender's counter went back to the start under the same key",
+    "Rekey, and never load the same keys twice: with AES-GCM, CTR, CCM or ChaCha20 a restart repeats nonces."};
+constexpr FindingInfo esp_unknown_spi{
+    "esp.unknown-spi", Severity::warning, "no SA is loaded for a packet's destination, protocol and SPI",
+    "Take the keys while the SA lives: `sudo ip xfrm state > xfrm.txt` on either end."};
+constexpr FindingInfo esp_malformed{
+    "esp.malformed", Severity::error, "an ESP packet is too short, misaligned, or holds a trailer that cannot be",
+    "Check that the SA's algorithms are those in use; otherwise the sender or a middlebox breaks packets."};
 constexpr FindingInfo esp_truncated_capture{"esp.truncated-capture", Severity::info,
                                             "the snap length cut an ESP packet, so that its ICV cannot be checked",
                                             "Capture whole packets: `tcpdump -s 0`."};
-constexpr FindingInfo sa_one_way{"sa.one-way", Severity::warning, "one SA of a pair carries traffic and the other none",
-                                 "Look for a firewall or route that stops the other direction, or for an end that drops what it receives "
-                                 "(`ip -s xfrm state`, /proc/net/xfrm_stat there)."};
-constexpr FindingInfo sa_shared_spi{"sa.shared-spi", Severity::info, "the same SPI serves both directions",
-                                    "Harmless with hand-made SAs whose keys differ; with equal keys and a counter mode cipher it repeats nonces."};
-constexpr FindingInfo capture_truncated{"capture.truncated", Severity::info, "frames or the file itself are cut short",
-                                        "Capture whole packets (`tcpdump -s 0`), and stop tcpdump with Ctrl-C so that it finishes its file."};
-constexpr FindingInfo capture_duplicate{"capture.duplicate", Severity::info, "the same packet was captured more than once",
-                                        "Nothing: it is counted once. Capture on one interface to avoid it."};
-constexpr FindingInfo packet_malformed{"packet.malformed", Severity::info, "a header's length or fields break the rules of its protocol",
-                                       "Nothing, unless it is frequent: the receiver's stack drops such packets."};
+constexpr FindingInfo sa_one_way{
+    "sa.one-way", Severity::warning, "one SA of a pair carries traffic and the other none",
+    "Look for a firewall or route that stops the other direction, or for an end that drops what it receives "
+    "(`ip -s xfrm state`, /proc/net/xfrm_stat there)."};
+constexpr FindingInfo sa_shared_spi{
+    "sa.shared-spi", Severity::info, "the same SPI serves both directions",
+    "Harmless with hand-made SAs whose keys differ; with equal keys and a counter mode cipher it repeats nonces."};
+constexpr FindingInfo capture_truncated{
+    "capture.truncated", Severity::info, "frames or the file itself are cut short",
+    "Capture whole packets (`tcpdump -s 0`), and stop tcpdump with Ctrl-C so that it finishes its file."};
+constexpr FindingInfo capture_duplicate{"capture.duplicate", Severity::info,
+                                        "the same packet was captured more than once",
+                                        "Nothing to do; capture on one interface to avoid it."};
+constexpr FindingInfo packet_malformed{"packet.malformed", Severity::info,
+                                       "a header's length or fields break the rules of its protocol",
+                                       "Nothing to do unless it is frequent: the receiver's stack drops such packets."};
 
 std::span<const FindingInfo* const> all() noexcept {
-  static constexpr std::array table{&capture_duplicate, &capture_truncated, &esp_malformed, &esp_truncated_capture, &esp_unknown_spi,
-                                    &icv_bad,           &packet_malformed,  &replay_duplicate, &replay_stale,       &sa_one_way,
-                                    &sa_shared_spi,     &seq_lost,          &seq_reordered,  &seq_restart};
+  static constexpr std::array table{&capture_duplicate, &capture_truncated, &esp_malformed,    &esp_truncated_capture,
+                                    &esp_unknown_spi,   &icv_bad,           &packet_malformed, &replay_duplicate,
+                                    &replay_stale,      &sa_one_way,        &sa_shared_spi,    &seq_lost,
+                                    &seq_reordered,     &seq_restart};
   return table;
 }
 

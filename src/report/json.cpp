@@ -96,7 +96,8 @@ class JsonReporter final : public Reporter {
     json_.end_line(output_);
   }
 
-  void end(const Decoder& decoder, const std::vector<Conclusion>&, const FindingLog& log, const Summary& summary) override {
+  void end(const Decoder& decoder, const std::vector<Conclusion>&, const FindingLog& log,
+           const Summary& summary) override {
     const std::vector<SaStatistics> seen = decoder.statistics();
     for (const SaStatistics& sa : seen) association(sa);
     unused(decoder, seen);
@@ -191,7 +192,8 @@ class JsonReporter final : public Reporter {
     json_.number("id", sa.number);
     identity(sa.source, sa.destination, sa.spi, sa.protocol);
     if (sa.association != nullptr) suite(*sa.association);
-    if (sa.encapsulation != Encapsulation::none) json_.text("encapsulation", sa.encapsulation == Encapsulation::udp ? "udp" : "tcp");
+    if (sa.encapsulation != Encapsulation::none)
+      json_.text("encapsulation", sa.encapsulation == Encapsulation::udp ? "udp" : "tcp");
     json_.boolean("known", sa.association != nullptr);
     if (sa.association != nullptr) {
       json_.boolean("esn", sa.association->esn);
@@ -239,7 +241,8 @@ class JsonReporter final : public Reporter {
       json_.number("id", ++number);
       identity(sa.source, sa.destination, sa.spi, sa.protocol);
       suite(sa);
-      if (sa.encapsulation != Encapsulation::none) json_.text("encapsulation", sa.encapsulation == Encapsulation::udp ? "udp" : "tcp");
+      if (sa.encapsulation != Encapsulation::none)
+        json_.text("encapsulation", sa.encapsulation == Encapsulation::udp ? "udp" : "tcp");
       json_.boolean("known", true);
       json_.boolean("esn", sa.esn);
       json_.number("replay_window", sa.replay_window);

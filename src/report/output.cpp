@@ -23,8 +23,10 @@ void Output::flush() {
   while (memory_ == nullptr && error_ == 0 && !left.empty()) {
     const ssize_t written = ::write(descriptor_, left.data(), left.size());
     if (written < 0 && errno == EINTR) continue;
-    if (written < 0) error_ = errno;
-    else left.remove_prefix(static_cast<std::size_t>(written));
+    if (written < 0)
+      error_ = errno;
+    else
+      left.remove_prefix(static_cast<std::size_t>(written));
   }
   buffer_.clear();
 }

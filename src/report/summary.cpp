@@ -12,10 +12,13 @@ namespace {
 constexpr std::size_t paragraph_width = 100;
 constexpr std::size_t most_rows = 200;
 
-std::string counted(std::uint64_t count, std::string_view thing) { return fmt::format("{} {}{}", count, thing, count == 1 ? "" : "s"); }
+std::string counted(std::uint64_t count, std::string_view thing) {
+  return fmt::format("{} {}{}", count, thing, count == 1 ? "" : "s");
+}
 
 struct Totals {
-  std::uint64_t packets = 0, opened = 0, verified = 0, bad = 0, replays = 0, late = 0, lost = 0, unknown = 0, keyless = 0, cut = 0, copies = 0;
+  std::uint64_t packets = 0, opened = 0, verified = 0, bad = 0, replays = 0, late = 0, lost = 0, unknown = 0,
+                keyless = 0, cut = 0, copies = 0;
 };
 
 Totals total(const std::vector<SaStatistics>& sas) {
@@ -29,9 +32,12 @@ Totals total(const std::vector<SaStatistics>& sas) {
     out.late += sa.stale;
     out.cut += sa.cut;
     out.copies += sa.capture_duplicates;
-    if (sa.association != nullptr && !sa.key_error.empty() && sa.protocol == IpsecProtocol::esp) out.keyless += sa.packets;
-    if (sa.association == nullptr) out.unknown += sa.packets;
-    else out.lost += sa.cut == 0 ? sa.lost : 0;
+    if (sa.association != nullptr && !sa.key_error.empty() && sa.protocol == IpsecProtocol::esp)
+      out.keyless += sa.packets;
+    if (sa.association == nullptr)
+      out.unknown += sa.packets;
+    else
+      out.lost += sa.cut == 0 ? sa.lost : 0;
   }
   return out;
 }
@@ -46,17 +52,19 @@ std::string protocols(const Summary& summary) {
   return summary.esp == 0 ? "AH packet" : "ESP and AH packet";
 }
 
-std::string verdict_line(const std::vector<SaStatistics>& sas, const FindingLog& log, const Summary& summary, std::uint64_t untracked) {
+std::string verdict_line(const std::vector<SaStatistics>& sas, const FindingLog& log, const Summary& summary,
+                         std::uint64_t untracked) {
   const double seconds = static_cast<double>(summary.last.nanoseconds - summary.first.nanoseconds) / 1e9;
   std::string out = fmt::format("{}: {}", files_text(summary), counted(summary.frames, "frame"));
   if (summary.frames > 1) out += fmt::format(" in {:.1f} s", seconds);
   const Totals totals = total(sas);
   if (totals.packets + untracked == 0) {
-    out += summary.ike != 0 ? fmt::format("; {}, but no ESP or AH packet.", counted(summary.ike, "IKE message")) : "; no ESP or AH packet.";
+    out += summary.ike != 0 ? fmt::format("; {}, but no ESP or AH packet.", counted(summary.ike, "IKE message"))
+                            : "; no ESP or AH packet.";
     return out;
   }
   out += fmt::format("; {}, {}", counted(sas.size(), "SA"), counted(totals.packets + untracked, protocols(summary)));
-  if (totals.unknown == totals.packets && !summary.keys_given) return out + ", sealed: no keys were given.";
+  if (totals.unknown == totals.packets && !summary.keys_given) return out + ", sealed: no keys are loaded.";
   const std::uint64_t good = summary.verify_only ? totals.verified : totals.opened;
   const std::string_view word = summary.verify_only ? "verified" : "opened";
   const bool calm = log.count(Severity::error) + log.count(Severity::warning) == 0;
@@ -92,7 +100,8 @@ void print_conclusion(const Conclusion& conclusion, Output& out, const Palette& 
   text.replace(2, code.size(), palette.of(conclusion.info->severity, code));
   out.write(text);
   out.write(wrapped(conclusion.why, 4, paragraph_width));
-  out.write(wrapped(conclusion.remedy.empty() ? conclusion.info->remedy : std::string_view{conclusion.remedy}, 4, paragraph_width));
+  out.write(wrapped(conclusion.remedy.empty() ? conclusion.info->remedy : std::string_view{conclusion.remedy}, 4,
+                    paragraph_width));
 }
 
 void print_conclusions(std::vector<Conclusion> conclusions, Output& out, const Palette& palette) {
@@ -103,7 +112,9 @@ void print_conclusions(std::vector<Conclusion> conclusions, Output& out, const P
   for (const Conclusion& conclusion : conclusions) {
     const Severity severity = conclusion.info->severity;
     if (first || severity != last) {
-      const std::string_view heading = severity == Severity::error ? "ERRORS" : severity == Severity::warning ? "WARNINGS" : "INFO";
+      const std::string_view heading = severity == Severity::error     ? "ERRORS"
+                                       : severity == Severity::warning ? "WARNINGS"
+                                                                       : "INFO";
       out.write("\n" + palette.heading(heading) + "\n");
     }
     first = false;
@@ -149,17 +160,27 @@ std::vector<std::string> table_row(const SaStatistics& sa) {
   if (sa.nat) suite += " (NAT)";
   const bool counts = keys != nullptr && sa.key_error.empty();
   const KernelCounters& kernel = sa.kernel;
-  return {fmt::format("{}", sa.number), fmt::format("{} > {}", sa.source.to_string(), sa.destination.to_string()), fmt::format("0x{:08x}", sa.spi),
-          mode, suite, std::to_string(sa.packets), std::to_string(sa.decrypted), std::to_string(sa.icv_bad), std::to_string(sa.replayed),
+  return {fmt::format("{}", sa.number),
+          fmt::format("{} > {}", sa.source.to_string(), sa.destination.to_string()),
+          fmt::format("0x{:08x}", sa.spi),
+          mode,
+          suite,
+          std::to_string(sa.packets),
+          std::to_string(sa.decrypted),
+          std::to_string(sa.icv_bad),
+          std::to_string(sa.replayed),
           std::to_string(sa.lost),
-          counts ? fmt::format("replay-window {} replay {} failed {}", kernel.replay_window, kernel.replay, kernel.failed) : ""};
+          counts
+              ? fmt::format("replay-window {} replay {} failed {}", kernel.replay_window, kernel.replay, kernel.failed)
+              : ""};
 }
 
 void print_table(const std::vector<SaStatistics>& sas, Output& out, const Palette& palette) {
   if (sas.empty()) return;
   out.write("\n" + palette.heading("SECURITY ASSOCIATIONS") + "\n");
   Table table;
-  table.row({"#", "from > to", "spi", "mode", "suite", "packets", "opened", "bad", "replay", "lost", "kernel would count"});
+  table.row(
+      {"#", "from > to", "spi", "mode", "suite", "packets", "opened", "bad", "replay", "lost", "kernel would count"});
   for (std::size_t i = 0; i < sas.size() && i < most_rows; ++i) table.row(table_row(sas[i]));
   table.print(out, 5, 9);
   if (sas.size() > most_rows) out.write(fmt::format("  … and {} more (--json has them all)\n", sas.size() - most_rows));
@@ -167,12 +188,14 @@ void print_table(const std::vector<SaStatistics>& sas, Output& out, const Palett
 
 }  // namespace
 
-void print_report(const Decoder& decoder, const std::vector<Conclusion>& conclusions, const FindingLog& log, const Summary& summary,
-                  Output& out, const Palette& palette) {
+void print_report(const Decoder& decoder, const std::vector<Conclusion>& conclusions, const FindingLog& log,
+                  const Summary& summary, Output& out, const Palette& palette) {
   const std::vector<SaStatistics> sas = decoder.statistics();
   const std::string verdict = verdict_line(sas, log, summary, decoder.untracked_packets());
   const std::string text = wrapped(verdict, 0, paragraph_width);
-  out.write(log.count(Severity::error) != 0 ? palette.error(text) : log.count(Severity::warning) != 0 ? palette.warning(text) : palette.good(text));
+  out.write(log.count(Severity::error) != 0     ? palette.error(text)
+            : log.count(Severity::warning) != 0 ? palette.warning(text)
+                                                : palette.good(text));
   print_conclusions(conclusions, out, palette);
   print_table(sas, out, palette);
 }

@@ -66,8 +66,9 @@ class TextReporter final : public Reporter {
 
   std::string line(const Packet& packet) {
     const double seconds = static_cast<double>(packet.time.nanoseconds - start_.nanoseconds) / 1e9;
-    std::string out = options_.many_files ? fmt::format("{:>5} {:>5} {:>9.6f}  ", packet.file + 1, packet.frame, seconds)
-                                          : fmt::format("{:>5} {:>9.6f}  ", packet.frame, seconds);
+    std::string out = options_.many_files
+                          ? fmt::format("{:>5} {:>5} {:>9.6f}  ", packet.file + 1, packet.frame, seconds)
+                          : fmt::format("{:>5} {:>9.6f}  ", packet.frame, seconds);
     const auto outer = outer_endpoints(packet);
     if (!outer) return out + link_only(packet) + "\n";
     out += column(endpoints(*outer), outer_width_) + "  ";
@@ -94,8 +95,10 @@ class TextReporter final : public Reporter {
 
   static std::string trouble(const Packet& packet) {
     for (const Finding& finding : packet.findings())
-      if (finding.info->code == "packet.malformed") return "  MALFORMED: " + finding.message;
-      else if (finding.info->code == "capture.truncated") return "  cut by the capture";
+      if (finding.info->code == "packet.malformed")
+        return "  MALFORMED: " + finding.message;
+      else if (finding.info->code == "capture.truncated")
+        return "  cut by the capture";
     return {};
   }
 
@@ -117,13 +120,15 @@ class TextReporter final : public Reporter {
   std::string ipsec(const Packet& packet) {
     std::string head, words;
     for (const OpenRecord& record : packet.ipsec()) {
-      head += fmt::format("{}{} {}", head.empty() ? "" : " ", record.sa != 0 ? fmt::format("#{}", record.sa) : "-", record.sequence);
+      head += fmt::format("{}{} {}", head.empty() ? "" : " ", record.sa != 0 ? fmt::format("#{}", record.sa) : "-",
+                          record.sequence);
       if (const std::string word = verdict(record); !word.empty()) words += word + "  ";
     }
     std::string out = column(head, ipsec_width_) + "  " + words;
     const OpenRecord& last = packet.ipsec().back();
     const auto inner = last.protocol == IpsecProtocol::ah ? behind_ah(packet) : inner_endpoints(packet);
-    if (last.protocol == IpsecProtocol::esp && !last.decrypted && inner) return out + fmt::format("{}  sealed, {} B", endpoints(*inner), last.length);
+    if (last.protocol == IpsecProtocol::esp && !last.decrypted && inner)
+      return out + fmt::format("{}  sealed, {} B", endpoints(*inner), last.length);
     if (!inner) return out + closed(packet, last);
     std::string text = brief_of(packet);
     if (packet.layers().size() <= std::size_t{last.layer} + 1 || text.empty()) text = inner->protocol;
@@ -148,7 +153,8 @@ class TextReporter final : public Reporter {
       if (record.next_header) out += fmt::format(", next header {}, pad {}", *record.next_header, record.pad_length);
       out += fmt::format(", {} B]", record.length);
     }
-    for (const Finding& finding : packet.findings()) out += fmt::format("\n        {}: {}", finding.info->code, finding.message);
+    for (const Finding& finding : packet.findings())
+      out += fmt::format("\n        {}: {}", finding.info->code, finding.message);
     return out;
   }
 

@@ -46,9 +46,12 @@ std::string terminal_safe(std::string_view text) {
     const auto byte = static_cast<unsigned char>(clean[at]);
     // U+0080 to U+009F are controls, too: U+009B does what ESC [ does.
     const bool c1 = byte == 0xc2 && static_cast<unsigned char>(clean[at + 1]) < 0xa0;
-    if (c1) out += fmt::format("\\x{:02x}", static_cast<unsigned char>(clean[++at]));
-    else if (byte < 0x20 || byte == 0x7f) out += fmt::format("\\x{:02x}", byte);
-    else out += clean[at];
+    if (c1)
+      out += fmt::format("\\x{:02x}", static_cast<unsigned char>(clean[++at]));
+    else if (byte < 0x20 || byte == 0x7f)
+      out += fmt::format("\\x{:02x}", byte);
+    else
+      out += clean[at];
   }
   return out;
 }

@@ -14,7 +14,8 @@ std::string_view origin_text(Origin origin) {
     case Origin::capture: return "as captured";
     case Origin::reassembled: return "reassembled from fragments";
     case Origin::decrypted: return "decrypted";
-    case Origin::reconstructed: return "rebuilt, not carried on the wire: addresses from the SA's selector, the rest from the outer header";
+    case Origin::reconstructed:
+      return "rebuilt, not carried on the wire: addresses from the SA's selector, the rest from the outer header";
   }
   return {};
 }
@@ -40,10 +41,13 @@ std::string sa_text(const OpenRecord& record) {
 }
 
 void print_record(const OpenRecord& record, Output& out) {
-  const auto field = [&](std::string_view name, const std::string& value) { out.write(fmt::format("    {:<20}{}\n", name, value)); };
+  const auto field = [&](std::string_view name, const std::string& value) {
+    out.write(fmt::format("    {:<20}{}\n", name, value));
+  };
   field("sa", sa_text(record));
   field("number", fmt::format("{} (0x{:x})", record.sequence, record.sequence));
-  field("icv", fmt::format("{}{}", to_string(record.icv), record.icv == IcvVerdict::unchecked ? reason(record.unchecked) : ""));
+  field("icv", fmt::format("{}{}", to_string(record.icv),
+                           record.icv == IcvVerdict::unchecked ? reason(record.unchecked) : ""));
   if (record.next_header) field("next_header", std::to_string(*record.next_header));
   if (record.next_header) field("pad_length", std::to_string(record.pad_length));
 }
@@ -62,7 +66,8 @@ void print_layer(const Packet& packet, std::size_t index, Output& out, const Pal
   if (dissector.describe != nullptr && !layer.malformed) dissector.describe(layer, sink);
   for (const Field& field : sink.fields()) {
     const std::size_t indent = 4 + std::size_t{field.depth} * 2;
-    out.write(fmt::format("{:{}}{:<20}{}{}\n", "", indent, field.name, field.value, rebuilt || field.rebuilt ? "  [rebuilt]" : ""));
+    out.write(fmt::format("{:{}}{:<20}{}{}\n", "", indent, field.name, field.value,
+                          rebuilt || field.rebuilt ? "  [rebuilt]" : ""));
   }
   for (const OpenRecord& record : packet.ipsec())
     if (record.layer == index && !layer.quoted) print_record(record, out);
@@ -71,12 +76,13 @@ void print_layer(const Packet& packet, std::size_t index, Output& out, const Pal
 }  // namespace
 
 void print_tree(const Packet& packet, Output& out, const Palette& palette) {
-  out.write(fmt::format("  {}\n    {:<20}{}\n    {:<20}{} on the wire, {} captured\n", palette.heading("Frame"), "time", packet.time.to_string(),
-                        "length", packet.wire_length, packet.buffers()[0].bytes.size()));
+  out.write(fmt::format("  {}\n    {:<20}{}\n    {:<20}{} on the wire, {} captured\n", palette.heading("Frame"), "time",
+                        packet.time.to_string(), "length", packet.wire_length, packet.buffers()[0].bytes.size()));
   int buffer = 0;
   for (std::size_t index = 0; index < packet.layers().size(); ++index) {
     const Layer& layer = packet.layers()[index];
-    if (layer.buffer != buffer) out.write(fmt::format("  -- {} --\n", origin_text(packet.buffers()[layer.buffer].origin)));
+    if (layer.buffer != buffer)
+      out.write(fmt::format("  -- {} --\n", origin_text(packet.buffers()[layer.buffer].origin)));
     buffer = layer.buffer;
     print_layer(packet, index, out, palette);
   }
@@ -91,7 +97,8 @@ void print_tree(const Packet& packet, Output& out, const Palette& palette) {
 
 void print_hex(const Packet& packet, Output& out, const Palette& palette) {
   for (const Buffer& buffer : packet.buffers()) {
-    out.write(fmt::format("  {}\n", palette.heading(fmt::format("{} bytes {}", buffer.bytes.size(), origin_text(buffer.origin)))));
+    out.write(fmt::format(
+        "  {}\n", palette.heading(fmt::format("{} bytes {}", buffer.bytes.size(), origin_text(buffer.origin)))));
     for (std::size_t offset = 0; offset < buffer.bytes.size(); offset += 16) {
       const Bytes row = buffer.bytes.subspan(offset, std::min<std::size_t>(16, buffer.bytes.size() - offset));
       std::string hex, ascii;

@@ -54,8 +54,10 @@ struct Inputs {
 bool compile(const std::string& expression, std::optional<PacketFilter>& out) {
   if (expression.empty()) return true;
   auto compiled = PacketFilter::compile(expression);
-  if (compiled) out.emplace(std::move(*compiled));
-  else say(compiled.error());
+  if (compiled)
+    out.emplace(std::move(*compiled));
+  else
+    say(compiled.error());
   return compiled.has_value();
 }
 
@@ -88,14 +90,16 @@ class Run {
         output_(options.write == "-" ? STDERR_FILENO : STDOUT_FILENO),
         decoder_(keystore, DecoderOptions{options.verify_only, inputs.writer || inputs.inner_filter}),
         analyzers_(make_analyzers()) {
-    for (std::size_t file = 0; file < inputs.captures.files(); ++file) summary_.files.push_back(inputs.captures.name(file));
+    for (std::size_t file = 0; file < inputs.captures.files(); ++file)
+      summary_.files.push_back(inputs.captures.name(file));
     summary_.keys_given = !keystore.associations().empty();
     summary_.verify_only = options.verify_only;
     const bool quiet = options.quiet || options.write == "-";
-    if (options.json) reporter_ = make_json_reporter(output_, quiet, summary_.files);
+    if (options.json)
+      reporter_ = make_json_reporter(output_, quiet, summary_.files);
     else
-      reporter_ = make_text_reporter(
-          output_, {quiet, options.verbosity, options.hex, wants_color(options.color), summary_.files.size() > 1, !summary_.keys_given});
+      reporter_ = make_text_reporter(output_, {quiet, options.verbosity, options.hex, wants_color(options.color),
+                                               summary_.files.size() > 1, !summary_.keys_given});
   }
 
   void packets() {
@@ -164,7 +168,8 @@ class Run {
 
   void show(const Packet& packet) {
     const std::optional<Bytes> inner = inputs_.writer || inputs_.inner_filter ? innermost(packet) : std::nullopt;
-    if (inputs_.inner_filter && (!inner || !inputs_.inner_filter->matches(link_type_raw, *inner, inner->size()))) return;
+    if (inputs_.inner_filter && (!inner || !inputs_.inner_filter->matches(link_type_raw, *inner, inner->size())))
+      return;
     reporter_->packet(packet);
     for (const Finding& finding : packet.findings()) reporter_->finding(finding);
     if (inputs_.writer && inner) inputs_.writer->write(packet.time, *inner, inner->size());

@@ -33,7 +33,7 @@ struct Outcome {
   bool unusable_input = false;  // a file could not be opened or parsed at all
   bool damaged_input = false;   // a file ended early
   bool fail_on_met = false;
-  bool output_failed = false;   // results could not be written
+  bool output_failed = false;  // results could not be written
 };
 
 // Prints results on standard output, everything else on standard error.

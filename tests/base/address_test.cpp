@@ -7,7 +7,8 @@ using namespace espdump;
 TEST_CASE("address: text to bytes and back") {
   for (const char* text : {"0.0.0.0", "192.0.2.1", "::", "2001:db8::1", "::ffff:192.0.2.1"})
     CHECK(IpAddress::parse(text)->to_string() == text);
-  for (const char* text : {"", "1.2.3", "1.2.3.4.5", "2001:db8:::1", "host", "1.2.3.4/8", "01234567890123456789012345678901234567890123456789"})
+  for (const char* text : {"", "1.2.3", "1.2.3.4.5", "2001:db8:::1", "host", "1.2.3.4/8",
+                           "01234567890123456789012345678901234567890123456789"})
     CHECK_FALSE(IpAddress::parse(text));
   CHECK(IpAddress{}.to_string() == "-");
 }

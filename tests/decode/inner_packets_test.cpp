@@ -18,8 +18,10 @@ using Octets = std::vector<std::uint8_t>;
 // An IP packet without what each hop changes: TTL or hop limit, and the IPv4 header checksum.
 Octets without_hops(Bytes packet) {
   Octets out{packet.begin(), packet.end()};
-  if (out[0] >> 4 == 4) out[8] = out[10] = out[11] = 0;
-  else out[7] = 0;
+  if (out[0] >> 4 == 4)
+    out[8] = out[10] = out[11] = 0;
+  else
+    out[7] = 0;
   return out;
 }
 

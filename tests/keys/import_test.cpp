@@ -42,8 +42,10 @@ TEST_CASE("import: an empty file says how to take a dump") {
 }
 
 TEST_CASE("import: what is given by mistake is named") {
-  CHECK(refusal(std::string_view{"\xd4\xc3\xb2\xa1\x02\x00", 6}) == "is a capture, not a key file; keys come from `sudo ip xfrm state > xfrm.txt`");
-  CHECK(refusal("\x0a\x0d\x0d\x0a....") == "is a capture, not a key file; keys come from `sudo ip xfrm state > xfrm.txt`");
+  CHECK(refusal(std::string_view{"\xd4\xc3\xb2\xa1\x02\x00", 6}) ==
+        "is a capture, not a key file; keys come from `sudo ip xfrm state > xfrm.txt`");
+  CHECK(refusal("\x0a\x0d\x0d\x0a....") ==
+        "is a capture, not a key file; keys come from `sudo ip xfrm state > xfrm.txt`");
   CHECK(holds(refusal("\x1f\x8b...."), "gzip"));
   CHECK(holds(refusal("\xff\xfes"), "UTF-16"));
   CHECK(holds(refusal("src 10.0.1.0/24 dst 10.0.2.0/24 \n\tdir out priority 375423 ptype main \n\ttmpl src 192.0.2.1 "

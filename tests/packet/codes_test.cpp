@@ -26,6 +26,7 @@ TEST_CASE("codes: docs/findings.md names each with its severity, and no other") 
   CHECK(rows == codes::all().size());
   for (const FindingInfo* info : codes::all()) {
     INFO(info->code);
-    CHECK(text.find("\n| `" + std::string{info->code} + "` | " + std::string{to_string(info->severity)} + " |") != std::string::npos);
+    CHECK(text.find("\n| `" + std::string{info->code} + "` | " + std::string{to_string(info->severity)} + " |") !=
+          std::string::npos);
   }
 }

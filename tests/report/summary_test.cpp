@@ -80,7 +80,7 @@ TEST_CASE("report: without keys it says how to get them") {
   Scene scene;
   exchange(scene, 1, 2);
   const std::string text = report(scene);
-  CHECK(has(verdict(scene), "2 SAs, 4 ESP packets, sealed: no keys were given."));
+  CHECK(has(verdict(scene), "2 SAs, 4 ESP packets, sealed: no keys are loaded."));
   CHECK(has(text, "\n    sudo ip xfrm state > xfrm.txt\n"));
   CHECK(has(text, "esp.unknown-spi on #1, #2: 4 packets on 2 SPIs"));
   CHECK(has(table(scene).at(1), "unknown SPI"));

@@ -26,12 +26,18 @@ inline std::vector<std::uint8_t> unhex(std::string_view text) {
   int high = -1;
   for (const char c : text) {
     if (c == ' ' || c == '\n' || c == '\t' || c == ':') continue;
-    if (high < 0) high = digit(c);
-    else { out.push_back(static_cast<std::uint8_t>(high << 4 | digit(c))); high = -1; }
+    if (high < 0)
+      high = digit(c);
+    else {
+      out.push_back(static_cast<std::uint8_t>(high << 4 | digit(c)));
+      high = -1;
+    }
   }
   return out;
 }
 
-inline Bytes bytes_of(std::string_view text) { return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()}; }
+inline Bytes bytes_of(std::string_view text) {
+  return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};
+}
 
 }  // namespace espdump::test
