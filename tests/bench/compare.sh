@@ -24,7 +24,8 @@ tshark_command=(tshark -n -r capture.pcap -o esp.enable_encryption_decode:TRUE "
   -e udp.dstport)
 run_tshark() { processor_time "${tshark_command[@]}" >>tshark.times; }
 
-"$build/espdump" -q capture.pcap --keys xfrm-state.txt | grep -q 'all opened' || {
+summary=$("$build/espdump" -q capture.pcap --keys xfrm-state.txt)
+[[ $summary == *" $packets opened"* || $summary == *"all opened"* ]] || {
   echo "espdump did not open every packet" >&2
   exit 1
 }
