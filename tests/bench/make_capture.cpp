@@ -61,8 +61,8 @@ void write_wireshark_table(const std::string& path, std::size_t sas) {
   const std::string key = algorithms.substr(algorithms.find("0x"), algorithms.rfind(' ') - algorithms.find("0x"));
   for (std::size_t i = 0; i < sas; ++i)
     out << fmt::format(
-        "\"IPv4\",\"{}\",\"{}\",\"0x{:08x}\",\"AES-GCM [RFC4106]\",\"{}\","
-        "\"ANY 128 bit authentication [no checking]\",\"\"\n",
+        "\"IPv4\",\"{}\",\"{}\",\"0x{:08x}\",\"AES-GCM with 16 octet ICV [RFC4106]\",\"{}\","
+        "\"NULL\",\"\"\n",
         sender, receiver, first_spi + i, key);
 }
 
