@@ -123,48 +123,43 @@ class IcvAnalyzer final : public Analyzer {
     return out;
   }
 
+  // What trying proved, for SAs of which no packet verifies.
   static void explain(const Decoder& decoder, const SaStatistics& sa, Conclusion& out) {
     const SecurityAssociation& keys = *sa.association;
+    const AlgorithmUse& checked = keys.is_aead() ? keys.encryption : keys.integrity;
     const std::string place = fmt::format("{}:{}", keys.file, keys.line);
     const FrameNumber frame = sa.diagnosis.frame;
-    const AlgorithmUse& checked = keys.is_aead() ? keys.encryption : keys.integrity;
     switch (sa.diagnosis.cause) {
       case IcvCause::truncation:
-        out.why =
-            fmt::format("Frame {} verifies with an ICV of {} bits; {} says {}. The two ends truncate differently.",
-                        frame, sa.diagnosis.icv_bits, place, checked.icv_bits);
+        out.why = fmt::format("Frame {} verifies with an ICV of {} bits; {} says {}. The ends truncate differently.",
+                              frame, sa.diagnosis.icv_bits, place, checked.icv_bits);
         out.remedy =
             "Give both ends the same length. Typical: `auth sha256` of `ip xfrm` means 96 bits, RFC 4868 and IKE "
-            "daemons 128 "
-            "(`auth-trunc 'hmac(sha256)' KEY 128`).";
-        return;
+            "daemons "
+            "128 (`auth-trunc 'hmac(sha256)' KEY 128`).";
+        break;
       case IcvCause::esn_missing:
-        out.why =
-            fmt::format("Frame {} verifies with extended sequence numbers, but {} has no `flag esn`.", frame, place);
-        out.remedy = "Switch ESN on or off at both ends (swanctl.conf: esn or noesn in esp_proposals).";
-        return;
       case IcvCause::esn_extra:
-        out.why =
-            fmt::format("Frame {} verifies without extended sequence numbers, but {} says `flag esn`.", frame, place);
+        out.why = fmt::format("Frame {} verifies {} extended sequence numbers; {} {} `flag esn`.", frame,
+                              keys.esn ? "without" : "with", place, keys.esn ? "has" : "has no");
         out.remedy = "Switch ESN on or off at both ends (swanctl.conf: esn or noesn in esp_proposals).";
-        return;
-      case IcvCause::other_sa: {
-        const SecurityAssociation& other = decoder.keystore().associations()[sa.diagnosis.other];
-        out.why = fmt::format(
-            "Frame {} verifies with the keys of {} > {} SPI 0x{:08x} ({}:{}): keys of two SAs, or of the two "
-            "directions, are exchanged.",
-            frame, other.source.to_string(), other.destination.to_string(), other.spi, other.file, other.line);
-        out.remedy = "Correct the key file, or the end that uses the wrong key.";
-        return;
-      }
-      case IcvCause::none_found: break;
+        break;
+      case IcvCause::other_sa: explain_other(decoder.keystore().associations()[sa.diagnosis.other], frame, out); break;
+      case IcvCause::none_found:  // is_unexplained() leaves only this one
+        out.why = fmt::format("The key at {} is all zeros: a kernel in lockdown mode hides keys so.", place);
+        out.remedy =
+            "Take the keys from the IKE daemon (strongSwan: save-keys plugin or a log with ike and chd at level 4).";
+        break;
     }
-    if (checked.state == KeyState::all_zero) {
-      out.why = fmt::format("The key at {} is all zeros: a kernel in lockdown mode hides keys so.", place);
-      out.remedy =
-          "Take the keys from the IKE daemon (strongSwan: save-keys plugin or a log with ike and chd at level 4).";
-      return;
-    }
+  }
+
+  static void explain_other(const SecurityAssociation& other, FrameNumber frame, Conclusion& out) {
+    out.why = fmt::format(
+        "Frame {} verifies with the keys of {} > {} SPI 0x{:08x} ({}:{}): keys of two SAs, or of the two directions, "
+        "are "
+        "exchanged.",
+        frame, other.source.to_string(), other.destination.to_string(), other.spi, other.file, other.line);
+    out.remedy = "Correct the key file, or the end that uses the wrong key.";
   }
 
   std::map<SaNumber, Failures> sas_;
