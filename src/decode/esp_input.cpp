@@ -31,6 +31,15 @@ bool is_plausible(const EspTrailer& trailer, bool authentic_plaintext = false) {
   return trailer.standard_padding || authentic_plaintext;
 }
 
+void report_size(std::size_t bytes, const EspTransform& transform, SaNumber sa, Packet& packet) {
+  const std::string size = std::to_string(bytes) + " bytes of ESP";
+  packet.add_finding(codes::esp_malformed,
+                     bytes < transform.minimum_size()
+                         ? size + ", but this SA's packets have at least " + std::to_string(transform.minimum_size())
+                         : size + " do not hold whole blocks of " + std::to_string(transform.block_size()) + " bytes",
+                     sa);
+}
+
 }  // namespace
 
 // Frames that no key can judge: captured twice, cut, of an unknown SPI, or of an SA without a usable key.
@@ -138,19 +147,16 @@ void EspReceiver::refuse(Flow& flow, const EspInput& input, OpenRecord& record, 
   const EspTransform& transform = *blamed->transform;
   const std::size_t least_for_icv = sizeof(std::uint64_t) + transform.iv_size() + transform.icv_size();
   session.refuse(low_half(input), input.bytes.size() >= least_for_icv);
-  if (!transform.split(input.bytes)) {
-    const bool small = input.bytes.size() < transform.minimum_size();
-    const std::string size = std::to_string(input.bytes.size());
-    packet.add_finding(codes::esp_malformed,
-                       small ? size + " bytes of ESP, but this SA's packets have at least " + std::to_string(transform.minimum_size())
-                             : size + " bytes of ESP do not hold whole blocks of " + std::to_string(transform.block_size()) + " bytes",
-                       record.sa);
-  } else if (session.counts.icv_ok == 0 && std::has_single_bit(session.counts.icv_bad) &&
-             session.counts.diagnosis.cause == IcvCause::none_found) {
-    session.counts.diagnosis = diagnose_icv(flows_.keystore(), *blamed->association, input.bytes, session.high_half(low_half(input)));
-    session.counts.diagnosis.frame = packet.frame;
+  IcvDiagnosis& diagnosis = session.counts.diagnosis;
+  const auto unexplained = [&] { return session.counts.icv_ok != 0 || diagnosis.cause == IcvCause::none_found; };
+  if (session.counts.icv_ok == 0 && unexplained() && std::has_single_bit(session.counts.icv_bad)) {
+    diagnosis = diagnose_icv(flows_.keystore(), *blamed->association, input.bytes, session.high_half(low_half(input)));
+    diagnosis.frame = packet.frame;
   }
-  if (session.counts.icv_ok == 0) record.icv_cause = session.counts.diagnosis.cause;
+  if (session.counts.icv_ok == 0) record.icv_cause = diagnosis.cause;
+  // An ICV of another length leaves no whole blocks either: then it is the SA that is wrong, not the packet.
+  if (!transform.split(input.bytes) && unexplained())
+    report_size(input.bytes.size(), transform, record.sa, packet);
 }
 
 std::optional<EspContents> EspReceiver::accept(Flow& flow, const EspInput& input, Opening& opening, OpenRecord& record,
