@@ -154,3 +154,17 @@ TEST_CASE("decoder: ESP that ends inside a block is malformed") {
   REQUIRE(rig.found(codes::esp_malformed).size() == 1);
   CHECK(rig.found(codes::esp_malformed)[0].message.find("whole blocks of 16") != std::string::npos);
 }
+
+TEST_CASE("decoder: packets whose ICV has another length are explained, not malformed") {
+  const SaText loaded{.algorithms = cbc_sha256};
+  SaText sender = loaded;
+  sender.algorithms.replace(sender.algorithms.size() - 3, 3, "96");
+  Rig rig{{loaded}};
+  for (std::uint64_t n = 1; n <= 3; ++n) {
+    const Packet& packet = rig.feed(esp_frame(sender, n));
+    CHECK(packet.ipsec().at(0).icv == IcvVerdict::bad);
+    CHECK(packet.ipsec()[0].icv_cause == IcvCause::truncation);
+  }
+  CHECK(rig.found(codes::esp_malformed).empty());
+  CHECK(rig.sa(0).diagnosis.icv_bits == 96);
+}
