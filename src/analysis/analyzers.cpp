@@ -55,7 +55,8 @@ std::string count_of(std::uint64_t count, std::string_view thing) {
 std::string duration(std::int64_t nanoseconds) {
   const double value = static_cast<double>(nanoseconds), size = std::abs(value);
   const auto in = [&](double unit, std::string_view name) {
-    return size / unit < 999.5 ? fmt::format("{:.3g} {}", value / unit, name) : fmt::format("{:.0f} {}", value / unit, name);
+    return size / unit < 999.5 ? fmt::format("{:.3g} {}", value / unit, name)
+                               : fmt::format("{:.0f} {}", value / unit, name);
   };
   if (size < 1e6) return in(1e3, "us");
   if (size < 1e9) return in(1e6, "ms");
