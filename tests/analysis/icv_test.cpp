@@ -76,8 +76,8 @@ TEST_CASE("icv: another truncation is named with both lengths") {
 
 TEST_CASE("icv: ESN on one side is named by side") {
   const SaText without{}, with{.esn = true};
-  CHECK(has(conclusion_for({without}, with).why, "verifies with extended sequence numbers, but keys.txt:1 has no"));
-  CHECK(has(conclusion_for({with}, without).why, "verifies without extended sequence numbers, but keys.txt:1 says"));
+  CHECK(has(conclusion_for({without}, with).why, "verifies with extended sequence numbers; keys.txt:1 has no"));
+  CHECK(has(conclusion_for({with}, without).why, "verifies without extended sequence numbers; keys.txt:1 has"));
 }
 
 TEST_CASE("icv: exchanged keys are named with the SA that they belong to") {
