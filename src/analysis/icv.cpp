@@ -13,6 +13,20 @@ namespace {
 struct Failures {
   FrameList frames;
   std::uint64_t verified = 0;
+  // Where the failures lie: before the first packet that verified, between such packets, after the last one.
+  std::uint64_t before = 0, between = 0, after = 0;
+
+  void add_bad() { ++(verified == 0 ? before : after); }
+  void add_verified() {
+    ++verified;
+    between += after;
+    after = 0;
+  }
+  // Damage strikes here and there; keys of another generation fail in one run at an end.
+  [[nodiscard]] bool is_other_generation() const {
+    constexpr std::uint64_t more_than_chance = 3;
+    return verified != 0 && between == 0 && before + after >= more_than_chance;
+  }
 };
 
 std::string_view cause_text(IcvCause cause) {
@@ -30,10 +44,12 @@ class IcvAnalyzer final : public Analyzer {
  public:
   void on_packet(const Packet& packet, Findings& out) override {
     for (const OpenRecord& record : packet.ipsec()) {
-      if (record.icv == IcvVerdict::ok && record.replay != ReplayVerdict::capture_duplicate) ++sas_[record.sa].verified;
+      if (record.icv == IcvVerdict::ok && record.replay != ReplayVerdict::capture_duplicate)
+        sas_[record.sa].add_verified();
       if (record.icv != IcvVerdict::bad) continue;
       Failures& failures = sas_[record.sa];
       failures.frames.add(packet.frame, packet.file);
+      failures.add_bad();
       std::string message =
           failures.verified != 0
               ? fmt::format("the ICV does not verify, while {} of this SA did: altered on the way, or forged",
@@ -44,10 +60,12 @@ class IcvAnalyzer final : public Analyzer {
   }
 
   void finish(const Decoder& decoder, Findings&, std::vector<Conclusion>& conclusions) override {
-    std::vector<SaStatistics> altered, unexplained;
+    std::vector<SaStatistics> altered, unexplained, reused;
     for (SaStatistics& sa : decoder.statistics()) {
       if (sa.icv_bad == 0) continue;
-      if (sa.icv_ok != 0)
+      if (sas_[sa.number].is_other_generation())
+        reused.push_back(std::move(sa));
+      else if (sa.icv_ok != 0)
         altered.push_back(std::move(sa));
       else if (is_unexplained(sa))
         unexplained.push_back(std::move(sa));
@@ -55,6 +73,7 @@ class IcvAnalyzer final : public Analyzer {
         conclusions.push_back(never_verified(decoder, sa));
     }
     if (!altered.empty()) conclusions.push_back(altered_on_the_way(altered));
+    if (!reused.empty()) conclusions.push_back(other_generation(reused));
     if (!unexplained.empty()) conclusions.push_back(wrong_keys(unexplained));
   }
 
@@ -93,6 +112,26 @@ class IcvAnalyzer final : public Analyzer {
         "Look for the device between sender and capture point that alters packets. Linux drops them and counts "
         "XfrmInStateProtoError "
         "(/proc/net/xfrm_stat) and `failed` (`ip -s xfrm state`).";
+    return out;
+  }
+
+  Conclusion other_generation(const std::vector<SaStatistics>& sas) const {
+    Conclusion out{&codes::icv_bad, {}, count_and_frames(sas), {}, {}};
+    for (const SaStatistics& sa : sas) out.sas.push_back(sa.number);
+    const Failures& first = sas_.at(sas.front().number);
+    if (first.before != 0)
+      out.why =
+          fmt::format("None of the first {} of #{} verifies", count_of(first.before, "packet"), sas.front().number);
+    else
+      out.why = fmt::format("None of the last {} of #{} verifies", count_of(first.after, "packet"), sas.front().number);
+    out.why +=
+        fmt::format(", all the other {} do: the same SPI was in use with other keys {}. These are not altered packets.",
+                    first.verified,
+                    first.before == 0  ? "after that"
+                    : first.after == 0 ? "before that"
+                                       : "before and after that");
+    out.remedy =
+        "Load the keys of every generation too: a dump from before and after each change, or all of them in one file.";
     return out;
   }
 
