@@ -119,17 +119,14 @@ class IcvAnalyzer final : public Analyzer {
     Conclusion out{&codes::icv_bad, {}, count_and_frames(sas), {}, {}};
     for (const SaStatistics& sa : sas) out.sas.push_back(sa.number);
     const Failures& first = sas_.at(sas.front().number);
-    if (first.before != 0)
-      out.why =
-          fmt::format("None of the first {} of #{} verifies", count_of(first.before, "packet"), sas.front().number);
-    else
-      out.why = fmt::format("None of the last {} of #{} verifies", count_of(first.after, "packet"), sas.front().number);
-    out.why +=
-        fmt::format(", all the other {} do: the same SPI was in use with other keys {}. These are not altered packets.",
-                    first.verified,
-                    first.before == 0  ? "after that"
-                    : first.after == 0 ? "before that"
-                                       : "before and after that");
+    const bool at_start = first.before != 0;
+    const std::string_view when = !at_start ? "after that" : first.after == 0 ? "before that" : "before and after that";
+    out.why = fmt::format(
+        "None of the {} {} of #{} verifies, all the other {} do. So it looks when the same SPI was in use with other "
+        "keys "
+        "{}; damage on the way strikes here and there.",
+        at_start ? "first" : "last", count_of(at_start ? first.before : first.after, "packet"), sas.front().number,
+        first.verified, when);
     out.remedy =
         "Load the keys of every generation too: a dump from before and after each change, or all of them in one file.";
     return out;

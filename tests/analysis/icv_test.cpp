@@ -48,6 +48,21 @@ TEST_CASE("icv: a bad packet among good ones was altered or forged") {
   CHECK(rig.sa(0).kernel.failed == 4);
 }
 
+TEST_CASE("icv: failures in one run at an end are another generation of keys, not damage") {
+  const SaText now{};
+  SaText before = now;
+  before.algorithms = other_gcm;
+  Rig rig{{now}};
+  for (std::uint64_t n = 1; n <= 3; ++n) rig.feed(esp_frame(before, n));
+  for (std::uint64_t n = 1; n <= 2; ++n) rig.feed(esp_frame(now, n));
+  rig.finish();
+  const auto conclusions = rig.concluded(codes::icv_bad);
+  REQUIRE(conclusions.size() == 1);
+  CHECK(conclusions[0].what == "3 packets, frames 1-3");
+  CHECK(has(conclusions[0].why, "None of the first 3 packets of #1 verifies, all the other 2 do"));
+  CHECK(has(conclusions[0].remedy, "every generation"));
+}
+
 TEST_CASE("icv: several SAs with altered packets share one conclusion") {
   const SaText one{}, two{.source = "192.0.2.2", .destination = "192.0.2.1", .spi = 0x2002, .algorithms = other_gcm};
   Rig rig{{one, two}};
