@@ -124,7 +124,7 @@ class IcvAnalyzer final : public Analyzer {
     out.why = fmt::format(
         "None of the {} {} of #{} verifies, all the other {} do. So it looks when the same SPI was in use with other "
         "keys "
-        "{}; damage on the way strikes here and there.",
+        "{}; damage on the way mostly strikes here and there.",
         at_start ? "first" : "last", count_of(at_start ? first.before : first.after, "packet"), sas.front().number,
         first.verified, when);
     out.remedy =
