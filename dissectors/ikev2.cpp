@@ -1,6 +1,7 @@
 // The IKE header, RFC 7296 section 3.1, and that of version 1, RFC 2408 section 3.1. The payloads stay unread.
 #include <espdump/dissector.hpp>
 #include <espdump/wire/ikev2.hpp>
+#include <espdump/wire/ikev2_names.hpp>
 
 #include <fmt/format.h>
 
@@ -26,27 +27,7 @@ Step dissect(ByteReader& in, Context& context) {
   return Step::end();
 }
 
-std::string_view exchange_name(Ikev2 ike) {
-  switch (ike.exchange()) {
-    case 2: return "Main Mode";
-    case 4: return "Aggressive Mode";
-    case 5: return "Informational";
-    case 6: return "Transaction";
-    case 32: return "Quick Mode";
-    case 34: return "IKE_SA_INIT";
-    case 35: return "IKE_AUTH";
-    case 36: return "CREATE_CHILD_SA";
-    case 37: return "INFORMATIONAL";
-    case 38: return "IKE_SESSION_RESUME";
-    case 39: return "GSA_AUTH";
-    case 40: return "GSA_REGISTRATION";
-    case 41: return "GSA_REKEY";
-    case 42: return "GSA_INBAND_REKEY";
-    case 43: return "IKE_INTERMEDIATE";
-    case 44: return "IKE_FOLLOWUP_KE";
-    default: return {};
-  }
-}
+std::string_view exchange_name(Ikev2 ike) { return wire::ike_exchange_name(ike.major_version(), ike.exchange()); }
 
 void describe_flags(Ikev2 ike, FieldSink& out) {
   const Where where{Ikev2::flags_offset, 1};

@@ -34,6 +34,7 @@ std::string_view ip_protocol_name(std::uint8_t protocol) noexcept {
     case 132: return "SCTP";
     case 135: return "mobility";
     case 139: return "HIP";
+    case 140: return "shim6";
     case 144: return "AGGFRAG";
     default: return {};
   }

@@ -46,7 +46,7 @@ TEST_CASE("chain: at most 64 layers are read") {
 
 TEST_CASE("chain: a second chain appends to the same packet, in its own buffer") {
   auto it = dissect_hex("00001000 00000001", as_protocol(50));
-  const auto inner = unhex(ipv4_hex(59, ""));
+  const auto inner = unhex(ipv4_hex(253, ""));
   const auto buffer = it.packet.add_buffer(inner, Origin::decrypted);
   const auto end = dissect_chain(it.packet, ClaimTable{}, buffer, inner, inner.size(), as_ipv4);
   CHECK(it.names() == "esp ipv4");

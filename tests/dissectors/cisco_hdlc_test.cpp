@@ -5,7 +5,7 @@ using namespace espdump;
 using namespace espdump::test;
 
 TEST_CASE("cisco_hdlc: the type leads on") {
-  const auto it = dissect_hex("8f00 0800" + ipv4_hex(59, ""), as_link(104));
+  const auto it = dissect_hex("8f00 0800" + ipv4_hex(253, ""), as_link(104));
   CHECK(it.names() == "chdlc ipv4");
   CHECK(it.field("chdlc", "address") == "0x8f (multicast) @0+1");
   CHECK(it.field("chdlc", "control") == "0x00 @1+1");

@@ -72,6 +72,8 @@ std::vector<Seed> hand_made() {
       "e0ea 0050 00000c8e 00000000 a002 faf0 abcd 0000 020405b4 0402 080a 00000001 00000000 01 030307";
   const std::string ike = "1111111111111111 2222222222222222 2e 20 23 08 00000001 00000020 aabbccdd";
   const std::string dns = "1234 8183 0001 0001 0000 0000 03777777 076578616d706c65 03636f6d 00 0001 0001";
+  const std::string hip =
+      "3205 1021 abcd 0001 20010020000000000000000000000001 20010020000000000000000000000002 0041 0004 00000000" + esp;
   const std::string macs = "020000000002 020000000001";
   const std::string extensions = "2b00 05020000 0100 2c00 0200 00000000 3c00 0000 12345678 3200 01040000 0000";
   return {
@@ -92,6 +94,7 @@ std::vector<Seed> hand_made() {
       {as_ipv4, unhex(ipv4_hex(17, udp_hex(53, 4000, dns)))},
       {as_ipv4, unhex(ipv4_hex(94, "6c010401 01010101 94040000 01010101 0600 0002 aabb"))},
       {as_ipv4, unhex(ipv4_hex(132, "0b59 0b5a 12345678 9abcdef0 0100"))},
+      {as_ipv6, unhex(ipv6_hex(135, "8c00 0500 1234 0000 8b00 8123 456789ab" + hip))},
   };
 }
 

@@ -5,7 +5,7 @@ using namespace espdump;
 using namespace espdump::test;
 
 TEST_CASE("gre: all optional fields are named where they stand") {
-  const auto it = dissect_hex("b000 0800 abcd 0000 0000002a 00000007" + ipv4_hex(59, ""), as_protocol(47));
+  const auto it = dissect_hex("b000 0800 abcd 0000 0000002a 00000007" + ipv4_hex(253, ""), as_protocol(47));
   CHECK(it.names() == "gre ipv4");
   CHECK(it.field("gre", "flags") == "0xb000 @0+2");
   CHECK(it.field("gre", "version") == "0 @1+1");
@@ -17,21 +17,21 @@ TEST_CASE("gre: all optional fields are named where they stand") {
 }
 
 TEST_CASE("gre: without options the header has four bytes") {
-  const auto it = dissect_hex("0000 86dd" + ipv6_hex(59, ""), as_protocol(47));
+  const auto it = dissect_hex("0000 86dd" + ipv6_hex(253, ""), as_protocol(47));
   CHECK(it.names() == "gre ipv6");
   CHECK(it.brief("gre") == "GRE");
   CHECK(it.field("gre", "key") == "-");
 }
 
 TEST_CASE("gre: version 1 carries PPP") {
-  const auto it = dissect_hex("3081 880b 00180001 00000007 00000006 0021" + ipv4_hex(59, ""), as_protocol(47));
+  const auto it = dissect_hex("3081 880b 00180001 00000007 00000006 0021" + ipv4_hex(253, ""), as_protocol(47));
   CHECK(it.names() == "gre ppp ipv4");
   CHECK(it.field("gre", "ack") == "6 @12+4");
   CHECK(dissect_hex("2081 880b 00000001 00000006", as_protocol(47)).findings().empty());
 }
 
 TEST_CASE("gre: source routing ends the chain, other versions are malformed") {
-  CHECK(dissect_hex("4000 0800 00000000" + ipv4_hex(59, ""), as_protocol(47)).names() == "gre");
+  CHECK(dissect_hex("4000 0800 00000000" + ipv4_hex(253, ""), as_protocol(47)).names() == "gre");
   CHECK(dissect_hex("0002 0800", as_protocol(47)).findings() ==
         "packet.malformed: GRE at byte 0: version is 2, not 0 or 1");
 }

@@ -32,7 +32,7 @@ TEST_CASE("ikev2: the one-liner names exchange, direction and number") {
 
 TEST_CASE("ikev2: version 1 is recognised") {
   const auto it = dissect_hex(spis + "01 10 02 01 00000000 0000001c", port_500);
-  CHECK(it.brief("ikev2") == "IKEv1 Main Mode");
+  CHECK(it.brief("ikev2") == "IKEv1 main mode");
   CHECK(it.field("ikev2", "encrypted") == "set @19+1");
   CHECK(it.findings().empty());
 }

@@ -39,7 +39,7 @@ TEST_CASE("ipv6: the payload length cuts padding off, and may not exceed the fra
 
 TEST_CASE("ipv6: without a payload length only jumbograms and offloaded segments take the rest") {
   const std::string addresses = "20010db8000000000000000000000001 20010db8000000000000000000000002";
-  CHECK(dissect_hex("60000000 0000 00 40" + addresses + "3b00 c20400010000", as_ipv6).names() ==
+  CHECK(dissect_hex("60000000 0000 00 40" + addresses + "fd00 c20400010000", as_ipv6).names() ==
         "ipv6 ipv6_hop_by_hop");
   const auto esp = dissect_hex("60000000 0000 32 40" + addresses + "00001000 00000001", as_ipv6);
   CHECK(esp.names() == "ipv6");
@@ -47,7 +47,7 @@ TEST_CASE("ipv6: without a payload length only jumbograms and offloaded segments
 }
 
 TEST_CASE("ipv6: another version is malformed, 39 bytes are no header") {
-  auto bytes = unhex(ipv6_hex(59, ""));
+  auto bytes = unhex(ipv6_hex(253, ""));
   bytes[0] = 0x45;
   CHECK(dissect_bytes(bytes, as_ipv6).findings() == "packet.malformed: IPv6 at byte 0: version is 4, not 6");
   bytes.pop_back();

@@ -17,12 +17,12 @@ TEST_CASE("loopback: every system's number of IPv6 is known") {
 }
 
 TEST_CASE("loopback: LINKTYPE_LOOP has network order only") {
-  CHECK(dissect_hex("00000002" + ipv4_hex(59, ""), as_link(108)).names() == "null ipv4");
-  CHECK(dissect_hex("02000000" + ipv4_hex(59, ""), as_link(108)).names() == "null");
+  CHECK(dissect_hex("00000002" + ipv4_hex(253, ""), as_link(108)).names() == "null ipv4");
+  CHECK(dissect_hex("02000000" + ipv4_hex(253, ""), as_link(108)).names() == "null");
 }
 
 TEST_CASE("loopback: the family is a field") {
-  const auto it = dissect_hex("02000000" + ipv4_hex(59, ""), as_link(0));
+  const auto it = dissect_hex("02000000" + ipv4_hex(253, ""), as_link(0));
   CHECK(it.field("null", "family") == "2 (IPv4) @0+4");
   CHECK(it.brief("null") == "loopback, family 2");
 }

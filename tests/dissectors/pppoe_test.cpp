@@ -10,7 +10,7 @@ constexpr Claim discovery{Space::ether_type, 0x8863};
 }  // namespace
 
 TEST_CASE("pppoe: a session carries PPP, as far as its length says") {
-  const auto it = dissect_hex("1100 0007 0016 0021" + ipv4_hex(59, "") + "0000", session);
+  const auto it = dissect_hex("1100 0007 0016 0021" + ipv4_hex(253, "") + "0000", session);
   CHECK(it.names() == "pppoe ppp ipv4");
   CHECK(it.field("pppoe", "version") == "1 @0+1");
   CHECK(it.field("pppoe", "code") == "0x00 (session) @1+1");

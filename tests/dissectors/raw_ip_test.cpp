@@ -6,16 +6,16 @@ using namespace espdump::test;
 
 TEST_CASE("raw_ip: the first nibble says which IP it is") {
   for (const std::uint32_t link : {101U, 12U, 14U}) {
-    CHECK(dissect_hex(ipv4_hex(59, ""), as_link(link)).names() == "raw ipv4");
-    CHECK(dissect_hex(ipv6_hex(59, ""), as_link(link)).names() == "raw ipv6");
+    CHECK(dissect_hex(ipv4_hex(253, ""), as_link(link)).names() == "raw ipv4");
+    CHECK(dissect_hex(ipv6_hex(253, ""), as_link(link)).names() == "raw ipv6");
   }
-  CHECK(dissect_hex(ipv4_hex(59, ""), as_link(101)).layer("raw").header.empty());
+  CHECK(dissect_hex(ipv4_hex(253, ""), as_link(101)).layer("raw").header.empty());
 }
 
 TEST_CASE("raw_ip: a link type that names the version is believed") {
-  CHECK(dissect_hex(ipv4_hex(59, ""), as_link(228)).names() == "raw ipv4");
-  CHECK(dissect_hex(ipv6_hex(59, ""), as_link(229)).names() == "raw ipv6");
-  CHECK(dissect_hex(ipv6_hex(59, ""), as_link(228)).layer("ipv4").malformed);
+  CHECK(dissect_hex(ipv4_hex(253, ""), as_link(228)).names() == "raw ipv4");
+  CHECK(dissect_hex(ipv6_hex(253, ""), as_link(229)).names() == "raw ipv6");
+  CHECK(dissect_hex(ipv6_hex(253, ""), as_link(228)).layer("ipv4").malformed);
 }
 
 TEST_CASE("raw_ip: other versions end the chain") {
