@@ -1,6 +1,6 @@
 // Linux cooked capture version 2, LINKTYPE_LINUX_SLL2 (276).
 #include <espdump/dissector.hpp>
-#include <espdump/wire/ethernet.hpp>
+#include <espdump/wire/linux_cooked.hpp>
 #include <espdump/wire/names.hpp>
 
 #include <fmt/format.h>
@@ -26,32 +26,13 @@ constexpr std::size_t size = 20;
 
 constexpr Claim claims[] = {{Space::link_type, 276}};
 
-std::string_view packet_type_name(std::uint16_t type) {
-  switch (type) {
-    case 0: return "to us";
-    case 1: return "broadcast";
-    case 2: return "multicast";
-    case 3: return "to another host";
-    case 4: return "sent by us";
-    default: return {};
-  }
-}
-
-// For some device types the protocol field holds something else than an ether type.
-Step step_of(std::uint16_t device_type, std::uint16_t protocol) {
-  constexpr std::uint16_t frame_relay = 770, radiotap = 803, netlink = 824;
-  if (device_type == frame_relay || device_type == radiotap || device_type == netlink) return Step::end();
-  if (protocol >= wire::Ethernet::smallest_type) return Step::to({Space::ether_type, protocol});
-  return Step::end();
-}
-
 Step dissect(ByteReader& in, Context&) {
   const std::uint16_t protocol = in.u16();
   in.skip(device_type_offset - 2);
   const std::uint16_t device_type = in.u16();
   in.skip(size - packet_type_offset);
   if (!in.ok() || wire::is_leftover_of_vlan_tag(protocol, in.rest())) return Step::end();
-  return step_of(device_type, protocol);
+  return wire::names_ether_type(device_type, protocol) ? Step::to({Space::ether_type, protocol}) : Step::end();
 }
 
 void describe(const Layer& layer, FieldSink& out) {
@@ -63,7 +44,7 @@ void describe(const Layer& layer, FieldSink& out) {
   out.hex("protocol", {0, 2}, protocol, 4, wire::ether_type_name(protocol));
   out.number("interface", {interface_offset, 4}, read_u32(header, interface_offset));
   out.number("device_type", {device_type_offset, 2}, read_u16(header, device_type_offset));
-  out.number("packet_type", {packet_type_offset, 1}, packet_type, packet_type_name(packet_type));
+  out.number("packet_type", {packet_type_offset, 1}, packet_type, wire::cooked_packet_type_name(packet_type));
   out.number("address_length", {address_length_offset, 1}, header[address_length_offset]);
   out.text("source", {address_offset, address_size},
            wire::hardware_address(header.subspan(address_offset, address_size)));

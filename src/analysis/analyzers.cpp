@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 
 namespace espdump {
 
@@ -52,10 +53,14 @@ std::string count_of(std::uint64_t count, std::string_view thing) {
 }
 
 std::string duration(std::int64_t nanoseconds) {
-  const double value = static_cast<double>(nanoseconds);
-  if (nanoseconds < 1'000'000) return fmt::format("{:.3g} us", value / 1e3);
-  if (nanoseconds < 1'000'000'000) return fmt::format("{:.3g} ms", value / 1e6);
-  return fmt::format("{:.3g} s", value / 1e9);
+  const double value = static_cast<double>(nanoseconds), size = std::abs(value);
+  const auto in = [&](double unit, std::string_view name) {
+    return size / unit < 999.5 ? fmt::format("{:.3g} {}", value / unit, name)
+                               : fmt::format("{:.0f} {}", value / unit, name);
+  };
+  if (size < 1e6) return in(1e3, "us");
+  if (size < 1e9) return in(1e6, "ms");
+  return in(1e9, "s");
 }
 
 void add_sa(std::vector<SaNumber>& list, SaNumber number) {

@@ -13,7 +13,7 @@ std::unique_ptr<Analyzer> make_capture_analyzer();
 
 // "1 packet", "2 packets".
 std::string count_of(std::uint64_t count, std::string_view thing);
-// "1.6 ms", "12 s": three significant digits.
+// "1.6 ms", "12 s", "-2 s": three significant digits, more where the number has more before its point.
 std::string duration(std::int64_t nanoseconds);
 // Ranges of numbers as "42-44, 48 … (+9)".
 std::string ranges_to_string(const std::vector<std::pair<std::uint64_t, std::uint64_t>>& ranges, std::size_t most,

@@ -13,6 +13,20 @@ namespace {
 struct Failures {
   FrameList frames;
   std::uint64_t verified = 0;
+  // Where the failures lie: before the first packet that verified, between such packets, after the last one.
+  std::uint64_t before = 0, between = 0, after = 0;
+
+  void add_bad() { ++(verified == 0 ? before : after); }
+  void add_verified() {
+    ++verified;
+    between += after;
+    after = 0;
+  }
+  // Damage strikes here and there; keys of another generation fail in one run at an end.
+  [[nodiscard]] bool is_other_generation() const {
+    constexpr std::uint64_t more_than_chance = 3;
+    return verified != 0 && between == 0 && before + after >= more_than_chance;
+  }
 };
 
 std::string_view cause_text(IcvCause cause) {
@@ -30,10 +44,12 @@ class IcvAnalyzer final : public Analyzer {
  public:
   void on_packet(const Packet& packet, Findings& out) override {
     for (const OpenRecord& record : packet.ipsec()) {
-      if (record.icv == IcvVerdict::ok && record.replay != ReplayVerdict::capture_duplicate) ++sas_[record.sa].verified;
+      if (record.icv == IcvVerdict::ok && record.replay != ReplayVerdict::capture_duplicate)
+        sas_[record.sa].add_verified();
       if (record.icv != IcvVerdict::bad) continue;
       Failures& failures = sas_[record.sa];
       failures.frames.add(packet.frame, packet.file);
+      failures.add_bad();
       std::string message =
           failures.verified != 0
               ? fmt::format("the ICV does not verify, while {} of this SA did: altered on the way, or forged",
@@ -44,10 +60,12 @@ class IcvAnalyzer final : public Analyzer {
   }
 
   void finish(const Decoder& decoder, Findings&, std::vector<Conclusion>& conclusions) override {
-    std::vector<SaStatistics> altered, unexplained;
+    std::vector<SaStatistics> altered, unexplained, reused;
     for (SaStatistics& sa : decoder.statistics()) {
       if (sa.icv_bad == 0) continue;
-      if (sa.icv_ok != 0)
+      if (sas_[sa.number].is_other_generation())
+        reused.push_back(std::move(sa));
+      else if (sa.icv_ok != 0)
         altered.push_back(std::move(sa));
       else if (is_unexplained(sa))
         unexplained.push_back(std::move(sa));
@@ -55,6 +73,7 @@ class IcvAnalyzer final : public Analyzer {
         conclusions.push_back(never_verified(decoder, sa));
     }
     if (!altered.empty()) conclusions.push_back(altered_on_the_way(altered));
+    if (!reused.empty()) conclusions.push_back(other_generation(reused));
     if (!unexplained.empty()) conclusions.push_back(wrong_keys(unexplained));
   }
 
@@ -96,6 +115,23 @@ class IcvAnalyzer final : public Analyzer {
     return out;
   }
 
+  Conclusion other_generation(const std::vector<SaStatistics>& sas) const {
+    Conclusion out{&codes::icv_bad, {}, count_and_frames(sas), {}, {}};
+    for (const SaStatistics& sa : sas) out.sas.push_back(sa.number);
+    const Failures& first = sas_.at(sas.front().number);
+    const bool at_start = first.before != 0;
+    const std::string_view when = !at_start ? "after that" : first.after == 0 ? "before that" : "before and after that";
+    out.why = fmt::format(
+        "None of the {} {} of #{} verifies, all the other {} do. So it looks when the same SPI was in use with other "
+        "keys "
+        "{}; damage on the way mostly strikes here and there.",
+        at_start ? "first" : "last", count_of(at_start ? first.before : first.after, "packet"), sas.front().number,
+        first.verified, when);
+    out.remedy =
+        "Load the keys of every generation too: a dump from before and after each change, or all of them in one file.";
+    return out;
+  }
+
   Conclusion wrong_keys(const std::vector<SaStatistics>& sas) const {
     constexpr std::size_t most_places = 4;
     Conclusion out{&codes::icv_bad, {}, "all " + count_and_frames(sas), {}, {}};
@@ -123,48 +159,43 @@ class IcvAnalyzer final : public Analyzer {
     return out;
   }
 
+  // What trying proved, for SAs of which no packet verifies.
   static void explain(const Decoder& decoder, const SaStatistics& sa, Conclusion& out) {
     const SecurityAssociation& keys = *sa.association;
+    const AlgorithmUse& checked = keys.is_aead() ? keys.encryption : keys.integrity;
     const std::string place = fmt::format("{}:{}", keys.file, keys.line);
     const FrameNumber frame = sa.diagnosis.frame;
-    const AlgorithmUse& checked = keys.is_aead() ? keys.encryption : keys.integrity;
     switch (sa.diagnosis.cause) {
       case IcvCause::truncation:
-        out.why =
-            fmt::format("Frame {} verifies with an ICV of {} bits; {} says {}. The two ends truncate differently.",
-                        frame, sa.diagnosis.icv_bits, place, checked.icv_bits);
+        out.why = fmt::format("Frame {} verifies with an ICV of {} bits; {} says {}. The ends truncate differently.",
+                              frame, sa.diagnosis.icv_bits, place, checked.icv_bits);
         out.remedy =
             "Give both ends the same length. Typical: `auth sha256` of `ip xfrm` means 96 bits, RFC 4868 and IKE "
-            "daemons 128 "
-            "(`auth-trunc 'hmac(sha256)' KEY 128`).";
-        return;
+            "daemons "
+            "128 (`auth-trunc 'hmac(sha256)' KEY 128`).";
+        break;
       case IcvCause::esn_missing:
-        out.why =
-            fmt::format("Frame {} verifies with extended sequence numbers, but {} has no `flag esn`.", frame, place);
-        out.remedy = "Switch ESN on or off at both ends (swanctl.conf: esn or noesn in esp_proposals).";
-        return;
       case IcvCause::esn_extra:
-        out.why =
-            fmt::format("Frame {} verifies without extended sequence numbers, but {} says `flag esn`.", frame, place);
+        out.why = fmt::format("Frame {} verifies {} extended sequence numbers; {} {} `flag esn`.", frame,
+                              keys.esn ? "without" : "with", place, keys.esn ? "has" : "has no");
         out.remedy = "Switch ESN on or off at both ends (swanctl.conf: esn or noesn in esp_proposals).";
-        return;
-      case IcvCause::other_sa: {
-        const SecurityAssociation& other = decoder.keystore().associations()[sa.diagnosis.other];
-        out.why = fmt::format(
-            "Frame {} verifies with the keys of {} > {} SPI 0x{:08x} ({}:{}): keys of two SAs, or of the two "
-            "directions, are exchanged.",
-            frame, other.source.to_string(), other.destination.to_string(), other.spi, other.file, other.line);
-        out.remedy = "Correct the key file, or the end that uses the wrong key.";
-        return;
-      }
-      case IcvCause::none_found: break;
+        break;
+      case IcvCause::other_sa: explain_other(decoder.keystore().associations()[sa.diagnosis.other], frame, out); break;
+      case IcvCause::none_found:  // is_unexplained() leaves only this one
+        out.why = fmt::format("The key at {} is all zeros: a kernel in lockdown mode hides keys so.", place);
+        out.remedy =
+            "Take the keys from the IKE daemon (strongSwan: save-keys plugin or a log with ike and chd at level 4).";
+        break;
     }
-    if (checked.state == KeyState::all_zero) {
-      out.why = fmt::format("The key at {} is all zeros: a kernel in lockdown mode hides keys so.", place);
-      out.remedy =
-          "Take the keys from the IKE daemon (strongSwan: save-keys plugin or a log with ike and chd at level 4).";
-      return;
-    }
+  }
+
+  static void explain_other(const SecurityAssociation& other, FrameNumber frame, Conclusion& out) {
+    out.why = fmt::format(
+        "Frame {} verifies with the keys of {} > {} SPI 0x{:08x} ({}:{}): keys of two SAs, or of the two directions, "
+        "are "
+        "exchanged.",
+        frame, other.source.to_string(), other.destination.to_string(), other.spi, other.file, other.line);
+    out.remedy = "Correct the key file, or the end that uses the wrong key.";
   }
 
   std::map<SaNumber, Failures> sas_;

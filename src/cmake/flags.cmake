@@ -6,6 +6,8 @@ set(CMAKE_POSITION_INDEPENDENT_CODE ON)
 add_library(espdump_flags INTERFACE)
 target_compile_options(espdump_flags INTERFACE -Wall -Wextra -Wconversion -Wno-sign-conversion
   $<$<BOOL:${ESPDUMP_WERROR}>:-Werror>)
+# File names in assertions begin at the source tree: the same bytes come out wherever it lies.
+target_compile_options(espdump_flags INTERFACE -fmacro-prefix-map=${PROJECT_SOURCE_DIR}/=)
 # g++ 12 to 14, when they optimise, see overflows in std::string and std::vector that are none (GCC bug 105651 and
 # its relatives).
 target_compile_options(espdump_flags INTERFACE

@@ -157,15 +157,16 @@ void EspReceiver::refuse(Flow& flow, const EspInput& input, OpenRecord& record, 
     record.unchecked = Unchecked::malformed;
     session.note_unverified(low_half(input));
   }
-  if (!transform.split(input.bytes)) {
-    packet.add_finding(codes::esp_malformed, wrong_size(transform, input.bytes.size()), record.sa);
-  } else if (session.counts.icv_ok == 0 && std::has_single_bit(session.counts.icv_bad) &&
-             session.counts.diagnosis.cause == IcvCause::none_found) {
-    session.counts.diagnosis =
-        diagnose_icv(flows_.keystore(), *blamed->association, input.bytes, session.high_half(low_half(input)));
-    session.counts.diagnosis.frame = packet.frame;
+  IcvDiagnosis& diagnosis = session.counts.diagnosis;
+  const auto unexplained = [&] { return session.counts.icv_ok != 0 || diagnosis.cause == IcvCause::none_found; };
+  if (session.counts.icv_ok == 0 && unexplained() && std::has_single_bit(session.counts.icv_bad)) {
+    diagnosis = diagnose_icv(flows_.keystore(), *blamed->association, input.bytes, session.high_half(low_half(input)));
+    diagnosis.frame = packet.frame;
   }
-  if (session.counts.icv_ok == 0) record.icv_cause = session.counts.diagnosis.cause;
+  if (session.counts.icv_ok == 0) record.icv_cause = diagnosis.cause;
+  // An ICV of another length leaves no whole blocks either: then it is the SA that is wrong, not the packet.
+  if (!transform.split(input.bytes) && unexplained())
+    packet.add_finding(codes::esp_malformed, wrong_size(transform, input.bytes.size()), record.sa);
 }
 
 std::optional<EspContents> EspReceiver::accept(Flow& flow, const EspInput& input, Opening& opening, OpenRecord& record,

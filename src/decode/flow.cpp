@@ -25,7 +25,10 @@ void Candidate::prepare() {
     return;
   }
   if (!association->usable()) {
-    error = "its key in the key file cannot be used";
+    const bool hidden =
+        association->encryption.state == KeyState::hidden || association->integrity.state == KeyState::hidden;
+    error = hidden ? "the key file hides the key; take `sudo ip xfrm state` again without `nokeys`"
+                   : "the key file has no usable key for it; the message about its line says why";
     return;
   }
   auto made = EspTransform::make(*association);

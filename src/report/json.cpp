@@ -200,6 +200,7 @@ class JsonReporter final : public Reporter {
       json_.number("replay_window", sa.association->replay_window);
     }
     if (sa.nat) json_.boolean("nat", true);
+    if (!sa.key_error.empty()) json_.text("problem", sa.key_error);
     counts(sa);
     json_.end_line(output_);
   }

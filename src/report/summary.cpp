@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 
 #include "report/text.hpp"
 #include "report/text_util.hpp"
@@ -123,6 +124,17 @@ void print_conclusions(std::vector<Conclusion> conclusions, Output& out, const P
   }
 }
 
+// SAs that are known, and why none of their packets can be opened.
+void print_unusable(const std::vector<SaStatistics>& sas, Output& out, const Palette& palette) {
+  std::map<std::string, std::vector<SaNumber>> by_reason;
+  for (const SaStatistics& sa : sas)
+    if (!sa.key_error.empty() && sa.protocol == IpsecProtocol::esp) by_reason[sa.key_error].push_back(sa.number);
+  if (by_reason.empty()) return;
+  out.write("\n" + palette.heading("NOT OPENED") + "\n");
+  for (const auto& [reason, numbers] : by_reason)
+    out.write(wrapped(sa_list(numbers).substr(std::string_view{" on "}.size()) + ": " + reason, 2, paragraph_width));
+}
+
 // A table whose columns fit their widest cell; numbers stand right.
 class Table {
  public:
@@ -197,6 +209,7 @@ void print_report(const Decoder& decoder, const std::vector<Conclusion>& conclus
             : log.count(Severity::warning) != 0 ? palette.warning(text)
                                                 : palette.good(text));
   print_conclusions(conclusions, out, palette);
+  print_unusable(sas, out, palette);
   print_table(sas, out, palette);
 }
 

@@ -47,14 +47,4 @@ class Ethernet {
   Bytes bytes_;
 };
 
-// Linux cooked captures on `any` cut the outer of two VLAN tags short: four bytes of the inner tag then stand before
-// the packet, although the protocol field already names the packet. Such a frame is a leftover of capturing (the same
-// packet is captured again on the VLAN device), and cannot be read as `protocol`.
-inline bool is_leftover_of_vlan_tag(std::uint16_t protocol, Bytes payload) {
-  constexpr std::uint16_t ipv4 = 0x0800, ipv6 = 0x86dd;
-  if ((protocol != ipv4 && protocol != ipv6) || payload.size() < 5 || read_u16(payload, 2) != protocol) return false;
-  const int version = protocol == ipv4 ? 4 : 6;
-  return payload[0] >> 4 != version && payload[4] >> 4 == version;
-}
-
 }  // namespace espdump::wire
