@@ -49,8 +49,7 @@ std::string_view match(std::string_view text, const auto& magics) {
 }
 
 std::string why_not_this_text(std::string_view text) {
-  if (has_any(text, {"dir in ", "dir out ", "dir fwd ", "tmpl src "}) &&
-      text.find("spi 0x") == std::string_view::npos)
+  if (has_any(text, {"dir in ", "dir out ", "dir fwd ", "tmpl src "}) && text.find("spi 0x") == std::string_view::npos)
     return "is a list of policies, not a capture; give it with --policy";
   return "is text, not a capture (pcap or pcapng)";
 }
