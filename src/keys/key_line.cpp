@@ -248,7 +248,8 @@ KeyReading read_key_line(const KeyLine& line, SecretArena& arena) {
   const AlgorithmInfo* info = find_algorithm(line.kind, line.name);
   if (info == nullptr && line.name.empty())
     return unusable(nullptr, fmt::format("no algorithm name: the line is cut{}", not_opened));
-  if (info == nullptr) return unusable(nullptr, fmt::format("unknown algorithm {}{}", quoted(line.name), not_opened));
+  if (info == nullptr)
+    return unusable(nullptr, fmt::format("unknown algorithm {}{}", in_quotes(line.name), not_opened));
   if (contains(line, "(ERROR"))
     return unusable(info, fmt::format("`ip` could not print this line (ERROR truncated){}", not_opened));
   if (contains(line, "<<Keys")) return hidden(line, *info);

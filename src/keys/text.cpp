@@ -3,7 +3,7 @@
 
 namespace espdump::keys {
 
-std::string quoted(std::string_view word) {
+std::string in_quotes(std::string_view word) {
   constexpr std::size_t longest = 32, suspicious = 8;
   std::size_t run = 0;
   for (const char c : word) {

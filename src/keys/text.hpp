@@ -53,6 +53,6 @@ inline std::optional<std::uint32_t> number(std::string_view word) {
 
 // A word for a message: at most 32 printable characters in quotation marks. A word that might be part
 // of a key is not shown.
-std::string quoted(std::string_view word);
+std::string in_quotes(std::string_view word);
 
 }  // namespace espdump::keys

@@ -198,7 +198,7 @@ void Parser::field(std::string_view line) {
 void Parser::unknown_line(std::string_view word) {
   if (++unknown_lines_ != 1) return;
   first_unknown_ = line_;
-  unknown_word_ = quoted(word);
+  unknown_word_ = in_quotes(word);
 }
 
 void Parser::finish_record() {

@@ -38,14 +38,14 @@ TEST_CASE("key text: numbers are read in all the forms that dumps have") {
 }
 
 TEST_CASE("key text: words in messages are short, printable, and never part of a key") {
-  CHECK(quoted("hmac(sha1)") == "\"hmac(sha1)\"");
-  CHECK(quoted("") == "\"\"");
-  CHECK(quoted("a\nb\x7f\xff") == "\"a?b??\"");
-  CHECK(quoted("x y") == "\"x?y\"");
-  CHECK(quoted(std::string(40, 'z')) == "\"" + std::string(32, 'z') + "…\"");
-  CHECK(quoted("1234567") == "\"1234567\"");
-  CHECK(quoted("12345678") == "(not shown)");
-  CHECK(quoted("xx-deadbeef-xx") == "(not shown)");
-  CHECK(quoted("0x12") == "(not shown)");
-  CHECK(quoted(std::string(60, 'z') + "00112233") == "(not shown)");
+  CHECK(in_quotes("hmac(sha1)") == "\"hmac(sha1)\"");
+  CHECK(in_quotes("") == "\"\"");
+  CHECK(in_quotes("a\nb\x7f\xff") == "\"a?b??\"");
+  CHECK(in_quotes("x y") == "\"x?y\"");
+  CHECK(in_quotes(std::string(40, 'z')) == "\"" + std::string(32, 'z') + "…\"");
+  CHECK(in_quotes("1234567") == "\"1234567\"");
+  CHECK(in_quotes("12345678") == "(not shown)");
+  CHECK(in_quotes("xx-deadbeef-xx") == "(not shown)");
+  CHECK(in_quotes("0x12") == "(not shown)");
+  CHECK(in_quotes(std::string(60, 'z') + "00112233") == "(not shown)");
 }
