@@ -20,8 +20,8 @@ struct IpLayer {
   std::size_t next_header_offset = 0;  // in `headers`: the byte that names the layer asked about (or UDP before it)
 };
 
-// The innermost IP header outside `layer`, in whichever buffer: transport mode inside transport mode has none of its own.
-// Nothing when there is none.
+// The innermost IP header outside `layer`, in whichever buffer: transport mode inside transport mode has none of its
+// own. Nothing when there is none.
 std::optional<IpLayer> find_ip_layer(const Packet& packet, std::size_t layer);
 
 // All bytes of a layer, header and payload, as far as captured.
