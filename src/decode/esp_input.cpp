@@ -3,6 +3,7 @@
 
 #include <espdump/codes.hpp>
 
+#include <array>
 #include <bit>
 #include <string>
 
@@ -17,6 +18,22 @@ constexpr std::uint8_t next_header_ipv4 = 4, next_header_ipv6 = 41, next_header_
 std::uint32_t low_half(const EspInput& input) { return static_cast<std::uint32_t>(input.sighting.sequence); }
 
 // Linux: esp_remove_trailer() wants at least one byte of payload; a dummy packet is an error to it.
+// Ciphers whose security ends where an IV comes twice under one key.
+bool repeats_keystream(const SecurityAssociation& association) {
+  if (association.encryption.info == nullptr) return false;
+  return association.is_aead() || association.encryption.info->primitive == Primitive::aes_ctr;
+}
+
+// Where the IV is implicit (RFC 8750), it is the sequence number.
+std::uint64_t nonce_digest(std::uint32_t key_group, std::uint64_t sequence, Bytes iv) {
+  std::array<std::uint8_t, 12> facts{};
+  write_u32(facts, 0, key_group);
+  write_u32(facts, 4, static_cast<std::uint32_t>(sequence >> 32));
+  write_u32(facts, 8, static_cast<std::uint32_t>(sequence));
+  const std::uint64_t digest = keyed_hash(Bytes{facts}.first(iv.empty() ? facts.size() : 4), iv);
+  return digest == 0 ? 1 : digest;
+}
+
 bool receiver_fails(const std::optional<EspTrailer>& trailer) {
   return !trailer || trailer->payload.empty() || trailer->next_header == next_header_dummy;
 }
@@ -187,6 +204,9 @@ std::optional<EspContents> EspReceiver::accept(Flow& flow, const EspInput& input
   authentic.other_cycle = association.esn && session.started() && session.high_half(low_half(input)) != opening.high;
   authentic.receiver_fails = !options_.verify_only && receiver_fails(opening.trailer);
   session.accept(authentic, record);
+  if (verified && repeats_keystream(association))
+    record.nonce = nonce_digest(association.encryption.key_group, authentic.sequence,
+                                input.bytes.subspan(sizeof(std::uint64_t), candidate.transform->iv_size()));
   if (options_.verify_only) return std::nullopt;
 
   if (opening.trailer) {
