@@ -20,7 +20,7 @@ Status key_at_hand(const AlgorithmUse& use) {
 }
 
 Result<BodyCipher> cipher_of(const AlgorithmUse& use) {
-  if (use.info == nullptr && use.state == KeyState::present) return fail("the key file gives it no cipher");
+  if (use.info == nullptr && use.state == KeyState::present) return fail("the key file names no cipher");
   const Status at_hand = key_at_hand(use);
   return at_hand ? BodyCipher::make(use) : Unexpected{at_hand.error()};
 }
@@ -72,8 +72,8 @@ Status EspTransform::make_separate(const SecurityAssociation& sa) {
                : Unexpected{mac.error()};
   icv_size_ = sa.integrity.icv_bits / 8U;
   if (mac) mac_ = std::move(*mac);
-  if (!cipher) shortcoming_ = with_cause("verified, but not decrypted", cipher.error());
-  if (!mac) shortcoming_ = with_cause("decrypted, but not verified", mac.error());
+  if (!cipher) shortcoming_ = with_cause("verified, not decrypted", cipher.error());
+  if (!mac) shortcoming_ = with_cause("decrypted, ICV not checked", mac.error());
   return Nothing{};
 }
 
