@@ -26,6 +26,7 @@ enum class Origin : std::uint8_t {
   capture,        // as they were captured
   reassembled,    // joined from fragments or segments
   decrypted,      // came out of a cipher (or out of ESP with NULL encryption)
+  inflated,       // came out of IPComp
   reconstructed,  // made by us: a BEET inner header, a transport mode packet without its ESP
 };
 

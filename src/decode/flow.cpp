@@ -20,10 +20,6 @@ std::size_t FlowKeyHash::operator()(const FlowKey& key) const noexcept {
 void Candidate::prepare() {
   if (prepared) return;
   prepared = true;
-  if (association->protocol != IpsecProtocol::esp) {
-    error = "AH is shown but not verified";
-    return;
-  }
   if (!association->usable()) {
     const bool hidden =
         association->encryption.state == KeyState::hidden || association->integrity.state == KeyState::hidden;
@@ -31,9 +27,9 @@ void Candidate::prepare() {
                    : "the key file has no usable key for it; the message about its line says why";
     return;
   }
-  auto made = EspTransform::make(*association);
+  auto made = Opener::make(*association);
   if (made)
-    transform.emplace(std::move(*made));
+    opener = std::move(*made);
   else
     error = made.error().text;
 }

@@ -1,5 +1,6 @@
-// The order of RFC 4303 section 3.4: look up, ICV, number, decrypt, trailer. Nothing unverified is handed out.
-#include "decode/esp_input.hpp"
+// The order of RFC 4303 section 3.4 and RFC 4302 section 3.4: look up, ICV, number, decrypt, trailer.
+// Nothing unverified is handed out.
+#include "decode/receiver.hpp"
 
 #include <espdump/codes.hpp>
 
@@ -14,7 +15,7 @@ namespace {
 
 constexpr std::uint8_t next_header_ipv4 = 4, next_header_ipv6 = 41, next_header_dummy = 59;
 
-std::uint32_t low_half(const EspInput& input) { return static_cast<std::uint32_t>(input.sighting.sequence); }
+std::uint32_t low_half(const Arrival& input) { return static_cast<std::uint32_t>(input.sighting.sequence); }
 
 // Linux: esp_remove_trailer() wants at least one byte of payload; a dummy packet is an error to it.
 bool receiver_fails(const std::optional<EspTrailer>& trailer) {
@@ -31,30 +32,26 @@ bool is_plausible(const EspTrailer& trailer, bool authentic_plaintext = false) {
   return trailer.standard_padding || authentic_plaintext;
 }
 
-std::string wrong_size(const EspTransform& transform, std::size_t size) {
-  std::string out = std::to_string(size) + " bytes of ESP";
-  if (size < transform.minimum_size())
-    out += ", but this SA's packets have at least " + std::to_string(transform.minimum_size());
-  else
-    out += " do not hold whole blocks of " + std::to_string(transform.block_size()) + " bytes";
-  if (!transform.has_integrity())
-    out += "; the key file gives the SA no integrity algorithm, and packets that carry an ICV look so";
-  return out;
+std::string cut_text(const Arrival& input, IpsecProtocol protocol) {
+  const bool esp = protocol == IpsecProtocol::esp;
+  return "captured " + std::to_string(input.sealed.bytes.size()) + " of " + std::to_string(input.length) +
+         (esp ? " bytes of ESP: the ICV is not in the capture"
+              : " bytes from AH on: what the ICV covers is not all in the capture");
 }
 
 }  // namespace
 
 // Frames that no key can judge: captured twice, cut, of an unknown SPI, or of an SA without a usable key.
-bool EspReceiver::unchecked(Flow& flow, const EspInput& input, OpenRecord& record, Packet& packet) {
+bool Receiver::unchecked(Flow& flow, const Arrival& input, OpenRecord& record, Packet& packet) {
   Candidate* known = nullptr;
   bool have_key = false;
   for (Candidate& candidate : flow.candidates) {
     candidate.prepare();
-    have_key = have_key || candidate.transform;
+    have_key = have_key || candidate.opener != nullptr;
     if (known == nullptr && !candidate.by_spi_alone) known = &candidate;
   }
   if (flow.current != nullptr) known = flow.current;
-  const bool cut = input.bytes.size() < input.length;
+  const bool cut = input.sealed.bytes.size() < input.length;
   if (!cut && have_key) return false;
   if (known != nullptr)
     record.unchecked = cut ? Unchecked::cut : Unchecked::no_key;
@@ -65,59 +62,56 @@ bool EspReceiver::unchecked(Flow& flow, const EspInput& input, OpenRecord& recor
   if (known != nullptr) record.mode = known->association->mode;
   if (cut) {
     ++session.counts.cut;
-    packet.add_finding(codes::esp_truncated_capture,
-                       "captured " + std::to_string(input.bytes.size()) + " of " + std::to_string(input.length) +
-                           " bytes of ESP: the ICV is not in the capture",
-                       record.sa);
+    packet.add_finding(codes::esp_truncated_capture, cut_text(input, record.protocol), record.sa);
   }
   session.note_unverified(low_half(input));
   return true;
 }
 
-EspReceiver::Opening EspReceiver::try_high_half(Candidate& candidate, const EspParts& parts, std::uint32_t high,
-                                                MutableBytes out) {
+Receiver::Opening Receiver::try_high_half(Candidate& candidate, const SealedPacket& sealed, std::uint32_t high,
+                                          MutableBytes out) {
   Opening opening;
   opening.high = high;
-  opening.outcome =
-      options_.verify_only ? candidate.transform->verify(parts, high) : candidate.transform->open(parts, high, out);
-  if (opening.outcome == EspTransform::Outcome::bad_icv) return opening;
+  Opener& opener = *candidate.opener;
+  opening.outcome = options_.verify_only ? opener.verify(sealed, high) : opener.open(sealed, high, out);
+  if (opening.outcome == Opener::Outcome::bad_icv) return opening;
   opening.candidate = &candidate;
   if (options_.verify_only) return opening;
-  opening.plaintext = out;
-  opening.trailer = read_trailer(out);
+  opening.trailer = opener.contents(sealed, out);
   return opening;
 }
 
-EspReceiver::Opening EspReceiver::try_candidate(Candidate& candidate, const EspInput& input, Packet& packet) {
-  const std::optional<EspParts> parts = candidate.transform->split(input.bytes);
-  if (!parts) return {};
-  const MutableBytes out = options_.verify_only ? MutableBytes{} : packet.allocate(parts->ciphertext.size());
-  if (!candidate.association->esn) return try_high_half(candidate, *parts, 0, out);
+Receiver::Opening Receiver::try_candidate(Candidate& candidate, const Arrival& input, Packet& packet) {
+  const SealedPacket& sealed = input.sealed;
+  const std::optional<std::size_t> size = candidate.opener->plaintext_size(sealed);
+  if (!size) return {};
+  const MutableBytes out = options_.verify_only ? MutableBytes{} : packet.allocate(*size);
+  if (!candidate.association->esn) return try_high_half(candidate, sealed, 0, out);
   if (candidate.session != nullptr && candidate.session->started()) {
     const std::uint32_t high = candidate.session->high_half(low_half(input));
     for (const std::uint32_t half : {high, high - 1, high + 1})
-      if (Opening opening = try_high_half(candidate, *parts, half, out); opening.candidate != nullptr) return opening;
+      if (Opening opening = try_high_half(candidate, sealed, half, out); opening.candidate != nullptr) return opening;
   }
   // The search is wide for the 1st, 2nd, 4th, 8th … failure only: an SA whose key is wrong must not cost it each time.
   const bool started = candidate.session != nullptr && candidate.session->started();
   const bool wide = std::has_single_bit(candidate.failures + 1);
   if (started && (!wide || candidate.failures < 16)) return {};
   for (const std::uint32_t half : first_high_halves(*candidate.association, wide))
-    if (Opening opening = try_high_half(candidate, *parts, half, out); opening.candidate != nullptr) return opening;
+    if (Opening opening = try_high_half(candidate, sealed, half, out); opening.candidate != nullptr) return opening;
   return {};
 }
 
 // Without an ICV only sense can choose between several SAs, or believe an SA of another destination.
-bool EspReceiver::is_believed(const Candidate& candidate, const Opening& opening) const {
-  if (opening.outcome == EspTransform::Outcome::verified) return true;
+bool Receiver::is_believed(const Candidate& candidate, const Opening& opening) const {
+  if (opening.outcome == Opener::Outcome::verified) return true;
   if (options_.verify_only) return !candidate.by_spi_alone;
   return opening.trailer && opening.trailer->standard_padding && is_plausible(*opening.trailer);
 }
 
-EspReceiver::Opening EspReceiver::open(Flow& flow, const EspInput& input, Packet& packet) {
+Receiver::Opening Receiver::open(Flow& flow, const Arrival& input, Packet& packet) {
   Opening unlikely;  // an SA without integrity takes what no other wants, sense or not
   const auto attempt = [&](Candidate& candidate) -> Opening {
-    if (!candidate.transform) return {};
+    if (candidate.opener == nullptr) return {};
     Opening opening = try_candidate(candidate, input, packet);
     candidate.failures = opening.candidate == nullptr ? candidate.failures + 1 : 0;
     if (opening.candidate == nullptr || is_believed(candidate, opening)) return opening;
@@ -134,10 +128,10 @@ EspReceiver::Opening EspReceiver::open(Flow& flow, const EspInput& input, Packet
 }
 
 // No candidate verifies. An SA that was only guessed from the SPI is not held responsible.
-void EspReceiver::refuse(Flow& flow, const EspInput& input, OpenRecord& record, Packet& packet) {
+void Receiver::refuse(Flow& flow, const Arrival& input, OpenRecord& record, Packet& packet) {
   Candidate* blamed = flow.current;
   for (Candidate& candidate : flow.candidates)
-    if (blamed == nullptr && !candidate.by_spi_alone && candidate.transform) blamed = &candidate;
+    if (blamed == nullptr && !candidate.by_spi_alone && candidate.opener != nullptr) blamed = &candidate;
   if (blamed == nullptr) {
     record.unchecked = Unchecked::no_sa;
     Session& session = flows_.unknown_session_of(flow);
@@ -148,11 +142,10 @@ void EspReceiver::refuse(Flow& flow, const EspInput& input, OpenRecord& record, 
   Session& session = flows_.session_of(flow, *blamed);
   record.sa = session.counts.number;
   record.mode = blamed->association->mode;
-  const EspTransform& transform = *blamed->transform;
-  if (transform.has_integrity()) {
-    const std::size_t least_for_icv = sizeof(std::uint64_t) + transform.iv_size() + transform.icv_size();
+  const Opener& opener = *blamed->opener;
+  if (opener.has_integrity()) {
     record.icv = IcvVerdict::bad;
-    session.refuse(low_half(input), input.bytes.size() >= least_for_icv);
+    session.refuse(low_half(input), opener.reaches_icv(input.sealed));
   } else {  // nothing to verify; its size alone is wrong
     record.unchecked = Unchecked::malformed;
     session.note_unverified(low_half(input));
@@ -160,24 +153,24 @@ void EspReceiver::refuse(Flow& flow, const EspInput& input, OpenRecord& record, 
   IcvDiagnosis& diagnosis = session.counts.diagnosis;
   const auto unexplained = [&] { return session.counts.icv_ok != 0 || diagnosis.cause == IcvCause::none_found; };
   if (session.counts.icv_ok == 0 && unexplained() && std::has_single_bit(session.counts.icv_bad)) {
-    diagnosis = diagnose_icv(flows_.keystore(), *blamed->association, input.bytes, session.high_half(low_half(input)));
+    diagnosis = diagnose_icv(flows_.keystore(), *blamed->association, input.sealed, session.high_half(low_half(input)));
     diagnosis.frame = packet.frame;
   }
   if (session.counts.icv_ok == 0) record.icv_cause = diagnosis.cause;
   // An ICV of another length leaves no whole blocks either: then it is the SA that is wrong, not the packet.
-  if (!transform.split(input.bytes) && unexplained())
-    packet.add_finding(codes::esp_malformed, wrong_size(transform, input.bytes.size()), record.sa);
+  if (!opener.plaintext_size(input.sealed) && unexplained())
+    packet.add_finding(codes::esp_malformed, opener.wrong_size(input.sealed), record.sa);
 }
 
-std::optional<EspContents> EspReceiver::accept(Flow& flow, const EspInput& input, Opening& opening, OpenRecord& record,
-                                               Packet& packet) {
+std::optional<Contents> Receiver::accept(Flow& flow, const Arrival& input, Opening& opening, OpenRecord& record,
+                                         Packet& packet) {
   Candidate& candidate = *opening.candidate;
   const SecurityAssociation& association = *candidate.association;
   flow.current = &candidate;
   Session& session = flows_.session_of(flow, candidate);
   record.sa = session.counts.number;
   record.mode = association.mode;
-  const bool verified = opening.outcome == EspTransform::Outcome::verified;
+  const bool verified = opening.outcome == Opener::Outcome::verified;
   record.icv = verified ? IcvVerdict::ok : IcvVerdict::none;
   ++(verified ? session.counts.icv_ok : session.counts.unauthenticated);
 
@@ -185,7 +178,8 @@ std::optional<EspContents> EspReceiver::accept(Flow& flow, const EspInput& input
   authentic.sequence = std::uint64_t{opening.high} << 32 | low_half(input);
   authentic.sighting = input.sighting;
   authentic.other_cycle = association.esn && session.started() && session.high_half(low_half(input)) != opening.high;
-  authentic.receiver_fails = !options_.verify_only && receiver_fails(opening.trailer);
+  const Opener& opener = *candidate.opener;
+  authentic.receiver_fails = !options_.verify_only && opener.decrypts() && receiver_fails(opening.trailer);
   session.accept(authentic, record);
   if (options_.verify_only) return std::nullopt;
 
@@ -193,7 +187,7 @@ std::optional<EspContents> EspReceiver::accept(Flow& flow, const EspInput& input
     record.pad_length = opening.trailer->pad_length;
     record.next_header = opening.trailer->next_header;
   }
-  if (!opening.trailer || !is_plausible(*opening.trailer, candidate.transform->is_aead())) {
+  if (!opening.trailer || (opener.decrypts() && !is_plausible(*opening.trailer, opener.has_authentic_contents()))) {
     packet.add_finding(
         codes::esp_malformed,
         verified ? "the ICV verifies, but what the cipher yields has no possible trailer or inner packet: the "
@@ -207,10 +201,10 @@ std::optional<EspContents> EspReceiver::accept(Flow& flow, const EspInput& input
                        record.sa);
   record.decrypted = true;
   ++session.counts.decrypted;
-  return EspContents{&association, *opening.trailer};
+  return Contents{&association, *opening.trailer};
 }
 
-void EspReceiver::count(const EspInput& input, OpenRecord& record, const Packet& packet) {
+void Receiver::count(const Arrival& input, OpenRecord& record, const Packet& packet) {
   SaStatistics& counts = flows_.session(record.sa).counts;
   if (counts.packets++ == 0) {
     counts.first_frame = packet.frame;
@@ -223,7 +217,7 @@ void EspReceiver::count(const EspInput& input, OpenRecord& record, const Packet&
   counts.last_time = packet.time;
 }
 
-std::optional<EspContents> EspReceiver::receive(const EspInput& input, OpenRecord& record, Packet& packet) {
+std::optional<Contents> Receiver::receive(const Arrival& input, OpenRecord& record, Packet& packet) {
   Flow* flow = flows_.find({record.source, record.destination, record.spi, record.protocol});
   if (flow == nullptr) {
     record.unchecked = Unchecked::no_sa;
@@ -239,7 +233,7 @@ std::optional<EspContents> EspReceiver::receive(const EspInput& input, OpenRecor
     ++flows_.session(before->sa).counts.capture_duplicates;
     return std::nullopt;
   }
-  std::optional<EspContents> contents;
+  std::optional<Contents> contents;
   if (!unchecked(*flow, input, record, packet)) {
     Opening opening = open(*flow, input, packet);
     if (opening.candidate != nullptr)
