@@ -33,8 +33,7 @@ Totals total(const std::vector<SaStatistics>& sas) {
     out.late += sa.stale;
     out.cut += sa.cut;
     out.copies += sa.capture_duplicates;
-    if (sa.association != nullptr && !sa.key_error.empty() && sa.protocol == IpsecProtocol::esp)
-      out.keyless += sa.packets;
+    if (sa.association != nullptr && !sa.key_error.empty()) out.keyless += sa.packets;
     if (sa.association == nullptr)
       out.unknown += sa.packets;
     else
@@ -71,7 +70,6 @@ std::string verdict_line(const std::vector<SaStatistics>& sas, const FindingLog&
   const bool calm = log.count(Severity::error) + log.count(Severity::warning) == 0;
   const std::string_view closing = log.count(Severity::info) == 0 ? "Nothing to report." : "Nothing wrong.";
   if (good == totals.packets && untracked == 0 && calm) return out + fmt::format(", all {}. {}", word, closing);
-  if (summary.esp == 0) return out + ", which are shown but not verified.";
   out += fmt::format(": {} {}", good, word);
   const auto add = [&](std::uint64_t count, std::string_view text) {
     if (count != 0) out += fmt::format(", {} {}", count, text);
@@ -128,7 +126,7 @@ void print_conclusions(std::vector<Conclusion> conclusions, Output& out, const P
 void print_unusable(const std::vector<SaStatistics>& sas, Output& out, const Palette& palette) {
   std::map<std::string, std::vector<SaNumber>> by_reason;
   for (const SaStatistics& sa : sas)
-    if (!sa.key_error.empty() && sa.protocol == IpsecProtocol::esp) by_reason[sa.key_error].push_back(sa.number);
+    if (!sa.key_error.empty()) by_reason[sa.key_error].push_back(sa.number);
   if (by_reason.empty()) return;
   out.write("\n" + palette.heading("NOT OPENED") + "\n");
   for (const auto& [reason, numbers] : by_reason)
@@ -168,7 +166,7 @@ std::vector<std::string> table_row(const SaStatistics& sa) {
   if (sa.encapsulation == Encapsulation::udp) mode += " in UDP";
   if (keys != nullptr && keys->esn) mode += " ESN";
   std::string suite = keys == nullptr ? "unknown SPI" : suite_name(*keys);
-  if (!sa.key_error.empty()) suite += sa.protocol == IpsecProtocol::ah ? " (not verified)" : " (no key)";
+  if (!sa.key_error.empty()) suite += " (no key)";
   if (sa.nat) suite += " (NAT)";
   const bool counts = keys != nullptr && sa.key_error.empty();
   const KernelCounters& kernel = sa.kernel;
