@@ -12,38 +12,48 @@
 namespace espdump::test {
 namespace {
 
-EspVector parse(const std::string& file, const std::string& line) {
-  std::istringstream in{line};
-  EspVector vector;
-  std::string esn, esp, inner;
-  vector.file = file;
-  std::getline(in, vector.name, '|');
-  std::getline(in, vector.sa, '|');
-  std::getline(in, esn, '|');
-  std::getline(in, esp, '|');
-  std::getline(in, inner);
-  if (inner.empty() || (esn != "esn" && esn != "plain")) throw std::runtime_error(file + ": no vector: " + line);
-  vector.esn = esn == "esn";
-  vector.esp = unhex(esp);
-  vector.inner = unhex(inner);
-  return vector;
+using Fields = std::vector<std::string>;
+
+// What stands between the bars of each line of each file, behind the file's name.
+std::vector<Fields> read_fields(const std::string& directory, std::size_t fields) {
+  std::vector<std::filesystem::path> files;
+  for (const auto& entry : std::filesystem::directory_iterator(testdata(directory)))
+    if (entry.path().extension() == ".txt") files.push_back(entry.path());
+  std::sort(files.begin(), files.end());
+  std::vector<Fields> out;
+  for (const std::filesystem::path& file : files) {
+    std::ifstream in(file);
+    for (std::string line; std::getline(in, line);) {
+      if (line.empty() || line[0] == '#') continue;
+      Fields row{file.filename().string()};
+      std::istringstream rest{line};
+      for (std::string field; std::getline(rest, field, '|');) row.push_back(field);
+      if (row.size() != fields + 1) throw std::runtime_error(row[0] + ": no vector: " + line);
+      out.push_back(std::move(row));
+    }
+  }
+  return out;
+}
+
+bool is_esn(const std::string& word) {
+  if (word != "esn" && word != "plain") throw std::runtime_error("neither esn nor plain: " + word);
+  return word == "esn";
 }
 
 }  // namespace
 
 std::vector<EspVector> esp_vectors() {
-  std::vector<std::string> files;
-  for (const auto& entry : std::filesystem::directory_iterator(testdata("vectors")))
-    if (entry.path().extension() == ".txt") files.push_back(entry.path().string());
-  std::sort(files.begin(), files.end());
-  std::vector<EspVector> vectors;
-  for (const std::string& file : files) {
-    std::ifstream in(file);
-    for (std::string line; std::getline(in, line);)
-      if (!line.empty() && line[0] != '#')
-        vectors.push_back(parse(std::filesystem::path{file}.filename().string(), line));
-  }
-  return vectors;
+  std::vector<EspVector> out;
+  for (const Fields& row : read_fields("vectors", 5))
+    out.push_back({row[0], row[1], row[2], is_esn(row[3]), unhex(row[4]), unhex(row[5])});
+  return out;
+}
+
+std::vector<AhVector> ah_vectors() {
+  std::vector<AhVector> out;
+  for (const Fields& row : read_fields("vectors/ah", 6))
+    out.push_back({row[0], row[1], row[2], row[3], row[4], is_esn(row[5]), unhex(row[6])});
+  return out;
 }
 
 }  // namespace espdump::test
