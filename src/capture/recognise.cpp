@@ -23,8 +23,7 @@ constexpr std::array foreign_captures{Magic{"snoop\0\0\0"sv, "Solaris snoop"}, M
                                       Magic{"GMBU"sv, "Network Monitor 2"},    Magic{"XCP\0"sv, "NetXRay"},
                                       Magic{"TRSNIFF data"sv, "Sniffer"},      Magic{"iptrace "sv, "AIX iptrace"}};
 
-constexpr std::array archives{Magic{"PK\3\4"sv, "zip"}, Magic{"7z\xbc\xaf\x27\x1c"sv, "7z"},
-                              Magic{"!<arch>\n"sv, "ar"}};
+constexpr std::array archives{Magic{"PK\3\4"sv, "zip"}, Magic{"7z\xbc\xaf\x27\x1c"sv, "7z"}};
 
 std::string_view text_of(Bytes bytes) {
   const Bytes first = bytes.first(std::min<std::size_t>(bytes.size(), 4096));
