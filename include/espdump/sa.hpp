@@ -71,11 +71,25 @@ const AlgorithmInfo* find_algorithm(AlgorithmKind kind, std::string_view name) n
 // What state the key of an algorithm is in.
 enum class KeyState : std::uint8_t { present, hidden, all_zero, unusable };
 
+// What is wrong with a key as such. All but `none` make it easier to find than its length says.
+enum class KeyWeakness : std::uint8_t {
+  none,
+  one_byte,      // the same byte throughout
+  counting,      // each byte differs from the one before by the same amount
+  repeating,     // a short pattern over and over
+  text,          // printable characters only
+  short_key,     // less than 112 bits
+  single_des,    // 3DES whose parts make it DES
+  des_weak_key,  // one of the keys under which DES is its own inverse, or semi-weak
+};
+
 struct AlgorithmUse {
   const AlgorithmInfo* info = nullptr;
   Secret key;                  // with salt, as in the dump
   std::uint16_t icv_bits = 0;  // 0 for ciphers
   KeyState state = KeyState::present;
+  KeyWeakness weakness = KeyWeakness::none;
+  std::uint32_t key_group = 0;  // equal keys of a keystore have equal groups; 0: no key. Says nothing about the key
 };
 
 // What packets the SA carries (RFC 4301 section 4.4.2); ports 0 with mask 0 mean any.

@@ -303,4 +303,8 @@ ReassemblyStatistics Decoder::reassembly() const {
 std::uint64_t Decoder::untracked_packets() const { return state_->flows.untracked(); }
 const Keystore& Decoder::keystore() const { return state_->flows.keystore(); }
 
+const SecurityAssociation* Decoder::association(SaNumber number) const noexcept {
+  return number == 0 ? nullptr : state_->flows.session(number).counts.association;
+}
+
 }  // namespace espdump
