@@ -95,8 +95,6 @@ class Decoder {
 
   // One entry per SA seen so far, in the order of first frames. Numbers, losses and gaps are brought up to date.
   [[nodiscard]] std::vector<SaStatistics> statistics() const;
-  // The loaded SA behind a number that a record bears; null: none.
-  [[nodiscard]] const SecurityAssociation* association(SaNumber number) const;
   [[nodiscard]] ReassemblyStatistics reassembly() const;
   // Packets on unknown SPIs beyond the first 1,024 such flows, which are not told apart any more.
   [[nodiscard]] std::uint64_t untracked_packets() const;

@@ -289,11 +289,6 @@ std::vector<SaStatistics> Decoder::statistics() const {
   return out;
 }
 
-const SecurityAssociation* Decoder::association(SaNumber number) const {
-  const auto& sessions = state_->flows.sessions();
-  return number == 0 || number > sessions.size() ? nullptr : sessions[number - 1].counts.association;
-}
-
 ReassemblyStatistics Decoder::reassembly() const {
   const FragmentReassembler::Counters& counters = state_->fragments.counters();
   return {state_->fragments.waiting(), counters.evicted_by_count + counters.evicted_by_bytes + counters.evicted_by_age,
