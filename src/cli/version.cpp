@@ -9,6 +9,7 @@
 #include <CLI/Version.hpp>
 
 #include "capture/decompress.hpp"
+#include "crypto/gcrypt.hpp"
 #include "version.inc"
 
 namespace espdump::cli {
@@ -30,9 +31,10 @@ std::string unpacked_kinds() {
 }  // namespace
 
 std::string version_text() {
-  return fmt::format("espdump {} (commit {})\n{}\n{}\nlibsodium {}\nfmt {}.{}.{}, CLI11 {}\nunpacks {}\n",
+  const std::string gcrypt = gcrypt::version().empty() ? "no libgcrypt" : "libgcrypt " + gcrypt::version();
+  return fmt::format("espdump {} (commit {})\n{}\n{}\nlibsodium {}\n{}\nfmt {}.{}.{}, CLI11 {}\nunpacks {}\n",
                      ESPDUMP_VERSION, ESPDUMP_COMMIT, pcap_lib_version(), OpenSSL_version(OPENSSL_VERSION),
-                     sodium_version_string(), FMT_VERSION / 10000, FMT_VERSION / 100 % 100, FMT_VERSION % 100,
+                     sodium_version_string(), gcrypt, FMT_VERSION / 10000, FMT_VERSION / 100 % 100, FMT_VERSION % 100,
                      CLI11_VERSION, unpacked_kinds());
 }
 

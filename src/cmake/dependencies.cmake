@@ -26,9 +26,20 @@ espdump_check(PKG_CONFIG_FOUND "pkg-config" pkg-config)
 if(PKG_CONFIG_FOUND)
   pkg_check_modules(SODIUM QUIET IMPORTED_TARGET libsodium)
   pkg_check_modules(PCAP QUIET IMPORTED_TARGET libpcap)
+  if(ESPDUMP_LIBGCRYPT)  # AUTO, too
+    pkg_check_modules(GCRYPT QUIET IMPORTED_TARGET libgcrypt)
+  endif()
 endif()
 espdump_check(SODIUM_FOUND "libsodium" libsodium-dev)
 espdump_check(PCAP_FOUND "libpcap 1.10 or newer, with its pkg-config file" libpcap-dev)
+
+if(NOT ESPDUMP_LIBGCRYPT)
+  unset(GCRYPT_FOUND CACHE)
+elseif(NOT ESPDUMP_LIBGCRYPT STREQUAL "AUTO")
+  espdump_check(GCRYPT_FOUND "libgcrypt (or configure with -DESPDUMP_LIBGCRYPT=OFF)" libgcrypt20-dev)
+elseif(NOT GCRYPT_FOUND)
+  message(STATUS "No libgcrypt (libgcrypt20-dev): Serpent and Twofish will not be opened")
+endif()
 
 # One library for each kind of compressed capture. ESPDUMP_COMPRESSIONS: the kinds that can be read.
 set(ESPDUMP_COMPRESSIONS "")
@@ -64,6 +75,10 @@ if(missing)
     "On Debian and Ubuntu: apt-get install ${missing_packages}")
 endif()
 
+set(ESPDUMP_GCRYPT "")  # the library where there is one
+if(GCRYPT_FOUND)
+  set(ESPDUMP_GCRYPT PkgConfig::GCRYPT)
+endif()
 if(ESPDUMP_FMT_HEADER_ONLY)
   set(ESPDUMP_FMT fmt::fmt-header-only)
 else()

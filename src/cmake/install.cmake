@@ -17,6 +17,10 @@ find_dependency(fmt 9)
 find_dependency(PkgConfig)
 pkg_check_modules(SODIUM QUIET REQUIRED IMPORTED_TARGET libsodium)
 pkg_check_modules(PCAP QUIET REQUIRED IMPORTED_TARGET libpcap)")
+  if(ESPDUMP_GCRYPT)
+    string(APPEND ESPDUMP_CONFIG_DEPENDENCIES "
+pkg_check_modules(GCRYPT QUIET REQUIRED IMPORTED_TARGET libgcrypt)")
+  endif()
   foreach(dependency "gzip=find_dependency(ZLIB)" "xz=find_dependency(LibLZMA)" "bzip2=find_dependency(BZip2)"
       "zstd=pkg_check_modules(ZSTD QUIET REQUIRED IMPORTED_TARGET libzstd)"
       "lz4=pkg_check_modules(LZ4 QUIET REQUIRED IMPORTED_TARGET liblz4)")

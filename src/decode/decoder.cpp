@@ -191,6 +191,7 @@ std::optional<Work> Decoder::State::open_esp(Packet& packet, std::size_t layer, 
   record.spi = esp.spi();
   record.sequence = esp.sequence();
   input.sighting = sighting_of(packet, *outer, input.bytes, input.length, esp.sequence());
+  record.digest = input.sighting.digest;
   const std::optional<EspContents> contents = receiver.receive(input, record, packet);
   packet.ipsec().push_back(record);
   if (!contents || contents->trailer.next_header == dummy_packet) return std::nullopt;

@@ -38,7 +38,7 @@ struct Candidate {
   std::uint64_t failures = 0;  // packets that did not verify, in a row
   bool prepared = false;       // the two below are decided
   std::optional<EspTransform> transform;
-  std::string error;  // why there is no transform
+  std::string error;  // why there is no transform, or what it cannot do
 
   void prepare();
 };

@@ -76,6 +76,7 @@ BEGIN {
   pattern["zlib"] = "^zlib\\.h$";       allowed["zlib"] = "capture"
   pattern["compression"] = "^(zstd|zstd_errors|lzma|lz4frame|bzlib)\\.h$"; allowed["compression"] = "capture"
   pattern["OpenSSL"] = "^openssl/";     allowed["OpenSSL"] = "crypto"
+  pattern["libgcrypt"] = "^gcrypt(\\.h$|/)"; allowed["libgcrypt"] = "crypto"
   for (library in pattern) excepted[library] = "^$"
   # --version names the versions of them all.
   excepted["OpenSSL"] = excepted["libpcap"] = excepted["libsodium"] = "^src/cli/version"
