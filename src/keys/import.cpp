@@ -52,9 +52,11 @@ Result<ImportReport> import_keys(const std::string& name, Bytes bytes, SecretAre
   if (std::all_of(text.begin(), text.end(), [](char c) { return is_blank(c) || c == '\n'; }))
     return fail(std::string{"holds no key material: it is empty, as the dump of a host without SAs is; "} + take_it,
                 name);
-  XfrmReading reading = read_xfrm_state(name, text, arena, table);
-  if (reading.report.format.empty()) return fail(not_recognised(text, reading.policies), name);
-  return std::move(reading.report);
+  Intake intake(name, arena, table);
+  const std::size_t policies = read_xfrm_state(text, intake);
+  ImportReport report = intake.finish();
+  if (report.format.empty()) return fail(not_recognised(text, policies), name);
+  return report;
 }
 
 }  // namespace espdump::keys

@@ -12,6 +12,11 @@ namespace espdump::keys {
 inline bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\v' || c == '\f'; }
 inline bool is_decimal(char c) { return c >= '0' && c <= '9'; }
 inline bool is_hex(char c) { return is_decimal(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'); }
+// Of a hexadecimal digit.
+inline std::uint8_t nibble(char c) {
+  return static_cast<std::uint8_t>(is_decimal(c) ? c - '0' : (c | 0x20) - 'a' + 10);
+}
+inline bool starts_with(std::string_view text, std::string_view start) { return text.substr(0, start.size()) == start; }
 
 inline std::string_view trim_right(std::string_view text) {
   while (!text.empty() && is_blank(text.back())) text.remove_suffix(1);

@@ -140,6 +140,7 @@ void read_selector(XfrmRecord& record, Words words) {
   if (!any) record.sa.selector = selector;
 }
 
+void read_hard(XfrmRecord& record, Words words) { record.hard = words.next() == "1"; }
 void mark_statistics(XfrmRecord& record, Words) { record.statistics = true; }
 void ignore(XfrmRecord&, Words) {}
 
@@ -167,7 +168,7 @@ constexpr Field fields[] = {
     {"tfcpad", ignore},
     {"pcpu-num", ignore},
     {"security", ignore},
-    {"hard", ignore},
+    {"hard", read_hard},
     {"soft", ignore},
     // Flags that a paste broke off their line.
     {"flag", read_flags},

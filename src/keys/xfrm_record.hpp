@@ -13,10 +13,15 @@
 
 namespace espdump::keys {
 
+// What a monitor puts before a record. `Expired` ones never have keys.
+enum class XfrmEvent : std::uint8_t { none, updated, deleted, expired };
+
 struct XfrmRecord {
   std::size_t line = 0;
-  bool expired = false;       // a monitor's `Expired`: never has keys
-  std::string_view protocol;  // as printed; empty: no `proto` line
+  XfrmEvent event = XfrmEvent::none;
+  std::optional<Timestamp> time;  // when the monitor saw it
+  bool hard = false;              // of an `Expired`
+  std::string_view protocol;      // as printed; empty: no `proto` line
   std::optional<std::uint32_t> spi;
   std::optional<KeyLine> aead, encryption, integrity;
   KeyLine* open_key = nullptr;  // the key line that the next line may continue
