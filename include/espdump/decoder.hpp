@@ -45,6 +45,7 @@ struct SaStatistics {
   Encapsulation encapsulation = Encapsulation::none;
   const SecurityAssociation* association = nullptr;  // null: unknown SPI
   std::string key_error;                             // why its packets cannot be opened; empty: they can
+  SaMode mode = SaMode::unknown;                     // the SA's, or what its packets showed
   bool nat = false;  // found by SPI alone, confirmed by an ICV: addresses changed on the way
 
   std::uint64_t packets = 0;

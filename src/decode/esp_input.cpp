@@ -31,6 +31,12 @@ bool is_plausible(const EspTrailer& trailer, bool authentic_plaintext = false) {
   return trailer.standard_padding || authentic_plaintext;
 }
 
+// Of an SA whose key file does not say its mode. What BEET carries looks like transport mode.
+SaMode mode_of(std::uint8_t next_header) {
+  if (next_header == next_header_dummy) return SaMode::unknown;
+  return next_header == next_header_ipv4 || next_header == next_header_ipv6 ? SaMode::tunnel : SaMode::transport;
+}
+
 std::string wrong_size(const EspTransform& transform, std::size_t size) {
   std::string out = std::to_string(size) + " bytes of ESP";
   if (size < transform.minimum_size())
@@ -205,6 +211,7 @@ std::optional<EspContents> EspReceiver::accept(Flow& flow, const EspInput& input
   if (!opening.trailer->standard_padding)
     packet.add_finding(codes::esp_malformed, "the padding is not 1, 2, 3 … (RFC 4303 section 2.4); Linux does not mind",
                        record.sa);
+  if (record.mode == SaMode::unknown) record.mode = session.counts.mode = mode_of(opening.trailer->next_header);
   record.decrypted = true;
   ++session.counts.decrypted;
   return EspContents{&association, *opening.trailer};

@@ -33,6 +33,7 @@ class Intake {
   // A line that no part of a format claims. Told once for a file, and only where one format was found in it:
   // among several, one's lines are unknown to the other.
   void unknown_line(std::size_t line, std::string_view word);
+  void forget_unknown_lines() { unknown_lines_ = 0; }
 
   // One key of the SA that comes next. Of hidden and zero keys only the first of an SA is told.
   AlgorithmUse take(KeyReading reading, std::size_t line);

@@ -63,8 +63,7 @@ void check_beet(const SecurityAssociation& sa, std::size_t line, Intake& intake)
                    false);
 }
 
-std::optional<std::uint32_t> take_record(XfrmRecord& record, Intake& intake) {
-  if (!is_complete(record, intake)) return std::nullopt;
+void set_identity(XfrmRecord& record) {
   SecurityAssociation& sa = record.sa;
   sa.protocol = record.protocol == "ah" ? IpsecProtocol::ah : IpsecProtocol::esp;
   sa.spi = *record.spi;
@@ -72,6 +71,12 @@ std::optional<std::uint32_t> take_record(XfrmRecord& record, Intake& intake) {
   if (record.has_context)
     sa.positions.push_back(
         {std::uint64_t{record.seq_hi} << 32 | record.seq, std::uint64_t{record.oseq_hi} << 32 | record.oseq});
+}
+
+std::optional<std::uint32_t> take_record(XfrmRecord& record, Intake& intake) {
+  if (!is_complete(record, intake)) return std::nullopt;
+  set_identity(record);
+  SecurityAssociation& sa = record.sa;
   const bool aead = record.aead && sa.protocol == IpsecProtocol::esp;
   if (!aead) sa.integrity = use_of(record.integrity, intake);
   if (sa.protocol == IpsecProtocol::esp) sa.encryption = use_of(aead ? record.aead : record.encryption, intake);

@@ -13,6 +13,9 @@ namespace espdump::keys {
 // Puts the SA of a record into the table and gives its index there; nothing where the record gives no SA.
 std::optional<std::uint32_t> take_record(XfrmRecord& record, Intake&);
 
+// Protocol, SPI and window position of a record as members of its SA.
+void set_identity(XfrmRecord& record);
+
 // Says what the algorithms of an SA leave undone. `ciphered` and `authenticated`: whether there is a line of such.
 void check_suite(SecurityAssociation& sa, bool ciphered, bool authenticated, std::size_t line, Intake&);
 

@@ -96,7 +96,10 @@ std::size_t Parser::read(std::string_view text) {
   if (!ended && record_ && record_->open_key != nullptr)
     intake_.problem(record_->open_key->line, "the file ends within this line: the key may be cut", false);
   finish_record();
-  if (found_) intake_.found(format());
+  if (found_)
+    intake_.found(format());
+  else
+    intake_.forget_unknown_lines();
   return policies_;
 }
 
