@@ -71,16 +71,19 @@ void ShellReader::skip(std::size_t count) {
 // Over blanks and broken lines; true where a word may begin.
 bool ShellReader::skip_blanks() {
   while (!done()) {
-    if (is_blank_here(peek()))
-      skip();
-    else if (peek() == '\\' && peek(1) == '\n')
-      skip(2);
-    else if (peek() == '\\' && peek(1) == '\r' && peek(2) == '\n')
-      skip(3);
-    else
-      break;
+    const std::size_t broken = line_break();
+    if (broken == 0 && !is_blank_here(peek())) break;
+    skip(std::max<std::size_t>(broken, 1));
+    if (broken != 0 && peek() == '>' && is_blank(peek(1))) skip();  // the prompt of a shell that waits for the rest
   }
   return !done() && !is_separator(peek());
+}
+
+// How many characters a line break takes that a backslash undoes; 0: there is none.
+std::size_t ShellReader::line_break() const {
+  if (peek() != '\\') return 0;
+  if (peek(1) == '\n') return 2;
+  return peek(1) == '\r' && peek(2) == '\n' ? 3 : 0;
 }
 
 std::optional<ShellCommand> ShellReader::next() {
@@ -115,7 +118,7 @@ void ShellReader::read_word() {
     if ((c == '\'' || c == '"') && closes_on_its_line(c)) {
       read_quoted(c);
     } else if (c == '\\') {
-      if (peek(1) == '\n' || (peek(1) == '\r' && peek(2) == '\n')) break;
+      if (line_break() != 0) break;
       skip();
       word_.add(text_.substr(at_, 1));
       skip();

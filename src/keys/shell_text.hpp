@@ -74,6 +74,7 @@ class ShellReader {
   }
   void skip(std::size_t count = 1);
   bool skip_blanks();
+  [[nodiscard]] std::size_t line_break() const;
   void read_word();
   void read_quoted(char quote);
   bool closes_on_its_line(char quote);

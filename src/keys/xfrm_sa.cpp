@@ -50,7 +50,8 @@ void check_beet(const SecurityAssociation& sa, std::size_t line, Intake& intake)
   if (sa.selector_family == Family::none)
     return intake.problem(
         line,
-        "BEET SA without a selector: the inner addresses are not known, and the kernel drops all that comes in on it");
+        "BEET SA without a selector: the kernel drops all that comes in on it, and the inner addresses are not known, "
+        "unless `ip xfrm policy` tells them (--policy)");
   if (!sa.selector)
     return intake.problem(
         line, fmt::format("BEET SA with a selector for everything: the kernel takes {0} for both inner addresses",
