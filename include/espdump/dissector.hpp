@@ -133,9 +133,9 @@ struct ChainEnd {
 // Dissects packet.buffers()[buffer] from the header that `claim` names, appends the layers, and follows them
 // until one is sealed, partial or the last. `bytes` is the part of that buffer to read, `claimed` its length
 // on the wire. Shortfalls and malformed headers become findings (capture.truncated where the snap length is to
-// blame), but not inside quotations. At most 64 layers a packet.
-ChainEnd dissect_chain(Packet& packet, const ClaimTable& claims, std::uint8_t buffer, Bytes bytes, std::size_t claimed,
-                       Claim claim, bool quoted = false);
+// blame), but not inside quotations. `outer` is the layer that the bytes came out of. At most 64 layers at a time.
+ChainEnd dissect_chain(Packet& packet, const ClaimTable& claims, BufferIndex buffer, Bytes bytes, std::size_t claimed,
+                       Claim claim, LayerIndex outer = no_layer, bool quoted = false);
 
 // The dissector behind a layer: the layer's protocol is always one.
 inline const Dissector& dissector_of(const Layer& layer) { return static_cast<const Dissector&>(*layer.protocol); }

@@ -34,12 +34,18 @@ struct Buffer {
   Origin origin = Origin::capture;
 };
 
+// Places in the lists of a Packet.
+using BufferIndex = std::uint16_t;
+using LayerIndex = std::uint16_t;
+inline constexpr LayerIndex no_layer = 0xffff;
+
 struct Layer {
   const Protocol* protocol = nullptr;
   Bytes header;                     // the bytes that the dissector took
   Bytes payload;                    // what follows inside the layer's own length, as far as captured
   std::size_t payload_claimed = 0;  // the same length on the wire; more than payload.size() when cut
-  std::uint8_t buffer = 0;          // index into Packet::buffers()
+  BufferIndex buffer = 0;           // index into Packet::buffers()
+  LayerIndex outer = no_layer;      // the layer around it: not always the one before it in the list
   bool quoted = false;              // inside the packet that an ICMP error quotes
   bool malformed = false;           // its dissector said so; nothing behind it was read
 
@@ -97,8 +103,10 @@ struct OpenRecord {
   std::uint64_t sequence = 0;  // 64 bits under ESN
   SaNumber sa = 0;             // 0: unknown SPI
   Encapsulation encapsulation = Encapsulation::none;
-  std::uint8_t layer = 0;  // index into Packet::layers() of the ESP or AH layer
-  std::size_t length = 0;  // bytes on the wire from SPI (ESP) or next header (AH) to the end of the ICV
+  LayerIndex layer = 0;      // index into Packet::layers() of the ESP or AH layer
+  std::size_t length = 0;    // bytes on the wire from SPI (ESP) or next header (AH) to the end of the ICV
+  std::uint64_t digest = 0;  // keyed hash of these bytes
+  std::uint64_t nonce = 0;   // keyed hash of key and IV, where a counter mode verified; 0: none
 
   IcvVerdict icv = IcvVerdict::unchecked;
   Unchecked unchecked = Unchecked::no;
@@ -106,8 +114,7 @@ struct OpenRecord {
   bool decrypted = false;                     // the payload stands open in the layers that follow
   SaMode mode = SaMode::transport;
   std::uint8_t pad_length = 0;
-  std::optional<std::uint8_t> next_header;   // known once decrypted
-  std::optional<std::uint8_t> inner_buffer;  // Packet::buffers() index of the inner IP packet, whole
+  std::optional<std::uint8_t> next_header;  // known once decrypted
 
   ReplayVerdict replay = ReplayVerdict::unjudged;
   bool left_of_window = false;  // a duplicate or stale packet that the window no longer covers
@@ -117,6 +124,15 @@ struct OpenRecord {
   FrameNumber first_frame = 0;  // of a duplicate: the frame that had the number first; 0: long ago
   std::uint16_t first_file = 0;
   std::int64_t since_first = 0;  // of a duplicate: nanoseconds since that frame
+};
+
+// An IP packet that came out of ESP, AH or IPComp, whole.
+struct InnerPacket {
+  static constexpr std::size_t none = ~std::size_t{0};
+  BufferIndex buffer = 0;     // its bytes
+  std::size_t record = 0;     // index into Packet::ipsec() of what it came out of
+  std::size_t inside = none;  // index into Packet::inner() of the one that carried that; none: the frame itself
+  bool innermost = true;      // no other one was inside it
 };
 
 // An ESP or AH header inside the packet that an ICMP error quotes.
@@ -163,10 +179,15 @@ class Packet {
 
   void reset() noexcept;
 
-  // Copies `bytes` never: they must live until reset(). At most 255 buffers; asserts.
-  std::uint8_t add_buffer(Bytes bytes, Origin origin);
+  static constexpr std::size_t most_buffers = 16'384, most_layers = 16'384;
+
+  // Copies `bytes` never: they must live until reset(). At most `most_buffers`; asserts.
+  BufferIndex add_buffer(Bytes bytes, Origin origin);
   MutableBytes allocate(std::size_t size) { return arena_.allocate(size); }
-  void add_layer(const Layer& layer) { layers_.push_back(layer); }
+  // At most `most_layers`; asserts.
+  void add_layer(const Layer& layer);
+  // Returns its index in inner(). What it was inside is not an innermost packet any more.
+  std::size_t add_inner(const InnerPacket& inner);
   void add_finding(const FindingInfo& info, std::string message, SaNumber sa = 0, std::string remedy = {});
 
   [[nodiscard]] const std::vector<Layer>& layers() const { return layers_; }
@@ -174,6 +195,7 @@ class Packet {
   [[nodiscard]] const std::vector<Buffer>& buffers() const { return buffers_; }
   [[nodiscard]] const std::vector<OpenRecord>& ipsec() const { return ipsec_; }
   [[nodiscard]] std::vector<OpenRecord>& ipsec() { return ipsec_; }
+  [[nodiscard]] const std::vector<InnerPacket>& inner() const { return inner_; }
   [[nodiscard]] const Findings& findings() const { return findings_; }
   [[nodiscard]] Findings& findings() { return findings_; }
 
@@ -195,6 +217,7 @@ class Packet {
   std::vector<Buffer> buffers_;
   std::vector<Layer> layers_;
   std::vector<OpenRecord> ipsec_;
+  std::vector<InnerPacket> inner_;
   Findings findings_;
 };
 

@@ -23,14 +23,23 @@ namespace {
 
 // As deep as Linux goes (XFRM_MAX_DEPTH is 6), and room for fragments around and inside.
 constexpr std::size_t most_unwraps = 8;
+// How many packets one frame may hold: a TCP segment or an AGGFRAG payload has many.
+constexpr std::size_t most_works = 2048;
+// What one round of the peel loop may add to a packet, with room to spare.
+constexpr std::size_t layers_of_a_round = 64, buffers_of_a_round = 8;
 
 // Bytes still to be dissected.
 struct Work {
-  std::uint8_t buffer = 0;
+  BufferIndex buffer = 0;
   Bytes bytes;
   std::size_t claimed = 0;
   Claim claim;
+  LayerIndex outer = no_layer;             // what they came out of
+  std::size_t inside = InnerPacket::none;  // which inner packet they belong to
+  std::size_t depth = 0;                   // how many unwraps led here
 };
+
+constexpr std::uint8_t dummy_packet = 59;  // RFC 4303 section 2.6: carries nothing
 
 constexpr Claim ip_version_claim(std::uint8_t first_byte) {
   return {Space::ip_version, static_cast<std::uint32_t>(first_byte >> 4)};
@@ -38,6 +47,11 @@ constexpr Claim ip_version_claim(std::uint8_t first_byte) {
 
 bool is_whole_ah(const Layer& layer) {
   return !layer.quoted && !layer.malformed && layer.protocol->name == wire::Ah::protocol;
+}
+
+bool has_room(const Packet& packet) {
+  return packet.layers().size() + layers_of_a_round <= Packet::most_layers &&
+         packet.buffers().size() + buffers_of_a_round <= Packet::most_buffers;
 }
 
 // An IP packet without what stands behind its own length (traffic flow confidentiality padding).
@@ -63,12 +77,13 @@ struct Decoder::State {
   }
 
   void decode(const Frame& frame, Packet& packet);
-  std::optional<Work> unwrap(Packet& packet, const ChainEnd& end);
+  void peel(Packet& packet, const Work& work);
+  void unwrap(Packet& packet, const ChainEnd& end, const Work& from);
+  void add_work(const Work& from, std::size_t layer, Work work);
   std::optional<Work> reassemble(Packet& packet, std::size_t layer);
-  std::optional<Work> open_esp(Packet& packet, std::size_t layer);
-  std::optional<Work> unpack(Packet& packet, const EspContents& contents, const IpLayer& outer, OpenRecord& record);
-  std::optional<Work> unpack_beet(Packet& packet, const EspContents& contents, const IpLayer& outer,
-                                  OpenRecord& record);
+  std::optional<Work> open_esp(Packet& packet, std::size_t layer, std::size_t inside);
+  Work unpack(Packet& packet, const EspContents& contents, const IpLayer& outer, InnerPacket inner);
+  std::optional<Work> unpack_beet(Packet& packet, const EspContents& contents, const IpLayer& outer, InnerPacket inner);
   void note_ah(Packet& packet, std::size_t layer);
   void note_quotation(Packet& packet, std::size_t layer) const;
   OpenRecord start_record(Packet& packet, std::size_t layer, const IpLayer& outer, EspInput& input) const;
@@ -78,6 +93,8 @@ struct Decoder::State {
   FlowTable flows;
   EspReceiver receiver;
   FragmentReassembler fragments;
+  std::vector<Work> todo;   // the last one is the next
+  std::vector<Work> found;  // by the unwrap under way, in order
 };
 
 void Decoder::State::decode(const Frame& frame, Packet& packet) {
@@ -87,25 +104,46 @@ void Decoder::State::decode(const Frame& frame, Packet& packet) {
   packet.time = frame.time;
   packet.link_type = frame.link_type;
   packet.wire_length = frame.wire_length;
-  const std::uint8_t captured = packet.add_buffer(frame.bytes, Origin::capture);
-  std::optional<Work> work = Work{captured, frame.bytes, frame.wire_length, {Space::link_type, frame.link_type}};
-  for (std::size_t depth = 0; work && depth <= most_unwraps; ++depth) {
-    const std::size_t before = packet.layers().size();
-    const ChainEnd end = dissect_chain(packet, claims, work->buffer, work->bytes, work->claimed, work->claim);
-    for (std::size_t layer = before; layer < packet.layers().size(); ++layer)
-      if (is_whole_ah(packet.layers()[layer])) note_ah(packet, layer);
-    work = depth < most_unwraps ? unwrap(packet, end) : std::nullopt;
+  const BufferIndex captured = packet.add_buffer(frame.bytes, Origin::capture);
+  todo.push_back({captured, frame.bytes, frame.wire_length, {Space::link_type, frame.link_type}});
+  for (std::size_t done = 0; !todo.empty() && done < most_works && has_room(packet); ++done) {
+    const Work work = todo.back();
+    todo.pop_back();
+    peel(packet, work);
   }
+  todo.clear();
 }
 
-std::optional<Work> Decoder::State::unwrap(Packet& packet, const ChainEnd& end) {
-  if (packet.layers().empty()) return std::nullopt;
-  const Layer& last = packet.layers()[end.layer];
+// Dissects one run of bytes. What it holds goes before all that is still to do, so that layers stand in order.
+void Decoder::State::peel(Packet& packet, const Work& work) {
+  const std::size_t before = packet.layers().size();
+  const ChainEnd end = dissect_chain(packet, claims, work.buffer, work.bytes, work.claimed, work.claim, work.outer);
+  if (packet.layers().size() == before) return;
+  for (std::size_t layer = before; layer < packet.layers().size(); ++layer)
+    if (is_whole_ah(packet.layers()[layer])) note_ah(packet, layer);
+  if (work.depth < most_unwraps) unwrap(packet, end, work);
+  todo.insert(todo.end(), found.rbegin(), found.rend());
+  found.clear();
+}
+
+void Decoder::State::unwrap(Packet& packet, const ChainEnd& end, const Work& from) {
+  const Layer last = packet.layers()[end.layer];
   if (last.quoted) note_quotation(packet, end.layer);
-  if (last.quoted || end.shortfall) return std::nullopt;
-  if (end.kind == Step::Kind::partial) return reassemble(packet, end.layer);
-  if (end.kind == Step::Kind::sealed && last.protocol->name == wire::Esp::protocol) return open_esp(packet, end.layer);
-  return std::nullopt;
+  if (last.quoted || end.shortfall) return;
+  std::optional<Work> work;
+  if (end.kind == Step::Kind::partial) {
+    work = reassemble(packet, end.layer);
+    if (work) work->inside = from.inside;
+  } else if (end.kind == Step::Kind::sealed && last.protocol->name == wire::Esp::protocol) {
+    work = open_esp(packet, end.layer, from.inside);
+  }
+  if (work) add_work(from, end.layer, *work);
+}
+
+void Decoder::State::add_work(const Work& from, std::size_t layer, Work work) {
+  work.outer = static_cast<LayerIndex>(layer);
+  work.depth = from.depth + 1;
+  found.push_back(work);
 }
 
 std::optional<Work> Decoder::State::reassemble(Packet& packet, std::size_t layer) {
@@ -124,7 +162,7 @@ std::optional<Work> Decoder::State::reassemble(Packet& packet, std::size_t layer
   const MutableBytes whole = packet.allocate(outcome.packet.size());
   std::copy(outcome.packet.begin(), outcome.packet.end(), whole.begin());
   packet.reassembled = true;
-  const std::uint8_t buffer = packet.add_buffer(whole, Origin::reassembled);
+  const BufferIndex buffer = packet.add_buffer(whole, Origin::reassembled);
   return Work{buffer, whole, whole.size(), ip_version_claim(whole[0])};
 }
 
@@ -134,15 +172,16 @@ OpenRecord Decoder::State::start_record(Packet& packet, std::size_t layer, const
   input.bytes = whole_layer(packet, sealed);
   input.length = sealed.header.size() + sealed.payload_claimed;
   OpenRecord record;
-  record.layer = static_cast<std::uint8_t>(layer);
+  record.layer = static_cast<LayerIndex>(layer);
   record.source = outer.source;
   record.destination = outer.destination;
   record.length = input.length;
-  if (layer > 0 && packet.layers()[layer - 1].protocol->name == "udpencap") record.encapsulation = Encapsulation::udp;
+  if (sealed.outer != no_layer && packet.layers()[sealed.outer].protocol->name == "udpencap")
+    record.encapsulation = Encapsulation::udp;
   return record;
 }
 
-std::optional<Work> Decoder::State::open_esp(Packet& packet, std::size_t layer) {
+std::optional<Work> Decoder::State::open_esp(Packet& packet, std::size_t layer, std::size_t inside) {
   const std::optional<IpLayer> outer = find_ip_layer(packet, layer);
   if (!outer) return std::nullopt;
   EspInput input;
@@ -152,11 +191,15 @@ std::optional<Work> Decoder::State::open_esp(Packet& packet, std::size_t layer) 
   record.spi = esp.spi();
   record.sequence = esp.sequence();
   input.sighting = sighting_of(packet, *outer, input.bytes, input.length, esp.sequence());
+  record.digest = input.sighting.digest;
   const std::optional<EspContents> contents = receiver.receive(input, record, packet);
-  std::optional<Work> work;
-  if (contents) work = unpack(packet, *contents, *outer, record);
   packet.ipsec().push_back(record);
-  return work;
+  if (!contents || contents->trailer.next_header == dummy_packet) return std::nullopt;
+  InnerPacket inner;
+  inner.record = packet.ipsec().size() - 1;
+  inner.inside = inside;
+  if (contents->association->mode == SaMode::beet) return unpack_beet(packet, *contents, *outer, inner);
+  return unpack(packet, *contents, *outer, inner);
 }
 
 // AH is shown and its numbers are followed; its ICV is not verified.
@@ -187,13 +230,14 @@ void Decoder::State::note_quotation(Packet& packet, std::size_t layer) const {
 }
 
 std::optional<Work> Decoder::State::unpack_beet(Packet& packet, const EspContents& contents, const IpLayer& outer,
-                                                OpenRecord& record) {
+                                                InnerPacket inner) {
   const SecurityAssociation& sa = *contents.association;
   IpAddress source, destination;
   if (sa.selector) source = sa.selector->source.address, destination = sa.selector->destination.address;
   const MutableBytes out = packet.allocate(contents.trailer.payload.size() + beet_growth);
   const auto size = rebuild_beet_packet(sa.selector_family, source, destination, outer.facts,
                                         contents.trailer.next_header, contents.trailer.payload, out);
+  OpenRecord& record = packet.ipsec()[inner.record];
   if (!size) {
     packet.add_finding(codes::esp_malformed,
                        "the inner header of this BEET packet cannot be rebuilt: " + size.error().text, record.sa);
@@ -201,32 +245,32 @@ std::optional<Work> Decoder::State::unpack_beet(Packet& packet, const EspContent
     --flows.session(record.sa).counts.decrypted;
     return std::nullopt;
   }
-  const Bytes inner = out.first(*size);
-  record.inner_buffer = packet.add_buffer(inner, Origin::reconstructed);
-  return Work{*record.inner_buffer, inner, inner.size(), ip_version_claim(inner[0])};
+  const Bytes rebuilt = out.first(*size);
+  inner.buffer = packet.add_buffer(rebuilt, Origin::reconstructed);
+  Work work{inner.buffer, rebuilt, rebuilt.size(), ip_version_claim(rebuilt[0])};
+  work.inside = packet.add_inner(inner);
+  return work;
 }
 
-std::optional<Work> Decoder::State::unpack(Packet& packet, const EspContents& contents, const IpLayer& outer,
-                                           OpenRecord& record) {
-  constexpr std::uint8_t ipv4 = 4, ipv6 = 41, dummy = 59;
+Work Decoder::State::unpack(Packet& packet, const EspContents& contents, const IpLayer& outer, InnerPacket inner) {
+  constexpr std::uint8_t ipv4 = 4, ipv6 = 41;
   const EspTrailer& trailer = contents.trailer;
-  if (trailer.next_header == dummy) return std::nullopt;
-  if (contents.association->mode == SaMode::beet) return unpack_beet(packet, contents, outer, record);
-  const bool is_packet = trailer.next_header == ipv4 || trailer.next_header == ipv6;
-  if (is_packet) {
-    const Bytes inner = trim_to_ip_length(trailer.payload);
-    const std::uint8_t buffer = packet.add_buffer(trailer.payload, Origin::decrypted);
-    record.inner_buffer = inner.size() == trailer.payload.size() ? buffer : packet.add_buffer(inner, Origin::decrypted);
-    return Work{buffer, trailer.payload, trailer.payload.size(), {Space::ip_protocol, trailer.next_header}};
-  }
-  const std::uint8_t buffer = packet.add_buffer(trailer.payload, Origin::decrypted);
-  if (options.keep_inner_packets) {
+  const BufferIndex buffer = packet.add_buffer(trailer.payload, Origin::decrypted);
+  Work work{buffer, trailer.payload, trailer.payload.size(), {Space::ip_protocol, trailer.next_header}};
+  work.inside = inner.inside;
+  if (trailer.next_header == ipv4 || trailer.next_header == ipv6) {
+    const Bytes whole = trim_to_ip_length(trailer.payload);
+    inner.buffer = whole.size() == trailer.payload.size() ? buffer : packet.add_buffer(whole, Origin::decrypted);
+    work.inside = packet.add_inner(inner);
+  } else if (options.keep_inner_packets) {
     const MutableBytes out = packet.allocate(outer.headers.size() + trailer.payload.size());
     const std::optional<std::size_t> size =
         rebuild_transport_packet(outer.headers, outer.next_header_offset, trailer.next_header, trailer.payload, out);
-    if (size) record.inner_buffer = packet.add_buffer(out.first(*size), Origin::reconstructed);
+    if (!size) return work;
+    inner.buffer = packet.add_buffer(out.first(*size), Origin::reconstructed);
+    work.inside = packet.add_inner(inner);
   }
-  return Work{buffer, trailer.payload, trailer.payload.size(), {Space::ip_protocol, trailer.next_header}};
+  return work;
 }
 
 Decoder::Decoder(const Keystore& keystore, DecoderOptions options)
@@ -254,5 +298,9 @@ ReassemblyStatistics Decoder::reassembly() const {
 
 std::uint64_t Decoder::untracked_packets() const { return state_->flows.untracked(); }
 const Keystore& Decoder::keystore() const { return state_->flows.keystore(); }
+
+const SecurityAssociation* Decoder::association(SaNumber number) const noexcept {
+  return number == 0 ? nullptr : state_->flows.session(number).counts.association;
+}
 
 }  // namespace espdump

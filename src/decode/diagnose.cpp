@@ -13,7 +13,7 @@ constexpr std::size_t most_other_sas = 64;
 
 bool verifies(const SecurityAssociation& association, Bytes esp, std::uint32_t high_half) {
   auto transform = EspTransform::make(association);
-  if (!transform || !transform->has_integrity()) return false;
+  if (!transform || !transform->can_verify()) return false;
   const auto parts = transform->split(esp);
   return parts && transform->verify(*parts, high_half) == EspTransform::Outcome::verified;
 }
@@ -52,7 +52,7 @@ std::optional<IcvDiagnosis> try_other_sas(const Keystore& keystore, const Securi
   const auto all = keystore.associations();
   for (std::size_t index = 0; index < all.size() && tried < most_other_sas; ++index) {
     const SecurityAssociation& other = all[index];
-    if (&other == &association || other.protocol != association.protocol || !other.usable()) continue;
+    if (&other == &association || other.protocol != association.protocol) continue;
     ++tried;
     if (verifies(other, esp, 0)) return IcvDiagnosis{IcvCause::other_sa, 0, static_cast<std::uint32_t>(index), 0};
   }

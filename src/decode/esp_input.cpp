@@ -3,38 +3,47 @@
 
 #include <espdump/codes.hpp>
 
+#include <array>
 #include <bit>
 #include <string>
 
 #include "decode/diagnose.hpp"
 #include "decode/epochs.hpp"
+#include "decode/plausible.hpp"
 
 namespace espdump {
 namespace {
 
-constexpr std::uint8_t next_header_ipv4 = 4, next_header_ipv6 = 41, next_header_dummy = 59;
+constexpr std::uint8_t next_header_dummy = 59;
 
 std::uint32_t low_half(const EspInput& input) { return static_cast<std::uint32_t>(input.sighting.sequence); }
 
 // Linux: esp_remove_trailer() wants at least one byte of payload; a dummy packet is an error to it.
+// Ciphers whose security ends where an IV comes twice under one key.
+bool repeats_keystream(const SecurityAssociation& association) {
+  if (association.encryption.info == nullptr) return false;
+  return association.is_aead() || association.encryption.info->primitive == Primitive::aes_ctr;
+}
+
+// Where the IV is implicit (RFC 8750), it is the sequence number.
+std::uint64_t nonce_digest(std::uint32_t key_group, std::uint64_t sequence, Bytes iv) {
+  std::array<std::uint8_t, 12> facts{};
+  write_u32(facts, 0, key_group);
+  write_u32(facts, 4, static_cast<std::uint32_t>(sequence >> 32));
+  write_u32(facts, 8, static_cast<std::uint32_t>(sequence));
+  const std::uint64_t digest = keyed_hash(Bytes{facts}.first(iv.empty() ? facts.size() : 4), iv);
+  return digest == 0 ? 1 : digest;
+}
+
 bool receiver_fails(const std::optional<EspTrailer>& trailer) {
   return !trailer || trailer->payload.empty() || trailer->next_header == next_header_dummy;
 }
 
-// Whether what came out of the cipher can be an inner packet at all. Where the plaintext itself is authentic, as under
-// an AEAD, its padding need not prove that the key is right: Linux takes any.
-bool is_plausible(const EspTrailer& trailer, bool authentic_plaintext = false) {
-  if (trailer.next_header == next_header_dummy) return true;
-  if (trailer.payload.empty()) return false;
-  if (trailer.next_header == next_header_ipv4) return trailer.payload[0] >> 4 == 4;
-  if (trailer.next_header == next_header_ipv6) return trailer.payload[0] >> 4 == 6;
-  return trailer.standard_padding || authentic_plaintext;
-}
-
 // Of an SA whose key file does not say its mode. What BEET carries looks like transport mode.
 SaMode mode_of(std::uint8_t next_header) {
+  constexpr std::uint8_t ipv4 = 4, ipv6 = 41;
   if (next_header == next_header_dummy) return SaMode::unknown;
-  return next_header == next_header_ipv4 || next_header == next_header_ipv6 ? SaMode::tunnel : SaMode::transport;
+  return next_header == ipv4 || next_header == ipv6 ? SaMode::tunnel : SaMode::transport;
 }
 
 std::string wrong_size(const EspTransform& transform, std::size_t size) {
@@ -80,15 +89,19 @@ bool EspReceiver::unchecked(Flow& flow, const EspInput& input, OpenRecord& recor
   return true;
 }
 
+bool EspReceiver::will_decrypt(const Candidate& candidate) const {
+  return !options_.verify_only && candidate.transform->can_decrypt();
+}
+
 EspReceiver::Opening EspReceiver::try_high_half(Candidate& candidate, const EspParts& parts, std::uint32_t high,
                                                 MutableBytes out) {
   Opening opening;
   opening.high = high;
-  opening.outcome =
-      options_.verify_only ? candidate.transform->verify(parts, high) : candidate.transform->open(parts, high, out);
+  const bool decrypts = will_decrypt(candidate);
+  opening.outcome = decrypts ? candidate.transform->open(parts, high, out) : candidate.transform->verify(parts, high);
   if (opening.outcome == EspTransform::Outcome::bad_icv) return opening;
   opening.candidate = &candidate;
-  if (options_.verify_only) return opening;
+  if (!decrypts) return opening;
   opening.plaintext = out;
   opening.trailer = read_trailer(out);
   return opening;
@@ -97,7 +110,7 @@ EspReceiver::Opening EspReceiver::try_high_half(Candidate& candidate, const EspP
 EspReceiver::Opening EspReceiver::try_candidate(Candidate& candidate, const EspInput& input, Packet& packet) {
   const std::optional<EspParts> parts = candidate.transform->split(input.bytes);
   if (!parts) return {};
-  const MutableBytes out = options_.verify_only ? MutableBytes{} : packet.allocate(parts->ciphertext.size());
+  const MutableBytes out = will_decrypt(candidate) ? packet.allocate(parts->ciphertext.size()) : MutableBytes{};
   if (!candidate.association->esn) return try_high_half(candidate, *parts, 0, out);
   if (candidate.session != nullptr && candidate.session->started()) {
     const std::uint32_t high = candidate.session->high_half(low_half(input));
@@ -113,9 +126,16 @@ EspReceiver::Opening EspReceiver::try_candidate(Candidate& candidate, const EspI
   return {};
 }
 
-// Without an ICV only sense can choose between several SAs, or believe an SA of another destination.
+// Without an ICV only sense can choose between several SAs, or believe an SA of another destination. Where an ICV is
+// there but its key is not, the first packet must show that the SA's sizes and cipher are right.
 bool EspReceiver::is_believed(const Candidate& candidate, const Opening& opening) const {
   if (opening.outcome == EspTransform::Outcome::verified) return true;
+  if (opening.outcome == EspTransform::Outcome::unchecked) {
+    if (!opening.trailer) return false;
+    const bool shown = candidate.session != nullptr && candidate.session->counts.decrypted != 0;
+    return shown ? opening.trailer->standard_padding && is_plausible(*opening.trailer)
+                 : is_convincing(*opening.trailer);
+  }
   if (options_.verify_only) return !candidate.by_spi_alone;
   return opening.trailer && opening.trailer->standard_padding && is_plausible(*opening.trailer);
 }
@@ -127,7 +147,8 @@ EspReceiver::Opening EspReceiver::open(Flow& flow, const EspInput& input, Packet
     Opening opening = try_candidate(candidate, input, packet);
     candidate.failures = opening.candidate == nullptr ? candidate.failures + 1 : 0;
     if (opening.candidate == nullptr || is_believed(candidate, opening)) return opening;
-    if (!candidate.by_spi_alone && unlikely.candidate == nullptr) unlikely = opening;
+    const bool takes_all = opening.outcome == EspTransform::Outcome::unauthenticated;
+    if (takes_all && !candidate.by_spi_alone && unlikely.candidate == nullptr) unlikely = opening;
     return {};
   };
   if (flow.current != nullptr)
@@ -155,13 +176,14 @@ void EspReceiver::refuse(Flow& flow, const EspInput& input, OpenRecord& record, 
   record.sa = session.counts.number;
   record.mode = blamed->association->mode;
   const EspTransform& transform = *blamed->transform;
-  if (transform.has_integrity()) {
+  if (!transform.can_verify()) {  // no key for the ICV; or none to verify, and the size alone is wrong
+    record.unchecked = transform.has_integrity() ? Unchecked::no_key : Unchecked::malformed;
+    session.note_unverified(low_half(input));
+    if (transform.has_integrity()) return;
+  } else {
     const std::size_t least_for_icv = sizeof(std::uint64_t) + transform.iv_size() + transform.icv_size();
     record.icv = IcvVerdict::bad;
     session.refuse(low_half(input), input.bytes.size() >= least_for_icv);
-  } else {  // nothing to verify; its size alone is wrong
-    record.unchecked = Unchecked::malformed;
-    session.note_unverified(low_half(input));
   }
   IcvDiagnosis& diagnosis = session.counts.diagnosis;
   const auto unexplained = [&] { return session.counts.icv_ok != 0 || diagnosis.cause == IcvCause::none_found; };
@@ -175,25 +197,37 @@ void EspReceiver::refuse(Flow& flow, const EspInput& input, OpenRecord& record, 
     packet.add_finding(codes::esp_malformed, wrong_size(transform, input.bytes.size()), record.sa);
 }
 
-std::optional<EspContents> EspReceiver::accept(Flow& flow, const EspInput& input, Opening& opening, OpenRecord& record,
-                                               Packet& packet) {
-  Candidate& candidate = *opening.candidate;
-  const SecurityAssociation& association = *candidate.association;
-  flow.current = &candidate;
-  Session& session = flows_.session_of(flow, candidate);
-  record.sa = session.counts.number;
-  record.mode = association.mode;
+// Judges a packet that verified, or that its SA cannot verify.
+void EspReceiver::judge(const EspInput& input, const Opening& opening, Session& session, OpenRecord& record) {
+  if (opening.outcome == EspTransform::Outcome::unchecked) {
+    record.unchecked = Unchecked::no_key;
+    return session.note_unverified(low_half(input));
+  }
   const bool verified = opening.outcome == EspTransform::Outcome::verified;
   record.icv = verified ? IcvVerdict::ok : IcvVerdict::none;
   ++(verified ? session.counts.icv_ok : session.counts.unauthenticated);
 
+  const SecurityAssociation& association = *opening.candidate->association;
   Authentic authentic;
   authentic.sequence = std::uint64_t{opening.high} << 32 | low_half(input);
   authentic.sighting = input.sighting;
   authentic.other_cycle = association.esn && session.started() && session.high_half(low_half(input)) != opening.high;
-  authentic.receiver_fails = !options_.verify_only && receiver_fails(opening.trailer);
+  authentic.receiver_fails = will_decrypt(*opening.candidate) && receiver_fails(opening.trailer);
   session.accept(authentic, record);
-  if (options_.verify_only) return std::nullopt;
+  if (verified && repeats_keystream(association))
+    record.nonce = nonce_digest(association.encryption.key_group, authentic.sequence,
+                                input.bytes.subspan(sizeof(std::uint64_t), opening.candidate->transform->iv_size()));
+}
+
+std::optional<EspContents> EspReceiver::accept(Flow& flow, const EspInput& input, Opening& opening, OpenRecord& record,
+                                               Packet& packet) {
+  Candidate& candidate = *opening.candidate;
+  flow.current = &candidate;
+  Session& session = flows_.session_of(flow, candidate);
+  record.sa = session.counts.number;
+  record.mode = candidate.association->mode;
+  judge(input, opening, session, record);
+  if (!will_decrypt(candidate)) return std::nullopt;
 
   if (opening.trailer) {
     record.pad_length = opening.trailer->pad_length;
@@ -202,9 +236,10 @@ std::optional<EspContents> EspReceiver::accept(Flow& flow, const EspInput& input
   if (!opening.trailer || !is_plausible(*opening.trailer, candidate.transform->is_aead())) {
     packet.add_finding(
         codes::esp_malformed,
-        verified ? "the ICV verifies, but what the cipher yields has no possible trailer or inner packet: the "
-                   "encryption key or cipher in the key file is not the one in use, or the sender is broken"
-                 : "what the cipher yields has no possible trailer or inner packet, and there is no ICV to check",
+        record.icv == IcvVerdict::ok
+            ? "the ICV verifies, but what the cipher yields has no possible trailer or inner packet: the "
+              "encryption key or cipher in the key file is not the one in use, or the sender is broken"
+            : "what the cipher yields has no possible trailer or inner packet, and there is no ICV to check",
         record.sa);
     return std::nullopt;
   }
@@ -214,7 +249,7 @@ std::optional<EspContents> EspReceiver::accept(Flow& flow, const EspInput& input
   if (record.mode == SaMode::unknown) record.mode = session.counts.mode = mode_of(opening.trailer->next_header);
   record.decrypted = true;
   ++session.counts.decrypted;
-  return EspContents{&association, *opening.trailer};
+  return EspContents{candidate.association, *opening.trailer};
 }
 
 void EspReceiver::count(const EspInput& input, OpenRecord& record, const Packet& packet) {

@@ -38,15 +38,17 @@ class EspReceiver {
     Candidate* candidate = nullptr;
     EspTransform::Outcome outcome = EspTransform::Outcome::bad_icv;
     std::uint32_t high = 0;
-    MutableBytes plaintext;  // empty under verify_only
+    MutableBytes plaintext;  // empty where nothing is decrypted
     std::optional<EspTrailer> trailer;
   };
   bool unchecked(Flow& flow, const EspInput& input, OpenRecord& record, Packet& packet);
+  [[nodiscard]] bool will_decrypt(const Candidate& candidate) const;
   bool is_believed(const Candidate& candidate, const Opening& opening) const;
   Opening open(Flow& flow, const EspInput& input, Packet& packet);
   Opening try_candidate(Candidate& candidate, const EspInput& input, Packet& packet);
   Opening try_high_half(Candidate& candidate, const EspParts& parts, std::uint32_t high, MutableBytes out);
   void refuse(Flow& flow, const EspInput& input, OpenRecord& record, Packet& packet);
+  void judge(const EspInput& input, const Opening& opening, Session& session, OpenRecord& record);
   std::optional<EspContents> accept(Flow& flow, const EspInput& input, Opening& opening, OpenRecord& record,
                                     Packet& packet);
 

@@ -24,18 +24,9 @@ void Candidate::prepare() {
     error = "AH is shown but not verified";
     return;
   }
-  if (!association->usable()) {
-    const bool hidden =
-        association->encryption.state == KeyState::hidden || association->integrity.state == KeyState::hidden;
-    error = hidden ? "the key file hides the key; take `sudo ip xfrm state` again without `nokeys`"
-                   : "the key file has no usable key for it; the message about its line says why";
-    return;
-  }
   auto made = EspTransform::make(*association);
-  if (made)
-    transform.emplace(std::move(*made));
-  else
-    error = made.error().text;
+  error = made ? made->shortcoming() : made.error().text;
+  if (made) transform.emplace(std::move(*made));
 }
 
 const Session* Flow::latest_session() const {
@@ -102,6 +93,8 @@ Session& FlowTable::session_of(Flow& flow, Candidate& candidate) {
   candidate.session->counts.nat = candidate.by_spi_alone && !candidate.association->wildcards;
   candidate.session->counts.mode = candidate.association->mode;
   candidate.session->counts.key_error = candidate.error;
+  candidate.session->counts.can_verify = candidate.transform && candidate.transform->can_verify();
+  candidate.session->counts.can_decrypt = candidate.transform && candidate.transform->can_decrypt();
   return *candidate.session;
 }
 

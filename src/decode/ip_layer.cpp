@@ -45,11 +45,11 @@ Bytes whole_layer(const Packet& packet, const Layer& layer) {
 
 std::optional<IpLayer> find_ip_layer(const Packet& packet, std::size_t layer) {
   const auto& layers = packet.layers();
-  std::size_t index = layer + 1;
-  while (index > 0 && !is_ip(layers[index - 1])) --index;
-  if (index == 0) return std::nullopt;
+  std::size_t index = layer;
+  while (index != no_layer && !is_ip(layers[index])) index = layers[index].outer;
+  if (index == no_layer) return std::nullopt;
   IpLayer out;
-  out.index = --index;
+  out.index = index;
   const Layer& ip = layers[index];
   if (const auto v4 = wire::Ipv4::from(ip.header); v4 && ip.protocol->name == wire::Ipv4::protocol)
     read_v4(*v4, out);

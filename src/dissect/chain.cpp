@@ -8,7 +8,7 @@
 namespace espdump {
 namespace {
 
-constexpr std::size_t max_layers = 64;
+constexpr std::size_t longest_chain = 64;
 // How long a quoted packet was is not known before its own header says so; no IP packet is longer.
 constexpr std::size_t quotation_claimed = 40 + 65535;
 
@@ -19,6 +19,7 @@ struct Position {
   std::size_t offset;  // of `bytes` in what the chain was given
   bool quoted;
   Claim claim;
+  LayerIndex outer;
 };
 
 const Dissector* who_reads(const ClaimTable& claims, const Step& step, Claim& claim) {
@@ -29,14 +30,15 @@ const Dissector* who_reads(const ClaimTable& claims, const Step& step, Claim& cl
   return claims.find(step.other);
 }
 
-Layer layer_of(const Dissector& dissector, const ByteReader& in, std::uint8_t buffer, bool quoted) {
+Layer layer_of(const Dissector& dissector, const ByteReader& in, BufferIndex buffer, const Position& at) {
   Layer layer;
   layer.protocol = &dissector;
   layer.header = in.consumed();
   layer.payload = in.rest();
   layer.payload_claimed = in.claimed_remaining();
   layer.buffer = buffer;
-  layer.quoted = quoted;
+  layer.outer = at.outer;
+  layer.quoted = at.quoted;
   return layer;
 }
 
@@ -61,7 +63,7 @@ void report_malformed(Packet& packet, const Dissector& dissector, const Context&
 
 // Runs one dissector and appends its layer. What it returns is where the chain goes from there: anything
 // but `next` and `quoted` ends it.
-Step read_layer(Packet& packet, const Dissector& dissector, std::uint8_t buffer, Position& at, ChainEnd& end) {
+Step read_layer(Packet& packet, const Dissector& dissector, BufferIndex buffer, Position& at, ChainEnd& end) {
   ByteReader in{at.bytes, at.claimed};
   Context context{packet, at.claim};
   Step step = dissector.dissect(in, context);
@@ -69,10 +71,11 @@ Step read_layer(Packet& packet, const Dissector& dissector, std::uint8_t buffer,
   const bool header_whole = in.ok() || in.shortfall()->limit;
   const bool malformed = header_whole && context.is_malformed();
   if (header_whole) {
-    Layer layer = layer_of(dissector, in, buffer, at.quoted);
+    Layer layer = layer_of(dissector, in, buffer, at);
     layer.malformed = malformed || (!in.ok() && !at.quoted);
     packet.add_layer(layer);
     end.layer = packet.layers().size() - 1;
+    at.outer = static_cast<LayerIndex>(end.layer);
   }
   end.shortfall = !in.ok();
   if (malformed || !in.ok()) {
@@ -91,12 +94,13 @@ Step read_layer(Packet& packet, const Dissector& dissector, std::uint8_t buffer,
 
 }  // namespace
 
-ChainEnd dissect_chain(Packet& packet, const ClaimTable& claims, std::uint8_t buffer, Bytes bytes, std::size_t claimed,
-                       Claim claim, bool quoted) {
+ChainEnd dissect_chain(Packet& packet, const ClaimTable& claims, BufferIndex buffer, Bytes bytes, std::size_t claimed,
+                       Claim claim, LayerIndex outer, bool quoted) {
   ChainEnd end;
-  Position at{bytes, quoted ? std::max(claimed, quotation_claimed) : claimed, 0, quoted, claim};
+  Position at{bytes, quoted ? std::max(claimed, quotation_claimed) : claimed, 0, quoted, claim, outer};
   const Dissector* reader = claims.find(claim);
-  while (reader != nullptr && packet.layers().size() < max_layers) {
+  const std::size_t most = std::min(packet.layers().size() + longest_chain, Packet::most_layers);
+  while (reader != nullptr && packet.layers().size() < most) {
     const Step step = read_layer(packet, *reader, buffer, at, end);
     if (step.kind == Step::Kind::quoted) {
       at.quoted = true;

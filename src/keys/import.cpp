@@ -46,7 +46,7 @@ struct Format {
 };
 
 constexpr Format formats[] = {
-    {[](std::string_view text) { return holds(text, "xfrm") || holds(text, " x "); }, read_xfrm_script},
+    {[](std::string_view text) { return holds(text, "xfrm") || holds(text, " x"); }, read_xfrm_script},
     {[](std::string_view text) { return holds(text, ","); }, read_wireshark_tables},
     {[](std::string_view text) { return holds(text, "[CHD]") || holds(text, "[IKE]"); }, read_charon_log},
     {[](std::string_view text) { return holds(text, "mode=") && holds(text, "spi="); }, read_setkey_dump},

@@ -55,17 +55,14 @@ bool listed_length(const AlgorithmInfo& info, std::size_t bytes) {
 }
 
 bool legal_icv(const AlgorithmInfo& info, std::uint32_t bits) {
-  if (info.primitive == Primitive::null_mac) return bits == 0;
-  const bool several = info.primitive == Primitive::aes_gcm || info.primitive == Primitive::aes_ccm;
-  if (info.kind == AlgorithmKind::aead) return bits == 128 || (several && (bits == 64 || bits == 96));
-  return bits != 0 && bits % 8 == 0 && bits <= info.icv_bits_max;
+  return info.primitive == Primitive::null_mac ? bits == 0 : is_legal_icv(info, bits);
 }
 
 std::string wrong_icv(const AlgorithmInfo& info, std::optional<std::uint32_t> bits) {
   if (!bits) return fmt::format("no ICV length behind the key of {}: the line is cut{}", info.xfrm, not_opened);
   std::string wanted = fmt::format("a multiple of 8 up to {}", info.icv_bits_max);
   if (info.primitive == Primitive::null_mac) wanted = "0";
-  if (info.kind == AlgorithmKind::aead) wanted = legal_icv(info, 64) ? "64, 96 or 128" : "128";
+  if (info.kind == AlgorithmKind::aead) wanted = legal_icv(info, 96) ? "64, 96 or 128" : std::to_string(info.icv_bits);
   return fmt::format("ICV of {} has {} bits, {} wanted{}", info.xfrm, *bits, wanted, not_opened);
 }
 

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "keys/import.hpp"
+#include "keys/key_rating.hpp"
 #include "keys/sa_table.hpp"
 #include "keys/xfrm_policy.hpp"
 
@@ -83,8 +84,10 @@ void Keystore::seal() {
   if (state_->sealed) return;
   state_->arena.seal();
   keys::apply_policies(state_->policies, state_->table);
-  state_->by_destination = sorted_by(state_->table.all(), full_key);
-  for (const std::uint32_t index : sorted_by(state_->table.all(), narrow_key))
+  keys::rate_keys(state_->table.all());
+  const keys::SaTable& table = state_->table;
+  state_->by_destination = sorted_by(table.all(), full_key);
+  for (const std::uint32_t index : sorted_by(table.all(), narrow_key))
     if (associations()[index].wildcards)
       state_->with_wildcards.push_back(index);
     else
@@ -93,17 +96,18 @@ void Keystore::seal() {
   state_->sealed = true;
 }
 
-std::span<const SecurityAssociation> Keystore::associations() const { return state_->table.all(); }
+std::span<const SecurityAssociation> Keystore::associations() const { return std::as_const(state_->table).all(); }
 
 std::span<const std::uint32_t> Keystore::find(const IpAddress& destination, IpsecProtocol protocol,
                                               std::uint32_t spi) const {
   ESPDUMP_ASSERT(state_->sealed);
-  return equal_to(state_->table.all(), state_->by_destination, full_key, std::tuple(protocol, spi, destination));
+  return equal_to(std::as_const(state_->table).all(), state_->by_destination, full_key,
+                  std::tuple(protocol, spi, destination));
 }
 
 std::span<const std::uint32_t> Keystore::find(IpsecProtocol protocol, std::uint32_t spi) const {
   ESPDUMP_ASSERT(state_->sealed);
-  return equal_to(state_->table.all(), state_->by_spi, narrow_key, std::tuple(protocol, spi));
+  return equal_to(std::as_const(state_->table).all(), state_->by_spi, narrow_key, std::tuple(protocol, spi));
 }
 
 std::vector<std::uint32_t> Keystore::find_wildcards(const IpAddress& source, const IpAddress& destination,

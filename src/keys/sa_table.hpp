@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <unordered_map>
 #include <vector>
 
@@ -21,6 +22,7 @@ class SaTable {
                                                     std::uint32_t spi) const;
   [[nodiscard]] SecurityAssociation& at(std::uint32_t index) { return sas_[index]; }
   [[nodiscard]] const std::vector<SecurityAssociation>& all() const { return sas_; }
+  [[nodiscard]] std::span<SecurityAssociation> all() { return sas_; }
 
  private:
   std::vector<SecurityAssociation> sas_;

@@ -41,14 +41,26 @@ void Packet::reset() noexcept {
   buffers_.clear();
   layers_.clear();
   ipsec_.clear();
+  inner_.clear();
   findings_.clear();
   arena_.reset();
 }
 
-std::uint8_t Packet::add_buffer(Bytes bytes, Origin origin) {
-  ESPDUMP_ASSERT(buffers_.size() < 255);
+BufferIndex Packet::add_buffer(Bytes bytes, Origin origin) {
+  ESPDUMP_ASSERT(buffers_.size() < most_buffers);
   buffers_.push_back({bytes, origin});
-  return static_cast<std::uint8_t>(buffers_.size() - 1);
+  return static_cast<BufferIndex>(buffers_.size() - 1);
+}
+
+void Packet::add_layer(const Layer& layer) {
+  ESPDUMP_ASSERT(layers_.size() < most_layers);
+  layers_.push_back(layer);
+}
+
+std::size_t Packet::add_inner(const InnerPacket& inner) {
+  if (inner.inside != InnerPacket::none) inner_[inner.inside].innermost = false;
+  inner_.push_back(inner);
+  return inner_.size() - 1;
 }
 
 void Packet::add_finding(const FindingInfo& info, std::string message, SaNumber sa, std::string remedy) {

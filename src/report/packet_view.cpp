@@ -67,7 +67,7 @@ Endpoints transport_endpoints(const Packet& packet, const OpenRecord& record) {
   Endpoints out;
   const auto& layers = packet.layers();
   std::size_t headers = 0;
-  for (std::size_t index = record.layer; index-- > 0;) {
+  for (std::size_t index = layers[record.layer].outer; index != no_layer; index = layers[index].outer) {
     if (is_extension(layers[index])) headers += layers[index].header.size();
     if (!is_ip(layers[index])) continue;
     take_addresses(layers[index], out);

@@ -3,6 +3,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
@@ -141,7 +142,7 @@ class Run {
   // Analysers see the packet as decoding left it; only then their findings become its own.
   void judge(Packet& packet) {
     found_.clear();
-    for (const auto& analyzer : analyzers_) analyzer->on_packet(packet, found_);
+    for (const auto& analyzer : analyzers_) analyzer->on_packet(packet, decoder_, found_);
     for (Finding& finding : found_) packet.findings().push_back(std::move(finding));
     for (const Finding& finding : packet.findings()) log_.add(finding);
   }
@@ -158,21 +159,23 @@ class Run {
       if (!layer.quoted && layer.protocol->name == "ikev2") ++summary_.ike;
   }
 
-  // The innermost packet that could be opened; nothing where none was.
-  static std::optional<Bytes> innermost(const Packet& packet) {
-    std::optional<Bytes> out;
-    for (const OpenRecord& record : packet.ipsec())
-      if (record.decrypted && record.inner_buffer) out = packet.buffers()[*record.inner_buffer].bytes;
-    return out;
+  // Whether any filter on decrypted packets leaves this one, an innermost one, in.
+  [[nodiscard]] bool is_wanted(const Packet& packet, const InnerPacket& inner) const {
+    if (!inner.innermost) return false;
+    const Bytes bytes = packet.buffers()[inner.buffer].bytes;
+    return !inputs_.inner_filter || inputs_.inner_filter->matches(link_type_raw, bytes, bytes.size());
   }
 
   void show(const Packet& packet) {
-    const std::optional<Bytes> inner = inputs_.writer || inputs_.inner_filter ? innermost(packet) : std::nullopt;
-    if (inputs_.inner_filter && (!inner || !inputs_.inner_filter->matches(link_type_raw, *inner, inner->size())))
-      return;
+    const auto wanted = [&](const InnerPacket& inner) { return is_wanted(packet, inner); };
+    if (inputs_.inner_filter && std::none_of(packet.inner().begin(), packet.inner().end(), wanted)) return;
     reporter_->packet(packet);
     for (const Finding& finding : packet.findings()) reporter_->finding(finding);
-    if (inputs_.writer && inner) inputs_.writer->write(packet.time, *inner, inner->size());
+    if (!inputs_.writer) return;
+    for (const InnerPacket& inner : packet.inner()) {
+      const Bytes bytes = packet.buffers()[inner.buffer].bytes;
+      if (wanted(inner)) inputs_.writer->write(packet.time, bytes, bytes.size());
+    }
   }
 
   void close(Outcome& outcome) {

@@ -49,8 +49,8 @@ TEST_CASE("decoder: bytes behind the inner packet's own length are not part of i
     Rig rig{{plain}};
     const Packet& packet =
         rig.feed(ethernet_frame(outer_packet(plain, 50, seal_esp(seal, plain.spi, 1, next_header, inner))));
-    REQUIRE(packet.ipsec().at(0).inner_buffer);
-    CHECK(octets(packet.buffers()[*packet.ipsec()[0].inner_buffer].bytes) == inner);
+    REQUIRE(packet.inner().size() == 1);
+    CHECK(octets(packet.buffers()[packet.inner().at(0).buffer].bytes) == inner);
     CHECK(packet.findings().empty());
   }
 }
@@ -126,7 +126,7 @@ TEST_CASE("decoder: what an AEAD verified is authentic plaintext, whatever its p
 
 TEST_CASE("decoder: under a separate ICV nonsense behind a wrong cipher key is not shown") {
   SaText sent{.algorithms = cbc_sha256}, loaded = sent;
-  loaded.algorithms.replace(loaded.algorithms.find("0x00112233"), 10, "0x90112233");
+  loaded.algorithms.replace(loaded.algorithms.find("0xc4"), 4, "0x90");
   Rig rig{{loaded}};
   for (std::uint64_t n = 1; n <= 8; ++n) {
     const Packet& packet = rig.feed(esp_frame(sent, n));
@@ -149,7 +149,7 @@ TEST_CASE("decoder: ESP inside ESP is opened layer by layer") {
   CHECK(packet.ipsec()[1].decrypted);
   CHECK(packet.ipsec()[1].source.to_string() == "10.1.0.1");
   CHECK(layer_names(packet) == "ethernet ipv4 esp ipv4 esp ipv4 icmp");
-  CHECK(octets(packet.buffers()[*packet.ipsec()[1].inner_buffer].bytes) == innermost);
+  CHECK(octets(packet.buffers()[packet.inner().at(1).buffer].bytes) == innermost);
 }
 
 TEST_CASE("decoder: more than eight layers of ESP end quietly") {
@@ -176,7 +176,7 @@ TEST_CASE("decoder: fragments of the outer IPv4 packet are joined before ESP is 
   const Packet& packet = rig.feed(piece(80, 160));
   CHECK(packet.ipsec().at(0).decrypted);
   CHECK(packet.reassembled);
-  CHECK(octets(packet.buffers()[*packet.ipsec()[0].inner_buffer].bytes) == inner);
+  CHECK(octets(packet.buffers()[packet.inner().at(0).buffer].bytes) == inner);
   CHECK(rig.decoder().reassembly().incomplete == 0);
 }
 
@@ -188,7 +188,7 @@ TEST_CASE("decoder: fragments of the outer IPv6 packet are joined before ESP is 
   const Packet& packet =
       rig.feed(ethernet_frame(outer_packet(v6, 44, v6_fragment(slice(esp, 120, esp.size()), 120, false, 50))));
   CHECK(packet.ipsec().at(0).decrypted);
-  CHECK(octets(packet.buffers()[*packet.ipsec()[0].inner_buffer].bytes) == inner);
+  CHECK(octets(packet.buffers()[packet.inner().at(0).buffer].bytes) == inner);
 }
 
 TEST_CASE("decoder: inner fragments are joined, apart from outer ones of the same ID") {

@@ -20,8 +20,8 @@ void check_opened(const Packet& packet, const Octets& inner) {
   CHECK(record.icv == IcvVerdict::ok);
   CHECK(record.decrypted);
   CHECK(record.sa == 1);
-  REQUIRE(record.inner_buffer);
-  CHECK(octets(packet.buffers()[*record.inner_buffer].bytes) == inner);
+  REQUIRE(packet.inner().size() == 1);
+  CHECK(octets(packet.buffers()[packet.inner()[0].buffer].bytes) == inner);
   CHECK(packet.findings().empty());
 }
 
@@ -41,7 +41,7 @@ TEST_CASE("decoder: tunnel mode opens either family inside either family") {
       check_opened(packet, inner);
       CHECK(packet.ipsec()[0].mode == SaMode::tunnel);
       CHECK(packet.ipsec()[0].next_header == next_header);
-      CHECK(packet.buffers()[*packet.ipsec()[0].inner_buffer].origin == Origin::decrypted);
+      CHECK(packet.buffers()[packet.inner().at(0).buffer].origin == Origin::decrypted);
       CHECK(layer_names(packet) == std::string{"ethernet "} + (&sa == &v6 || sa.source == v6.source ? "ipv6" : "ipv4") +
                                        " esp " + (next_header == 4 ? "ipv4 icmp" : "ipv6 udp"));
     }
@@ -57,7 +57,7 @@ TEST_CASE("decoder: transport mode shows the upper layer and keeps no inner pack
   REQUIRE(packet.ipsec().size() == 1);
   CHECK(packet.ipsec()[0].decrypted);
   CHECK(packet.ipsec()[0].mode == SaMode::transport);
-  CHECK_FALSE(packet.ipsec()[0].inner_buffer);
+  CHECK(packet.inner().empty());
 }
 
 TEST_CASE("decoder: asked to keep inner packets, transport mode ones are rebuilt byte for byte") {
@@ -68,7 +68,7 @@ TEST_CASE("decoder: asked to keep inner packets, transport mode ones are rebuilt
   Rig rig{{sa}, {.keep_inner_packets = true}};
   const Packet& packet = rig.feed(ethernet_frame(outer_packet(sa, 50, esp_of(sa, 1, udp, 17), options)));
   check_opened(packet, outer_packet(sa, 17, udp, options));
-  CHECK(packet.buffers()[*packet.ipsec()[0].inner_buffer].origin == Origin::reconstructed);
+  CHECK(packet.buffers()[packet.inner().at(0).buffer].origin == Origin::reconstructed);
 
   SaText six = v6;
   six.mode = "transport";
@@ -105,7 +105,7 @@ TEST_CASE(
                                                 outer6 ? Ipv4Options{.ttl = 33, .id = 0, .df = true} : facts);
       check_opened(packet, inner);
       CHECK(packet.ipsec()[0].mode == SaMode::beet);
-      CHECK(packet.buffers()[*packet.ipsec()[0].inner_buffer].origin == Origin::reconstructed);
+      CHECK(packet.buffers()[packet.inner().at(0).buffer].origin == Origin::reconstructed);
     }
 }
 

@@ -49,10 +49,8 @@ std::vector<Octets> decrypt(const std::string& directory) {
   Packet packet;
   while (const auto frame = reader->next()) {
     decoder.decode(*frame, packet);
-    for (const OpenRecord& record : packet.ipsec()) {
-      CHECK(record.decrypted);
-      if (record.inner_buffer) out.push_back(without_hops(packet.buffers()[*record.inner_buffer].bytes));
-    }
+    for (const OpenRecord& record : packet.ipsec()) CHECK(record.decrypted);
+    for (const InnerPacket& inner : packet.inner()) out.push_back(without_hops(packet.buffers()[inner.buffer].bytes));
   }
   return out;
 }

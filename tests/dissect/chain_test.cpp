@@ -60,7 +60,7 @@ TEST_CASE("chain: a quotation makes no findings, and nothing in it is sealed or 
     const auto bytes = unhex(hex);
     Packet packet;
     packet.add_buffer(bytes, Origin::capture);
-    const auto end = dissect_chain(packet, ClaimTable{}, 0, bytes, bytes.size(), as_ipv4, true);
+    const auto end = dissect_chain(packet, ClaimTable{}, 0, bytes, bytes.size(), as_ipv4, no_layer, true);
     CHECK(end.kind == Step::Kind::end);
     CHECK(packet.findings().empty());
     for (const Layer& layer : packet.layers()) CHECK(layer.quoted);
