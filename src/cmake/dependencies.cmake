@@ -10,6 +10,8 @@ endmacro()
 
 find_package(OpenSSL 3.0 QUIET COMPONENTS Crypto)
 espdump_check(OPENSSL_FOUND "OpenSSL 3.0 or newer" libssl-dev)
+find_package(ZLIB QUIET)
+espdump_check(ZLIB_FOUND "zlib" zlib1g-dev)
 find_package(fmt 9 QUIET)
 espdump_check(fmt_FOUND "fmt 9 or newer" libfmt-dev)
 find_package(CLI11 2.1 QUIET)
