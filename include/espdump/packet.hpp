@@ -57,7 +57,8 @@ enum class IpsecProtocol : std::uint8_t { esp = 50, ah = 51, ipcomp = 108 };
 std::string_view to_string(IpsecProtocol) noexcept;  // "esp", "ah", "comp"
 
 enum class Encapsulation : std::uint8_t { none, udp, tcp };
-enum class SaMode : std::uint8_t { transport, tunnel, beet, iptfs, other };
+// unknown: the key file does not say; what is inside tells tunnel from transport mode.
+enum class SaMode : std::uint8_t { transport, tunnel, beet, iptfs, other, unknown };
 std::string_view to_string(SaMode) noexcept;
 
 enum class IcvVerdict : std::uint8_t {
