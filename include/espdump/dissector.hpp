@@ -31,8 +31,10 @@ enum class Space : std::uint8_t {
 
 // Values of Space::internal.
 namespace internal_claim {
-inline constexpr std::uint32_t esp = 1;    // ESP behind a UDP or TCP header
-inline constexpr std::uint32_t ikev2 = 2;  // an IKE message without non-ESP marker
+inline constexpr std::uint32_t esp = 1;          // ESP behind a UDP or TCP header
+inline constexpr std::uint32_t ikev2 = 2;        // an IKE message without non-ESP marker
+inline constexpr std::uint32_t tcp_message = 3;  // one message of a TCP connection that carries ESP and IKE
+inline constexpr std::uint32_t tcp_prefix = 4;   // what such a connection begins with
 }  // namespace internal_claim
 
 struct Claim {

@@ -57,6 +57,8 @@ class Keystore {
   [[nodiscard]] std::span<const std::uint32_t> find(IpsecProtocol, std::uint32_t spi) const;
   // Every port that an SA's `encap type espinudp` names, without 0, sorted.
   [[nodiscard]] std::vector<std::uint16_t> udp_encapsulation_ports() const;
+  // The same of `encap type espintcp`.
+  [[nodiscard]] std::vector<std::uint16_t> tcp_encapsulation_ports() const;
 
  private:
   struct State;

@@ -24,7 +24,9 @@ struct Protocol {
 // Where bytes come from. Reports always say which.
 enum class Origin : std::uint8_t {
   capture,        // as they were captured
-  reassembled,    // joined from fragments or segments
+  reassembled,    // joined from IP fragments
+  segments,       // joined from TCP segments
+  aggregated,     // joined from the AGGFRAG payloads of several ESP packets
   decrypted,      // came out of a cipher (or out of ESP with NULL encryption)
   reconstructed,  // made by us: a BEET inner header, a transport mode packet without its ESP
 };

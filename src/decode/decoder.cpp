@@ -11,11 +11,13 @@
 #include <espdump/wire/ipv4.hpp>
 #include <espdump/wire/ipv6.hpp>
 #include <espdump/wire/ipv6_fragment.hpp>
+#include <espdump/wire/tcp.hpp>
 
 #include "decode/beet.hpp"
 #include "decode/esp_input.hpp"
 #include "decode/fragments.hpp"
 #include "decode/ip_layer.hpp"
+#include "decode/tcp_encap.hpp"
 #include "decode/transport.hpp"
 
 namespace espdump {
@@ -49,6 +51,12 @@ bool is_whole_ah(const Layer& layer) {
   return !layer.quoted && !layer.malformed && layer.protocol->name == wire::Ah::protocol;
 }
 
+Encapsulation encapsulation_of(const Packet& packet, const Layer& sealed) {
+  if (sealed.outer == no_layer) return Encapsulation::none;
+  const std::string_view outer = packet.layers()[sealed.outer].protocol->name;
+  return outer == "udpencap" ? Encapsulation::udp : outer == "espintcp" ? Encapsulation::tcp : Encapsulation::none;
+}
+
 bool has_room(const Packet& packet) {
   return packet.layers().size() + layers_of_a_round <= Packet::most_layers &&
          packet.buffers().size() + buffers_of_a_round <= Packet::most_buffers;
@@ -70,7 +78,8 @@ Bytes trim_to_ip_length(Bytes bytes) {
 }  // namespace
 
 struct Decoder::State {
-  State(const Keystore& store, DecoderOptions wanted) : options(wanted), flows(store), receiver(flows, wanted) {
+  State(const Keystore& store, DecoderOptions wanted)
+      : options(wanted), flows(store), receiver(flows, wanted), tcp(store) {
     const Dissector* esp_in_udp = claims.find({Space::udp_port, 4500});
     ESPDUMP_ASSERT(esp_in_udp != nullptr);
     for (const std::uint16_t port : store.udp_encapsulation_ports()) claims.add({Space::udp_port, port}, *esp_in_udp);
@@ -81,6 +90,8 @@ struct Decoder::State {
   void unwrap(Packet& packet, const ChainEnd& end, const Work& from);
   void add_work(const Work& from, std::size_t layer, Work work);
   std::optional<Work> reassemble(Packet& packet, std::size_t layer);
+  void take_segment(Packet& packet, const Layer& last, const Work& from, std::size_t layer);
+  std::optional<Work> message_of(Packet& packet, const TcpMessage& message, const Layer& segment);
   std::optional<Work> open_esp(Packet& packet, std::size_t layer, std::size_t inside);
   Work unpack(Packet& packet, const EspContents& contents, const IpLayer& outer, InnerPacket inner);
   std::optional<Work> unpack_beet(Packet& packet, const EspContents& contents, const IpLayer& outer, InnerPacket inner);
@@ -93,6 +104,7 @@ struct Decoder::State {
   FlowTable flows;
   EspReceiver receiver;
   FragmentReassembler fragments;
+  TcpEncapsulation tcp;
   std::vector<Work> todo;   // the last one is the next
   std::vector<Work> found;  // by the unwrap under way, in order
 };
@@ -136,6 +148,8 @@ void Decoder::State::unwrap(Packet& packet, const ChainEnd& end, const Work& fro
     if (work) work->inside = from.inside;
   } else if (end.kind == Step::Kind::sealed && last.protocol->name == wire::Esp::protocol) {
     work = open_esp(packet, end.layer, from.inside);
+  } else if (last.protocol->name == wire::Tcp::protocol && !last.malformed) {
+    take_segment(packet, last, from, end.layer);
   }
   if (work) add_work(from, end.layer, *work);
 }
@@ -149,9 +163,7 @@ void Decoder::State::add_work(const Work& from, std::size_t layer, Work work) {
 std::optional<Work> Decoder::State::reassemble(Packet& packet, std::size_t layer) {
   const std::optional<IpLayer> ip = find_ip_layer(packet, layer);
   if (!ip) return std::nullopt;
-  // How deep inside IPsec it lies, so that inner and outer fragments never mix.
-  const auto scope = static_cast<std::uint8_t>(packet.ipsec().size());
-  const std::optional<Fragment> fragment = fragment_of(packet, layer, *ip, scope);
+  const std::optional<Fragment> fragment = fragment_of(packet, layer, *ip, nesting_of(packet, layer));
   if (!fragment) return std::nullopt;
   const auto outcome = fragments.add(fragment->key, fragment->piece, packet.frame, packet.time);
   if (outcome.kind == FragmentReassembler::Kind::overlap)
@@ -166,6 +178,48 @@ std::optional<Work> Decoder::State::reassemble(Packet& packet, std::size_t layer
   return Work{buffer, whole, whole.size(), ip_version_claim(whole[0])};
 }
 
+// A connection that carries ESP and IKE may have them whole by now, any number at once.
+void Decoder::State::take_segment(Packet& packet, const Layer& last, const Work& from, std::size_t layer) {
+  const std::optional<IpLayer> ip = find_ip_layer(packet, layer);
+  if (!ip) return;
+  const TcpSegment segment{ip->source,   ip->destination,      wire::Tcp::over(last.header),
+                           last.payload, last.payload_claimed, nesting_of(packet, layer),
+                           packet.time};
+  const TcpEncapsulation::Outcome outcome = tcp.add(segment);
+  if (outcome.disagrees)
+    packet.add_finding(codes::packet_malformed,
+                       "TCP segments overlap and disagree: what a receiver makes of them differs by system");
+  for (const TcpMessage& message : outcome.messages) {
+    if (packet.buffers().size() + found.size() + buffers_of_a_round > Packet::most_buffers) break;
+    std::optional<Work> work = message_of(packet, message, last);
+    if (!work) continue;
+    work->inside = from.inside;
+    add_work(from, layer, *work);
+  }
+}
+
+std::optional<Work> Decoder::State::message_of(Packet& packet, const TcpMessage& message, const Layer& segment) {
+  if (message.kind == TcpMessage::Kind::broken) {
+    packet.add_finding(
+        codes::esp_malformed,
+        "a message in TCP is said to have less than the 2 bytes of its length field: its receiver closes "
+        "the connection (RFC 9329 section 3)");
+    return std::nullopt;
+  }
+  const bool prefix = message.kind == TcpMessage::Kind::prefix;
+  Work work{segment.buffer,
+            message.bytes,
+            message.length,
+            {Space::internal, prefix ? internal_claim::tcp_prefix : internal_claim::tcp_message}};
+  if (message.captured) return work;
+  const MutableBytes joined = packet.allocate(message.bytes.size());
+  std::copy(message.bytes.begin(), message.bytes.end(), joined.begin());
+  packet.reassembled = true;
+  work.bytes = joined;
+  work.buffer = packet.add_buffer(joined, Origin::segments);
+  return work;
+}
+
 OpenRecord Decoder::State::start_record(Packet& packet, std::size_t layer, const IpLayer& outer,
                                         EspInput& input) const {
   const Layer& sealed = packet.layers()[layer];
@@ -176,8 +230,7 @@ OpenRecord Decoder::State::start_record(Packet& packet, std::size_t layer, const
   record.source = outer.source;
   record.destination = outer.destination;
   record.length = input.length;
-  if (sealed.outer != no_layer && packet.layers()[sealed.outer].protocol->name == "udpencap")
-    record.encapsulation = Encapsulation::udp;
+  record.encapsulation = encapsulation_of(packet, sealed);
   return record;
 }
 
@@ -191,6 +244,7 @@ std::optional<Work> Decoder::State::open_esp(Packet& packet, std::size_t layer, 
   record.spi = esp.spi();
   record.sequence = esp.sequence();
   input.sighting = sighting_of(packet, *outer, input.bytes, input.length, esp.sequence());
+  input.sighting.in_stream = record.encapsulation == Encapsulation::tcp;
   const std::optional<EspContents> contents = receiver.receive(input, record, packet);
   packet.ipsec().push_back(record);
   if (!contents || contents->trailer.next_header == dummy_packet) return std::nullopt;

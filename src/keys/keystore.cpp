@@ -38,6 +38,19 @@ std::span<const std::uint32_t> equal_to(const std::vector<SecurityAssociation>& 
   return {first, last};
 }
 
+// The ports that SAs so encapsulated name, without 0, sorted.
+std::vector<std::uint16_t> ports_of(std::span<const SecurityAssociation> sas, Encapsulation encapsulation) {
+  std::vector<std::uint16_t> ports;
+  for (const SecurityAssociation& sa : sas) {
+    if (sa.encapsulation != encapsulation) continue;
+    for (const std::uint16_t port : {sa.source_port, sa.destination_port})
+      if (port != 0) ports.push_back(port);
+  }
+  std::sort(ports.begin(), ports.end());
+  ports.erase(std::unique(ports.begin(), ports.end()), ports.end());
+  return ports;
+}
+
 }  // namespace
 
 struct Keystore::State {
@@ -86,15 +99,10 @@ std::span<const std::uint32_t> Keystore::find(IpsecProtocol protocol, std::uint3
 }
 
 std::vector<std::uint16_t> Keystore::udp_encapsulation_ports() const {
-  std::vector<std::uint16_t> ports;
-  for (const SecurityAssociation& sa : associations()) {
-    if (sa.encapsulation != Encapsulation::udp) continue;
-    for (const std::uint16_t port : {sa.source_port, sa.destination_port})
-      if (port != 0) ports.push_back(port);
-  }
-  std::sort(ports.begin(), ports.end());
-  ports.erase(std::unique(ports.begin(), ports.end()), ports.end());
-  return ports;
+  return ports_of(associations(), Encapsulation::udp);
+}
+std::vector<std::uint16_t> Keystore::tcp_encapsulation_ports() const {
+  return ports_of(associations(), Encapsulation::tcp);
 }
 
 }  // namespace espdump

@@ -13,6 +13,8 @@ std::string_view origin_text(Origin origin) {
   switch (origin) {
     case Origin::capture: return "as captured";
     case Origin::reassembled: return "reassembled from fragments";
+    case Origin::segments: return "reassembled from TCP segments";
+    case Origin::aggregated: return "decrypted, reassembled from several ESP packets";
     case Origin::decrypted: return "decrypted";
     case Origin::reconstructed:
       return "rebuilt, not carried on the wire: addresses from the SA's selector, the rest from the outer header";
