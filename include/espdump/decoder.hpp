@@ -79,6 +79,9 @@ struct ReassemblyStatistics {
   std::uint64_t evicted = 0;     // given up for want of room or because too old
   std::uint64_t overlaps = 0;
   std::uint64_t refused = 0;
+  std::uint64_t stream_gaps = 0;      // places in TCP connections with ESP where bytes are missing
+  std::uint64_t streams_evicted = 0;  // such connections given up inside a message
+  std::uint64_t aggfrag = 0;          // inner packets begun of which an AGGFRAG piece is missing
 };
 
 // Not thread-safe. The keystore must be sealed and outlive the decoder.

@@ -113,6 +113,7 @@ struct OpenRecord {
   bool decrypted = false;                     // the payload stands open in the layers that follow
   SaMode mode = SaMode::transport;
   std::uint8_t pad_length = 0;
+  std::size_t tfc_padding = 0;              // bytes behind the inner packet's own length
   std::optional<std::uint8_t> next_header;  // known once decrypted
 
   ReplayVerdict replay = ReplayVerdict::unjudged;

@@ -10,15 +10,15 @@
 #include <espdump/wire/esp.hpp>
 #include <espdump/wire/ipv4.hpp>
 #include <espdump/wire/ipv6.hpp>
-#include <espdump/wire/ipv6_fragment.hpp>
 #include <espdump/wire/tcp.hpp>
+#include <espdump/wire/udp.hpp>
 
+#include "decode/assembly.hpp"
 #include "decode/beet.hpp"
 #include "decode/esp_input.hpp"
-#include "decode/fragments.hpp"
 #include "decode/ip_layer.hpp"
-#include "decode/tcp_encap.hpp"
 #include "decode/transport.hpp"
+#include "decode/work.hpp"
 
 namespace espdump {
 namespace {
@@ -26,26 +26,12 @@ namespace {
 // As deep as Linux goes (XFRM_MAX_DEPTH is 6), and room for fragments around and inside.
 constexpr std::size_t most_unwraps = 8;
 // How many packets one frame may hold: a TCP segment or an AGGFRAG payload has many.
-constexpr std::size_t most_works = 2048;
+constexpr std::size_t most_works = 8192;
 // What one round of the peel loop may add to a packet, with room to spare.
 constexpr std::size_t layers_of_a_round = 64, buffers_of_a_round = 8;
 
-// Bytes still to be dissected.
-struct Work {
-  BufferIndex buffer = 0;
-  Bytes bytes;
-  std::size_t claimed = 0;
-  Claim claim;
-  LayerIndex outer = no_layer;             // what they came out of
-  std::size_t inside = InnerPacket::none;  // which inner packet they belong to
-  std::size_t depth = 0;                   // how many unwraps led here
-};
-
-constexpr std::uint8_t dummy_packet = 59;  // RFC 4303 section 2.6: carries nothing
-
-constexpr Claim ip_version_claim(std::uint8_t first_byte) {
-  return {Space::ip_version, static_cast<std::uint32_t>(first_byte >> 4)};
-}
+constexpr std::uint8_t dummy_packet = 59;      // RFC 4303 section 2.6: carries nothing
+constexpr std::uint8_t aggfrag_payload = 144;  // RFC 9347: any number of packets, and pieces of some
 
 bool is_whole_ah(const Layer& layer) {
   return !layer.quoted && !layer.malformed && layer.protocol->name == wire::Ah::protocol;
@@ -75,11 +61,22 @@ Bytes trim_to_ip_length(Bytes bytes) {
   return bytes;
 }
 
+// Traffic flow confidentiality padding (RFC 4303 section 2.7): what stands behind the length of the packet inside.
+std::size_t tfc_padding_of(const EspTrailer& trailer) {
+  constexpr std::uint8_t ipv4 = 4, ipv6 = 41, udp = 17;
+  const Bytes payload = trailer.payload;
+  if (trailer.next_header == ipv4 || trailer.next_header == ipv6)
+    return payload.size() - trim_to_ip_length(payload).size();
+  const auto datagram = wire::Udp::from(payload);
+  if (trailer.next_header != udp || !datagram || datagram->length() < wire::Udp::size) return 0;
+  return payload.size() - std::min<std::size_t>(payload.size(), datagram->length());
+}
+
 }  // namespace
 
 struct Decoder::State {
   State(const Keystore& store, DecoderOptions wanted)
-      : options(wanted), flows(store), receiver(flows, wanted), tcp(store) {
+      : options(wanted), flows(store), receiver(flows, wanted), assembly(store) {
     const Dissector* esp_in_udp = claims.find({Space::udp_port, 4500});
     ESPDUMP_ASSERT(esp_in_udp != nullptr);
     for (const std::uint16_t port : store.udp_encapsulation_ports()) claims.add({Space::udp_port, port}, *esp_in_udp);
@@ -88,10 +85,6 @@ struct Decoder::State {
   void decode(const Frame& frame, Packet& packet);
   void peel(Packet& packet, const Work& work);
   void unwrap(Packet& packet, const ChainEnd& end, const Work& from);
-  void add_work(const Work& from, std::size_t layer, Work work);
-  std::optional<Work> reassemble(Packet& packet, std::size_t layer);
-  void take_segment(Packet& packet, const Layer& last, const Work& from, std::size_t layer);
-  std::optional<Work> message_of(Packet& packet, const TcpMessage& message, const Layer& segment);
   std::optional<Work> open_esp(Packet& packet, std::size_t layer, std::size_t inside);
   Work unpack(Packet& packet, const EspContents& contents, const IpLayer& outer, InnerPacket inner);
   std::optional<Work> unpack_beet(Packet& packet, const EspContents& contents, const IpLayer& outer, InnerPacket inner);
@@ -103,8 +96,7 @@ struct Decoder::State {
   ClaimTable claims;
   FlowTable flows;
   EspReceiver receiver;
-  FragmentReassembler fragments;
-  TcpEncapsulation tcp;
+  Assembly assembly;
   std::vector<Work> todo;   // the last one is the next
   std::vector<Work> found;  // by the unwrap under way, in order
 };
@@ -123,6 +115,9 @@ void Decoder::State::decode(const Frame& frame, Packet& packet) {
     todo.pop_back();
     peel(packet, work);
   }
+  if (!todo.empty())
+    packet.add_finding(codes::capture_truncated, "more packets in one frame than are looked at: " +
+                                                     std::to_string(todo.size()) + " or more are left out");
   todo.clear();
 }
 
@@ -142,82 +137,20 @@ void Decoder::State::unwrap(Packet& packet, const ChainEnd& end, const Work& fro
   const Layer last = packet.layers()[end.layer];
   if (last.quoted) note_quotation(packet, end.layer);
   if (last.quoted || end.shortfall) return;
-  std::optional<Work> work;
-  if (end.kind == Step::Kind::partial) {
-    work = reassemble(packet, end.layer);
-    if (work) work->inside = from.inside;
-  } else if (end.kind == Step::Kind::sealed && last.protocol->name == wire::Esp::protocol) {
-    work = open_esp(packet, end.layer, from.inside);
-  } else if (last.protocol->name == wire::Tcp::protocol && !last.malformed) {
-    take_segment(packet, last, from, end.layer);
+  const std::string_view name = last.protocol->name;
+  if (end.kind == Step::Kind::partial && name == "aggfrag") {
+    assembly.add_aggfrag(packet, end.layer, from.nesting, found);
+  } else if (end.kind == Step::Kind::partial) {
+    assembly.add_fragment(packet, end.layer, from.nesting, found);
+  } else if (name == wire::Tcp::protocol && !last.malformed) {
+    assembly.add_segment(packet, end.layer, from.nesting, found);
+  } else if (end.kind == Step::Kind::sealed && name == wire::Esp::protocol) {
+    if (const auto work = open_esp(packet, end.layer, from.nesting.inner)) found.push_back(*work);
   }
-  if (work) add_work(from, end.layer, *work);
-}
-
-void Decoder::State::add_work(const Work& from, std::size_t layer, Work work) {
-  work.outer = static_cast<LayerIndex>(layer);
-  work.depth = from.depth + 1;
-  found.push_back(work);
-}
-
-std::optional<Work> Decoder::State::reassemble(Packet& packet, std::size_t layer) {
-  const std::optional<IpLayer> ip = find_ip_layer(packet, layer);
-  if (!ip) return std::nullopt;
-  const std::optional<Fragment> fragment = fragment_of(packet, layer, *ip, nesting_of(packet, layer));
-  if (!fragment) return std::nullopt;
-  const auto outcome = fragments.add(fragment->key, fragment->piece, packet.frame, packet.time);
-  if (outcome.kind == FragmentReassembler::Kind::overlap)
-    packet.add_finding(
-        codes::packet_malformed,
-        "IP fragments of one datagram overlap and disagree: what a receiver makes of them differs by system");
-  if (outcome.kind != FragmentReassembler::Kind::complete) return std::nullopt;
-  const MutableBytes whole = packet.allocate(outcome.packet.size());
-  std::copy(outcome.packet.begin(), outcome.packet.end(), whole.begin());
-  packet.reassembled = true;
-  const BufferIndex buffer = packet.add_buffer(whole, Origin::reassembled);
-  return Work{buffer, whole, whole.size(), ip_version_claim(whole[0])};
-}
-
-// A connection that carries ESP and IKE may have them whole by now, any number at once.
-void Decoder::State::take_segment(Packet& packet, const Layer& last, const Work& from, std::size_t layer) {
-  const std::optional<IpLayer> ip = find_ip_layer(packet, layer);
-  if (!ip) return;
-  const TcpSegment segment{ip->source,   ip->destination,      wire::Tcp::over(last.header),
-                           last.payload, last.payload_claimed, nesting_of(packet, layer),
-                           packet.time};
-  const TcpEncapsulation::Outcome outcome = tcp.add(segment);
-  if (outcome.disagrees)
-    packet.add_finding(codes::packet_malformed,
-                       "TCP segments overlap and disagree: what a receiver makes of them differs by system");
-  for (const TcpMessage& message : outcome.messages) {
-    if (packet.buffers().size() + found.size() + buffers_of_a_round > Packet::most_buffers) break;
-    std::optional<Work> work = message_of(packet, message, last);
-    if (!work) continue;
-    work->inside = from.inside;
-    add_work(from, layer, *work);
+  for (Work& work : found) {
+    work.outer = static_cast<LayerIndex>(end.layer);
+    work.depth = from.depth + 1;
   }
-}
-
-std::optional<Work> Decoder::State::message_of(Packet& packet, const TcpMessage& message, const Layer& segment) {
-  if (message.kind == TcpMessage::Kind::broken) {
-    packet.add_finding(
-        codes::esp_malformed,
-        "a message in TCP is said to have less than the 2 bytes of its length field: its receiver closes "
-        "the connection (RFC 9329 section 3)");
-    return std::nullopt;
-  }
-  const bool prefix = message.kind == TcpMessage::Kind::prefix;
-  Work work{segment.buffer,
-            message.bytes,
-            message.length,
-            {Space::internal, prefix ? internal_claim::tcp_prefix : internal_claim::tcp_message}};
-  if (message.captured) return work;
-  const MutableBytes joined = packet.allocate(message.bytes.size());
-  std::copy(message.bytes.begin(), message.bytes.end(), joined.begin());
-  packet.reassembled = true;
-  work.bytes = joined;
-  work.buffer = packet.add_buffer(joined, Origin::segments);
-  return work;
 }
 
 OpenRecord Decoder::State::start_record(Packet& packet, std::size_t layer, const IpLayer& outer,
@@ -248,10 +181,12 @@ std::optional<Work> Decoder::State::open_esp(Packet& packet, std::size_t layer, 
   const std::optional<EspContents> contents = receiver.receive(input, record, packet);
   packet.ipsec().push_back(record);
   if (!contents || contents->trailer.next_header == dummy_packet) return std::nullopt;
+  packet.ipsec().back().tfc_padding = tfc_padding_of(contents->trailer);
   InnerPacket inner;
   inner.record = packet.ipsec().size() - 1;
   inner.inside = inside;
-  if (contents->association->mode == SaMode::beet) return unpack_beet(packet, *contents, *outer, inner);
+  const bool beet = contents->association->mode == SaMode::beet && contents->trailer.next_header != aggfrag_payload;
+  if (beet) return unpack_beet(packet, *contents, *outer, inner);
   return unpack(packet, *contents, *outer, inner);
 }
 
@@ -301,7 +236,7 @@ std::optional<Work> Decoder::State::unpack_beet(Packet& packet, const EspContent
   const Bytes rebuilt = out.first(*size);
   inner.buffer = packet.add_buffer(rebuilt, Origin::reconstructed);
   Work work{inner.buffer, rebuilt, rebuilt.size(), ip_version_claim(rebuilt[0])};
-  work.inside = packet.add_inner(inner);
+  work.nesting.inner = packet.add_inner(inner);
   return work;
 }
 
@@ -310,18 +245,18 @@ Work Decoder::State::unpack(Packet& packet, const EspContents& contents, const I
   const EspTrailer& trailer = contents.trailer;
   const BufferIndex buffer = packet.add_buffer(trailer.payload, Origin::decrypted);
   Work work{buffer, trailer.payload, trailer.payload.size(), {Space::ip_protocol, trailer.next_header}};
-  work.inside = inner.inside;
+  work.nesting.inner = inner.inside;
   if (trailer.next_header == ipv4 || trailer.next_header == ipv6) {
     const Bytes whole = trim_to_ip_length(trailer.payload);
     inner.buffer = whole.size() == trailer.payload.size() ? buffer : packet.add_buffer(whole, Origin::decrypted);
-    work.inside = packet.add_inner(inner);
-  } else if (options.keep_inner_packets) {
+    work.nesting.inner = packet.add_inner(inner);
+  } else if (options.keep_inner_packets && trailer.next_header != aggfrag_payload) {
     const MutableBytes out = packet.allocate(outer.headers.size() + trailer.payload.size());
     const std::optional<std::size_t> size =
         rebuild_transport_packet(outer.headers, outer.next_header_offset, trailer.next_header, trailer.payload, out);
     if (!size) return work;
     inner.buffer = packet.add_buffer(out.first(*size), Origin::reconstructed);
-    work.inside = packet.add_inner(inner);
+    work.nesting.inner = packet.add_inner(inner);
   }
   return work;
 }
@@ -343,12 +278,7 @@ std::vector<SaStatistics> Decoder::statistics() const {
   return out;
 }
 
-ReassemblyStatistics Decoder::reassembly() const {
-  const FragmentReassembler::Counters& counters = state_->fragments.counters();
-  return {state_->fragments.waiting(), counters.evicted_by_count + counters.evicted_by_bytes + counters.evicted_by_age,
-          counters.overlaps, counters.refused};
-}
-
+ReassemblyStatistics Decoder::reassembly() const { return state_->assembly.statistics(); }
 std::uint64_t Decoder::untracked_packets() const { return state_->flows.untracked(); }
 const Keystore& Decoder::keystore() const { return state_->flows.keystore(); }
 

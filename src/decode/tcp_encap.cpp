@@ -65,7 +65,7 @@ TcpEncapsulation::Outcome TcpEncapsulation::add(const TcpSegment& segment) {
   Direction& other = connection->directions[1 - sender];
   const std::size_t before = connection->bytes();
   const std::uint64_t gaps = direction.buffer.gaps();
-  const bool ours = direction.framing.state() == TcpFraming::State::messages;
+  const bool ours = direction.has_messages();
   const StreamSegment piece{tcp.sequence(), segment.payload, segment.length, tcp.has(wire::Tcp::syn),
                             tcp.has(wire::Tcp::fin | wire::Tcp::rst)};
   const StreamBuffer::Outcome outcome = direction.buffer.add(piece, segment.time, runs_);
@@ -138,7 +138,9 @@ void TcpEncapsulation::make_room(Timestamp now) {
 }
 
 void TcpEncapsulation::evict(Connections::iterator connection) {
-  if (connection->waits()) ++counters_.evicted;
+  const auto& directions = connection->directions;
+  const auto loses = [](const Direction& direction) { return direction.has_messages() && direction.bytes() != 0; };
+  if (std::any_of(directions.begin(), directions.end(), loses)) ++counters_.evicted;
   bytes_ -= connection->bytes();
   by_prefix_ -= connection->by_prefix ? 1 : 0;
   by_key_.erase(connection->key);
@@ -146,8 +148,11 @@ void TcpEncapsulation::evict(Connections::iterator connection) {
 }
 
 std::size_t TcpEncapsulation::waiting() const {
-  return static_cast<std::size_t>(std::count_if(connections_.begin(), connections_.end(),
-                                                [](const Connection& connection) { return connection.waits(); }));
+  std::size_t count = 0;
+  for (const Connection& connection : connections_)
+    for (const Direction& direction : connection.directions)
+      count += direction.has_messages() && direction.buffer.waits() ? 1 : 0;
+  return count;
 }
 
 }  // namespace espdump

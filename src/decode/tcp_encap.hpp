@@ -52,7 +52,7 @@ class TcpEncapsulation {
 
   [[nodiscard]] const Counters& counters() const { return counters_; }
   [[nodiscard]] std::size_t connections() const { return connections_.size(); }
-  [[nodiscard]] std::size_t waiting() const;  // connections with a message begun
+  [[nodiscard]] std::size_t waiting() const;  // directions in which messages wait for bytes before them
   [[nodiscard]] std::size_t bytes() const { return bytes_; }
 
  private:
@@ -62,8 +62,8 @@ class TcpEncapsulation {
     bool read = false;      // the framing has begun
     bool prefixed = false;  // it begins with the prefix
     [[nodiscard]] std::size_t bytes() const { return buffer.bytes() + framing.bytes(); }
-    // Something that is known to be a message is not whole.
-    [[nodiscard]] bool waits() const { return framing.state() == TcpFraming::State::messages && bytes() != 0; }
+    // Of messages, not of something else on the same port.
+    [[nodiscard]] bool has_messages() const { return framing.state() == TcpFraming::State::messages; }
   };
   // Both ends, the lower one first, so that both directions find it.
   struct Key {
@@ -78,7 +78,6 @@ class TcpEncapsulation {
     Timestamp last{};
     bool by_prefix = false;  // no port told it
     [[nodiscard]] std::size_t bytes() const { return directions[0].bytes() + directions[1].bytes(); }
-    [[nodiscard]] bool waits() const { return directions[0].waits() || directions[1].waits(); }
   };
   using Connections = std::list<Connection>;  // the longest idle first
   struct Hash {
