@@ -48,9 +48,11 @@ Step dissect_over_ip(ByteReader& in, Context& context, Shape& shape) {
   shape.session_word = 4;
   ByteReader ahead = in;
   shape.flags = ahead.u16();
-  if (ahead.ok() && (shape.version() != 3 || !shape.has(control)))
-    context.malformed(4, fmt::format("flags are 0x{:04x}: no control message of version 3", shape.flags));
-  in.skip(shape.size() - 4);
+  const bool is_control = shape.version() == 3 && shape.has(control);
+  if (ahead.ok() && !is_control)
+    context.malformed(shape.session_word,
+                      fmt::format("flags are 0x{:04x}: no control message of version 3", shape.flags));
+  in.skip(is_control ? shape.size() - shape.session_word : flags_size);
   return Step::end();
 }
 

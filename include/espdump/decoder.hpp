@@ -50,6 +50,7 @@ struct SaStatistics {
   std::uint64_t packets = 0;
   std::uint64_t bytes = 0;  // from SPI to the end of the ICV, on the wire
   std::uint64_t decrypted = 0;
+  std::uint64_t dummies = 0;  // of these, packets that carry nothing (RFC 4303 section 2.6)
   std::uint64_t icv_ok = 0;
   std::uint64_t icv_bad = 0;
   std::uint64_t unauthenticated = 0;  // the SA has no integrity

@@ -180,7 +180,11 @@ std::optional<Work> Decoder::State::open_esp(Packet& packet, std::size_t layer, 
   input.sighting.in_stream = record.encapsulation == Encapsulation::tcp;
   const std::optional<EspContents> contents = receiver.receive(input, record, packet);
   packet.ipsec().push_back(record);
-  if (!contents || contents->trailer.next_header == dummy_packet) return std::nullopt;
+  if (!contents) return std::nullopt;
+  if (contents->trailer.next_header == dummy_packet) {
+    ++flows.session(record.sa).counts.dummies;
+    return std::nullopt;
+  }
   packet.ipsec().back().tfc_padding = tfc_padding_of(contents->trailer);
   InnerPacket inner;
   inner.record = packet.ipsec().size() - 1;

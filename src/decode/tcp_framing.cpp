@@ -115,7 +115,7 @@ void TcpFraming::read_prefix(Input& in, std::vector<TcpMessage>& out) {
   const std::size_t wanted = std::min(in.bytes.size(), tcp_prefix.size() - pending_.size());
   const auto expected = tcp_prefix.begin() + static_cast<std::ptrdiff_t>(pending_.size());
   if (!std::equal(expected, expected + static_cast<std::ptrdiff_t>(wanted), in.bytes.begin())) {
-    state_ = State::search;
+    begin(State::search);
     return;
   }
   if (pending_.empty() && wanted == tcp_prefix.size()) {
