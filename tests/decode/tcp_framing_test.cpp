@@ -88,7 +88,7 @@ TEST_CASE("tcp framing: without the prefix the beginning is searched for") {
   reader.bytes(unhex("58"));
   CHECK(reader.framing.state() == State::search);
   reader.bytes(joined({esp(1), esp(2)}));
-  CHECK(reader.kinds == "MM");
+  CHECK(reader.kinds == "mm");
 }
 
 TEST_CASE("tcp framing: a length that does not count itself breaks the stream, which goes on where it makes sense") {

@@ -274,18 +274,18 @@ TEST_CASE("lines: of several messages in a TCP segment the last one's, and how m
   const Octets one = sealed_frame(1, inner_ping(1)), two = sealed_frame(2, inner_ping(2)),
                three = sealed_frame(3, inner_ping(3));
   CHECK(only_line(Scene{both_states()}.frame(in_one_segment({one, two, three}))) ==
-        tcp_tunnel + " #1 3  " + ping + "3, 84 B  (+3 more)");
+        tcp_tunnel + "  #1 3  " + ping + "3, 84 B  (+3 more)");
   CHECK(only_line(Scene{both_states()}.frame(in_one_segment({spoiled(one), one, one, two}))) ==
-        tcp_tunnel + " #1 2  " + ping + "2, 84 B  (+4 more, 1 BAD ICV, 1 REPLAY or LATE)");
+        tcp_tunnel + "  #1 2  " + ping + "2, 84 B  (+4 more, 1 BAD ICV, 1 REPLAY or LATE)");
   CHECK(only_line(Scene{both_states()}.frame(in_one_segment({one, spoiled(two)}))) ==
-        tcp_tunnel + " #1 2  BAD ICV  sealed, 120 B  (+2 more)");
+        tcp_tunnel + "  #1 2  BAD ICV  sealed, 120 B  (+2 more)");
 }
 
 TEST_CASE("lines: of several packets in an AGGFRAG payload the last one's, and how many more there are") {
   CHECK(only_line(Scene{both_states()}.frame(aggfrag_frame(1, {inner_ping(1), inner_ping(2)}))) ==
-        tunnel + " #1 1  " + ping + "2, 84 B  (+1 more)");
+        tunnel + "  #1 1  " + ping + "2, 84 B  (+1 more)");
   const Octets whole = inner_ping(3);
   const Octets first{whole.begin(), whole.begin() + 30};
   CHECK(only_line(Scene{both_states()}.frame(aggfrag_frame(1, {first}))) ==
-        tunnel + " #1 1  AGGFRAG block offset 0, no packet completed, 68 B");
+        tunnel + "  #1 1  AGGFRAG block offset 0, no packet completed, 68 B");
 }

@@ -185,7 +185,7 @@ TEST_CASE("tree: packets side by side stand with their payloads, each with where
   };
   Scene scene{both_states()};
   scene.frame(frame(1, 0, 0, 30, false)).frame(frame(2, static_cast<std::uint8_t>(whole.size() - 30), 30, 84, true));
-  const auto lines = detail(scene, true);
+  const auto lines = lines_of(scene.text({false, 2, false, false, false}));
   const std::size_t joined = find_line(lines, "  -- decrypted, reassembled from several ESP packets --");
   REQUIRE(joined < lines.size());
   const std::size_t second = find_line(lines, "  -- decrypted --", joined);
