@@ -189,6 +189,7 @@ std::vector<std::string> table_row(const SaStatistics& sa) {
   const SecurityAssociation* keys = sa.association;
   std::string mode = keys == nullptr ? "-" : std::string{to_string(sa.mode)};
   if (sa.encapsulation == Encapsulation::udp) mode += " in UDP";
+  if (sa.encapsulation == Encapsulation::tcp) mode += " in TCP";
   if (keys != nullptr && keys->esn) mode += " ESN";
   std::string suite = keys == nullptr ? "unknown SPI" : suite_name(*keys);
   suite += shortcoming(sa);
