@@ -88,7 +88,7 @@ constexpr std::array table{
     OptionRow{"-V,--tree", "", "Output", "every field of every layer", tree},
     OptionRow{"-x,--hex", "", "Output", "hex and ASCII, before and after decryption", flag<&AnalyzeOptions::hex>},
     OptionRow{"--json", "", "Output", "newline-delimited JSON", flag<&AnalyzeOptions::json>},
-    OptionRow{"-w,--write", "FILE", "Output", "write the decrypted packets as .pcap; - is stdout",
+    OptionRow{"-w,--write", "FILE", "Output", "the decrypted packets as .pcap or, with comments, .pcapng; - is stdout",
               value<&AnalyzeOptions::write>},
     OptionRow{"--fail-on", "SEVERITY", "Output", "exit 1 where a finding is at least info, warning or error", fail_on},
     OptionRow{"--color", "WHEN", "Output", "auto, always or never", color},

@@ -18,7 +18,8 @@ bool ends_with(const std::string& text, std::string_view end) {
 // What single options cannot know of each other.
 std::optional<std::string> contradiction(const run::AnalyzeOptions& options) {
   if (options.captures.empty()) return "no capture given";
-  if (ends_with(options.write, ".pcapng")) return "-w writes .pcap; pcapng is not written yet";
+  for (const std::string_view end : {".gz", ".zst", ".xz", ".lz4", ".bz2"})
+    if (ends_with(options.write, end)) return "-w writes .pcap and .pcapng; compress it when it is done";
   if (options.verify_only && !options.write.empty())
     return "--verify-only decrypts nothing, so -w has nothing to write";
   if (options.verify_only && !options.inner_filter.empty())
@@ -59,7 +60,8 @@ std::string help_text() {
   std::string out =
       "espdump: analyse captured IPsec offline: decrypt ESP, verify every packet, say what is wrong\n\n"
       "Usage: espdump CAPTURE... [--keys FILE]... [options]\n"
-      "CAPTURE is pcap or pcapng; - reads standard input as it arrives; several are merged by time.\n";
+      "CAPTURE is pcap or pcapng, plain or compressed (gzip, zstd, xz, lz4, bzip2); - reads standard\n"
+      "input as it arrives; several are merged by time.\n";
   std::string_view group;
   for (const OptionRow& row : option_table()) {
     if (row.group != group) out += "\n" + std::string{row.group} + ":\n";
