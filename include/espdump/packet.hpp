@@ -28,6 +28,7 @@ enum class Origin : std::uint8_t {
   segments,       // joined from TCP segments
   aggregated,     // joined from the AGGFRAG payloads of several ESP packets
   decrypted,      // came out of a cipher (or out of ESP with NULL encryption)
+  inflated,       // came out of IPComp
   reconstructed,  // made by us: a BEET inner header, a transport mode packet without its ESP
 };
 
@@ -104,13 +105,16 @@ struct OpenRecord {
   std::uint64_t sequence = 0;  // 64 bits under ESN
   SaNumber sa = 0;             // 0: unknown SPI
   Encapsulation encapsulation = Encapsulation::none;
-  LayerIndex layer = 0;    // index into Packet::layers() of the ESP or AH layer
-  std::size_t length = 0;  // bytes on the wire from SPI (ESP) or next header (AH) to the end of the ICV
+  LayerIndex layer = 0;      // index into Packet::layers() of the ESP or AH layer
+  std::size_t length = 0;    // bytes on the wire from SPI (ESP) or next header (AH) to the end of the ICV
+  std::uint64_t digest = 0;  // keyed hash of these bytes
+  std::uint64_t nonce = 0;   // keyed hash of key and IV, where a counter mode verified; 0: none
 
   IcvVerdict icv = IcvVerdict::unchecked;
   Unchecked unchecked = Unchecked::no;
   IcvCause icv_cause = IcvCause::none_found;  // of a bad one, where trying found it
   bool decrypted = false;                     // the payload stands open in the layers that follow
+  bool wrong_cipher = false;                  // authentic, but what the SA's cipher yields is no packet
   SaMode mode = SaMode::transport;
   std::uint8_t pad_length = 0;
   std::size_t tfc_padding = 0;              // bytes behind the inner packet's own length

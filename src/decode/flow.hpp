@@ -4,7 +4,6 @@
 #include <cstdint>
 #include <deque>
 #include <memory>
-#include <optional>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -13,7 +12,7 @@
 #include <espdump/keystore.hpp>
 #include <espdump/packet.hpp>
 
-#include "crypto/esp_open.hpp"
+#include "decode/opener.hpp"
 #include "decode/session.hpp"
 #include "decode/sighting.hpp"
 
@@ -37,8 +36,8 @@ struct Candidate {
   Session* session = nullptr;  // from its first packet on
   std::uint64_t failures = 0;  // packets that did not verify, in a row
   bool prepared = false;       // the two below are decided
-  std::optional<EspTransform> transform;
-  std::string error;  // why there is no transform
+  std::unique_ptr<Opener> opener;
+  std::string error;  // why there is no opener
 
   void prepare();
 };
@@ -67,6 +66,7 @@ class FlowTable {
   Session& unknown_session_of(Flow& flow);
   // The session with that number, which must have been given out.
   Session& session(SaNumber number) { return sessions_[number - 1]; }
+  [[nodiscard]] const Session& session(SaNumber number) const { return sessions_[number - 1]; }
 
   [[nodiscard]] const std::deque<Session>& sessions() const { return sessions_; }
   [[nodiscard]] std::uint64_t untracked() const { return untracked_; }

@@ -16,6 +16,7 @@ std::string_view origin_text(Origin origin) {
     case Origin::segments: return "reassembled from TCP segments";
     case Origin::aggregated: return "decrypted, reassembled from several ESP packets";
     case Origin::decrypted: return "decrypted";
+    case Origin::inflated: return "inflated";
     case Origin::reconstructed:
       return "rebuilt, not carried on the wire: addresses from the SA's selector, the rest from the outer header";
   }
@@ -26,7 +27,7 @@ std::string_view origin_text(Origin origin) {
 std::string_view reason(Unchecked unchecked) {
   switch (unchecked) {
     case Unchecked::no_sa: return ": no SA is loaded for this destination and SPI";
-    case Unchecked::no_key: return ": the SA's key is not known";
+    case Unchecked::no_key: return ": the key for it is not known";
     case Unchecked::cut: return ": cut by the capture";
     case Unchecked::duplicate: return ": judged where the packet was captured first";
     case Unchecked::malformed: return ": too short for the SA's algorithms";
@@ -51,7 +52,8 @@ void print_record(const OpenRecord& record, Output& out) {
   field("icv", fmt::format("{}{}", to_string(record.icv),
                            record.icv == IcvVerdict::unchecked ? reason(record.unchecked) : ""));
   if (record.next_header) field("next_header", std::to_string(*record.next_header));
-  if (record.next_header) field("pad_length", std::to_string(record.pad_length));
+  if (record.next_header && record.protocol == IpsecProtocol::esp)
+    field("pad_length", std::to_string(record.pad_length));
   if (record.tfc_padding != 0) field("tfc_padding", fmt::format("{} bytes", record.tfc_padding));
 }
 
