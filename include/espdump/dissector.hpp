@@ -50,7 +50,7 @@ struct Step {
     end,      // the rest is payload that nobody reads
     decline,  // these bytes are no such header, the port only looked so: who claims `other` reads them, or nobody
     next,     // the rest belongs to who claims `next`, or, if nobody does, `other`
-    sealed,   // the rest is encrypted or authenticated: the decoder's business
+    sealed,   // the rest is encrypted or compressed: the decoder's business
     partial,  // the rest is a piece of something larger: the decoder's business
     quoted,   // the rest is the beginning of another packet, quoted in this one: `next` reads it
   };

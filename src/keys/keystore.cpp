@@ -10,6 +10,7 @@
 #include "keys/import.hpp"
 #include "keys/key_rating.hpp"
 #include "keys/sa_table.hpp"
+#include "keys/xfrm_policy.hpp"
 
 namespace espdump {
 namespace {
@@ -39,14 +40,16 @@ std::span<const std::uint32_t> equal_to(const std::vector<SecurityAssociation>& 
   return {first, last};
 }
 
-// The ports that SAs so encapsulated name, without 0, sorted.
 std::vector<std::uint16_t> ports_of(std::span<const SecurityAssociation> sas, Encapsulation encapsulation) {
   std::vector<std::uint16_t> ports;
-  for (const SecurityAssociation& sa : sas) {
-    if (sa.encapsulation != encapsulation) continue;
-    for (const std::uint16_t port : {sa.source_port, sa.destination_port})
-      if (port != 0) ports.push_back(port);
-  }
+  for (const SecurityAssociation& sa : sas)
+    if (sa.encapsulation == encapsulation) ports.insert(ports.end(), {sa.source_port, sa.destination_port});
+  return ports;
+}
+
+// Each once, without 0.
+std::vector<std::uint16_t> sorted_ports(std::vector<std::uint16_t> ports) {
+  ports.erase(std::remove(ports.begin(), ports.end(), std::uint16_t{0}), ports.end());
   std::sort(ports.begin(), ports.end());
   ports.erase(std::unique(ports.begin(), ports.end()), ports.end());
   return ports;
@@ -57,7 +60,9 @@ std::vector<std::uint16_t> ports_of(std::span<const SecurityAssociation> sas, En
 struct Keystore::State {
   SecretArena arena;
   keys::SaTable table;
+  std::vector<keys::Policy> policies;
   Index by_destination, by_spi;
+  Index with_wildcards;  // not in by_spi: these say themselves which addresses they cover
   bool sealed = false;
 };
 
@@ -78,13 +83,31 @@ Result<ImportReport> Keystore::import_text(const std::string& name, Bytes text) 
   return keys::import_keys(name, text, state_->arena, state_->table);
 }
 
+Result<ImportReport> Keystore::import_policy(const std::string& path) {
+  const std::string name = path == "-" ? "standard input" : path;
+  const auto text = SecretText::read(path);
+  if (!text) return fail(text.error().text, name);
+  return import_policy_text(name, text->bytes());
+}
+
+Result<ImportReport> Keystore::import_policy_text(const std::string& name, Bytes text) {
+  ESPDUMP_ASSERT(!state_->sealed);
+  return keys::read_xfrm_policy(name, text, state_->policies);
+}
+
 void Keystore::seal() {
   if (state_->sealed) return;
   state_->arena.seal();
+  keys::apply_policies(state_->policies, state_->table);
   keys::rate_keys(state_->table.all());
   const keys::SaTable& table = state_->table;
   state_->by_destination = sorted_by(table.all(), full_key);
-  state_->by_spi = sorted_by(table.all(), narrow_key);
+  for (const std::uint32_t index : sorted_by(table.all(), narrow_key))
+    if (associations()[index].wildcards)
+      state_->with_wildcards.push_back(index);
+    else
+      state_->by_spi.push_back(index);
+  std::sort(state_->with_wildcards.begin(), state_->with_wildcards.end());
   state_->sealed = true;
 }
 
@@ -102,11 +125,32 @@ std::span<const std::uint32_t> Keystore::find(IpsecProtocol protocol, std::uint3
   return equal_to(std::as_const(state_->table).all(), state_->by_spi, narrow_key, std::tuple(protocol, spi));
 }
 
-std::vector<std::uint16_t> Keystore::udp_encapsulation_ports() const {
-  return ports_of(associations(), Encapsulation::udp);
+std::vector<std::uint32_t> Keystore::find_wildcards(const IpAddress& source, const IpAddress& destination,
+                                                    IpsecProtocol protocol, std::uint32_t spi) const {
+  constexpr std::size_t most = 16;
+  ESPDUMP_ASSERT(state_->sealed);
+  const auto covers = [](const Prefix& prefix, const IpAddress& address) {
+    return prefix.address.family() == Family::none || prefix.contains(address);
+  };
+  std::vector<std::uint32_t> out;
+  for (const std::uint32_t index : state_->with_wildcards) {
+    const SecurityAssociation& sa = associations()[index];
+    const Wildcards& open = *sa.wildcards;
+    if (sa.protocol != protocol || (spi & open.spi_mask) != sa.spi) continue;
+    if (covers(open.source, source) && covers(open.destination, destination) && out.size() < most) out.push_back(index);
+  }
+  return out;
 }
+
+std::vector<std::uint16_t> Keystore::udp_encapsulation_ports() const {
+  std::vector<std::uint16_t> ports = ports_of(associations(), Encapsulation::udp);
+  for (const SecurityAssociation& sa : associations())
+    ports.insert(ports.end(), sa.mapped_ports.begin(), sa.mapped_ports.end());
+  return sorted_ports(std::move(ports));
+}
+
 std::vector<std::uint16_t> Keystore::tcp_encapsulation_ports() const {
-  return ports_of(associations(), Encapsulation::tcp);
+  return sorted_ports(ports_of(associations(), Encapsulation::tcp));
 }
 
 }  // namespace espdump
