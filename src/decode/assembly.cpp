@@ -34,13 +34,6 @@ Work work_of(Packet& packet, const TcpMessage& message, BufferIndex captured, co
   return {packet.add_buffer(joined, Origin::segments), joined, message.length, claim, around};
 }
 
-// The record of the ESP packet that an AGGFRAG payload is the content of.
-std::optional<std::size_t> record_around(const Packet& packet, const Layer& aggfrag) {
-  for (std::size_t index = packet.ipsec().size(); index-- > 0;)
-    if (packet.ipsec()[index].layer == aggfrag.outer) return index;
-  return std::nullopt;
-}
-
 }  // namespace
 
 void Assembly::add_fragment(Packet& packet, std::size_t layer, const Nesting& around, std::vector<Work>& found) {
@@ -61,7 +54,7 @@ void Assembly::add_fragment(Packet& packet, std::size_t layer, const Nesting& ar
 
 void Assembly::add_segment(Packet& packet, std::size_t layer, const Nesting& around, std::vector<Work>& found) {
   const std::optional<IpLayer> ip = find_ip_layer(packet, layer);
-  if (!ip) return;
+  if (!ip || around.refused) return;
   const Layer& tcp = packet.layers()[layer];
   const TcpEncapsulation::Outcome outcome =
       tcp_.add({ip->source, ip->destination, wire::Tcp::over(tcp.header), tcp.payload, tcp.payload_claimed,
@@ -83,9 +76,8 @@ void Assembly::add_segment(Packet& packet, std::size_t layer, const Nesting& aro
 void Assembly::add_aggfrag(Packet& packet, std::size_t layer, const Nesting& around, std::vector<Work>& found) {
   constexpr std::size_t block_offset_offset = 2;
   const Layer aggfrag = packet.layers()[layer];
-  const std::optional<std::size_t> index = record_around(packet, aggfrag);
-  if (!index) return;
-  const OpenRecord& record = packet.ipsec()[*index];
+  if (!around.opened || around.refused || packet.ipsec()[*around.opened].layer != aggfrag.outer) return;
+  const OpenRecord& record = packet.ipsec()[*around.opened];
   const bool joins = record.replay == ReplayVerdict::fresh || record.replay == ReplayVerdict::reordered;
   const AggfragReassembler::Outcome outcome =
       aggfrag_.add({record.sa, record.sequence, read_u16(aggfrag.header, block_offset_offset), aggfrag.payload, joins,
@@ -96,7 +88,7 @@ void Assembly::add_aggfrag(Packet& packet, std::size_t layer, const Nesting& aro
     const Bytes bytes = one.joined ? keep(packet, one.bytes) : one.bytes;
     const BufferIndex buffer = packet.add_buffer(bytes, one.joined ? Origin::aggregated : Origin::decrypted);
     Nesting inside = around;
-    inside.inner = packet.add_inner({buffer, *index, around.inner});
+    inside.inner = packet.add_inner({buffer, *around.opened, around.inner});
     found.push_back({buffer, bytes, bytes.size(), ip_version_claim(bytes[0]), inside});
   }
 }

@@ -146,21 +146,21 @@ void Decoder::State::unwrap(Packet& packet, const ChainEnd& end, const Work& fro
   if (last.quoted) note_quotation(packet, end.layer);
   if (last.quoted || end.shortfall) return;
   const std::string_view name = last.protocol->name;
-  if (end.kind == Step::Kind::partial && name == "aggfrag") {
+  std::optional<Work> work;
+  if (end.kind == Step::Kind::partial && name == "aggfrag")
     assembly.add_aggfrag(packet, end.layer, from.nesting, found);
-  } else if (end.kind == Step::Kind::partial) {
+  else if (end.kind == Step::Kind::partial)
     assembly.add_fragment(packet, end.layer, from.nesting, found);
-  } else if (name == wire::Tcp::protocol && !last.malformed) {
+  else if (name == wire::Tcp::protocol && !last.malformed)
     assembly.add_segment(packet, end.layer, from.nesting, found);
-  } else if (end.kind == Step::Kind::sealed) {
-    const auto work = name == wire::Esp::protocol ? open_esp(packet, end.layer, from.nesting)
-                      : name == "ipcomp"          ? inflate(packet, end.layer, from.nesting)
-                                                  : std::nullopt;
-    if (work) found.push_back(*work);
-  }
-  for (Work& work : found) {
-    work.outer = static_cast<LayerIndex>(end.layer);
-    work.depth = from.depth + 1;
+  else if (end.kind == Step::Kind::sealed && name == wire::Esp::protocol)
+    work = open_esp(packet, end.layer, from.nesting);
+  else if (end.kind == Step::Kind::sealed && name == "ipcomp")
+    work = inflate(packet, end.layer, from.nesting);
+  if (work) found.push_back(*work);
+  for (Work& one : found) {
+    one.outer = static_cast<LayerIndex>(end.layer);
+    one.depth = from.depth + 1;
   }
 }
 
@@ -205,9 +205,11 @@ std::optional<Work> Decoder::State::open_esp(Packet& packet, std::size_t layer, 
   inside.opened = packet.ipsec().size() - 1;
   const auto& [association, trailer] = *contents;
   packet.ipsec().back().tfc_padding = tfc_padding_of(trailer.next_header, trailer.payload);
-  if (association->mode != SaMode::beet || trailer.next_header == aggfrag_payload) {
+  const bool aggregated = trailer.next_header == aggfrag_payload;
+  if (association->mode != SaMode::beet || aggregated) {
     const BufferIndex buffer = packet.add_buffer(trailer.payload, Origin::decrypted);
-    return unpack(packet, {trailer.next_header, trailer.payload, buffer}, *outer, inside, options.keep_inner_packets);
+    const bool rebuild = options.keep_inner_packets && !aggregated;
+    return unpack(packet, {trailer.next_header, trailer.payload, buffer}, *outer, inside, rebuild);
   }
   Result<Work> work = unpack_beet(packet, *association, trailer.next_header, trailer.payload, *outer, inside);
   if (work) return *work;
@@ -272,6 +274,7 @@ std::vector<SaStatistics> Decoder::statistics() const {
 }
 
 ReassemblyStatistics Decoder::reassembly() const { return state_->assembly.statistics(); }
+
 std::uint64_t Decoder::untracked_packets() const { return state_->flows.untracked(); }
 const Keystore& Decoder::keystore() const { return state_->flows.keystore(); }
 

@@ -14,8 +14,7 @@
 namespace espdump {
 namespace {
 
-constexpr std::uint8_t ipv4 = 4, ipv6 = 41;
-constexpr std::uint8_t aggfrag = 144;  // RFC 9347: holds packets, and is none
+constexpr std::uint8_t ipv4 = 4, udp = 17, ipv6 = 41;
 
 // An IP packet without what stands behind its own length (traffic flow confidentiality padding).
 Bytes trim_to_ip_length(Bytes bytes) {
@@ -42,6 +41,13 @@ Nesting add_inner(Packet& packet, BufferIndex buffer, Nesting around) {
 
 }  // namespace
 
+std::size_t tfc_padding_of(std::uint8_t next_header, Bytes payload) {
+  if (next_header == ipv4 || next_header == ipv6) return payload.size() - trim_to_ip_length(payload).size();
+  const auto datagram = wire::Udp::from(payload);
+  if (next_header != udp || !datagram || datagram->length() < wire::Udp::size) return 0;
+  return payload.size() - std::min<std::size_t>(payload.size(), datagram->length());
+}
+
 Nesting add_inner_packet(Packet& packet, const Unwrapped& it, const IpLayer& outer, const Nesting& around,
                          bool rebuild) {
   if (it.next_header == ipv4 || it.next_header == ipv6) {
@@ -52,7 +58,7 @@ Nesting add_inner_packet(Packet& packet, const Unwrapped& it, const IpLayer& out
     const bool stands_alone = whole.size() == from.bytes.size();
     return add_inner(packet, stands_alone ? it.buffer : packet.add_buffer(whole, from.origin), around);
   }
-  if (!rebuild || it.next_header == aggfrag) return around;
+  if (!rebuild) return around;
   const MutableBytes out = packet.allocate(outer.headers.size() + it.payload.size());
   const auto size = rebuild_transport_packet(outer.headers, outer.next_header_offset, it.next_header, it.payload, out);
   return size ? add_inner(packet, packet.add_buffer(out.first(*size), Origin::reconstructed), around) : around;

@@ -86,9 +86,10 @@ Endpoints transport_endpoints(const Packet& packet, const OpenRecord& record) {
     break;
   }
   out.protocol = protocol_name(record.next_header.value_or(0));
+  const std::size_t end = end_of(packet, record.layer);
   std::size_t first = std::size_t{record.layer} + 1;
-  while (first + 1 < layers.size() && layers[first].protocol->name == "ipcomp") ++first;
-  if (first >= end_of(packet, record.layer)) return out;
+  while (first + 1 < end && layers[first].protocol->name == "ipcomp") ++first;
+  if (first >= end) return out;
   if (first != std::size_t{record.layer} + 1) out.protocol = layers[first].protocol->name;
   const Layer& layer = layers[first];
   out.length = headers + layer.header.size() + layer.payload_claimed;
