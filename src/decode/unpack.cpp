@@ -64,14 +64,6 @@ Nesting add_inner_packet(Packet& packet, const Unwrapped& it, const IpLayer& out
   return size ? add_inner(packet, packet.add_buffer(out.first(*size), Origin::reconstructed), around) : around;
 }
 
-std::size_t tfc_padding_of(std::uint8_t next_header, Bytes payload) {
-  constexpr std::uint8_t udp = 17;
-  if (next_header == ipv4 || next_header == ipv6) return payload.size() - trim_to_ip_length(payload).size();
-  const auto datagram = wire::Udp::from(payload);
-  if (next_header != udp || !datagram || datagram->length() < wire::Udp::size) return 0;
-  return payload.size() - std::min<std::size_t>(payload.size(), datagram->length());
-}
-
 Work unpack(Packet& packet, const Unwrapped& it, const IpLayer& outer, const Nesting& around, bool rebuild) {
   Work work{it.buffer, it.payload, it.payload.size(), {Space::ip_protocol, it.next_header}};
   work.nesting = add_inner_packet(packet, it, outer, around, rebuild);

@@ -35,8 +35,4 @@ Work unpack(Packet& packet, const Unwrapped& it, const IpLayer& outer, const Nes
 Result<Work> unpack_beet(Packet& packet, const SecurityAssociation& sa, std::uint8_t next_header, Bytes payload,
                          const IpLayer& outer, const Nesting& around);
 
-// Traffic flow confidentiality padding (RFC 4303 section 2.7): how many bytes stand behind the length that the packet
-// inside gives itself.
-std::size_t tfc_padding_of(std::uint8_t next_header, Bytes payload);
-
 }  // namespace espdump
