@@ -44,8 +44,10 @@ struct SaStatistics {
   std::uint32_t spi = 0;
   Encapsulation encapsulation = Encapsulation::none;
   const SecurityAssociation* association = nullptr;  // null: unknown SPI
-  std::string key_error;                             // why its packets cannot be opened; empty: they can
-  bool nat = false;  // found by SPI alone, confirmed by an ICV: addresses changed on the way
+  std::string key_error;     // why its packets cannot be verified, decrypted, or both; empty: they can
+  bool can_verify = false;   // its ICVs can be checked
+  bool can_decrypt = false;  // its payloads can be read
+  bool nat = false;          // found by SPI alone, confirmed by an ICV: addresses changed on the way
 
   std::uint64_t packets = 0;
   std::uint64_t bytes = 0;  // from SPI to the end of the ICV, on the wire
@@ -99,6 +101,8 @@ class Decoder {
   // Packets on unknown SPIs beyond the first 1,024 such flows, which are not told apart any more.
   [[nodiscard]] std::uint64_t untracked_packets() const;
   [[nodiscard]] const Keystore& keystore() const;
+  // The SA in the keystore behind a number that a packet carries; null for 0 and where none answers for it.
+  [[nodiscard]] const SecurityAssociation* association(SaNumber number) const noexcept;
 
  private:
   struct State;

@@ -51,13 +51,13 @@ enum class Primitive : std::uint8_t {
 // One row of the table. Sizes in bytes unless named bits.
 struct AlgorithmInfo {
   AlgorithmKind kind;
-  std::string_view xfrm;   // canonical kernel name: "rfc4106(gcm(aes))"
+  std::string_view xfrm;   // canonical kernel name: "rfc4106(gcm(aes))"; of RFC 8750 a name of ours
   std::string_view alias;  // accepted on input besides: "aes"; may be empty
   std::string_view label;  // as reports print it, without key length: "AES-GCM"
   Primitive primitive;
   std::uint8_t key_min, key_max, key_step;  // without salt; legal: min, min+step … max. Integrity: the customary length
   std::uint8_t salt;                        // behind the key in the dump
-  std::uint8_t iv;                          // on the wire
+  std::uint8_t iv;                          // on the wire; an AEAD without takes the sequence number (RFC 8750)
   std::uint8_t block;                       // what payload + padding + 2 is a multiple of, at least 4
   std::uint16_t icv_bits;                   // default; 0 for ciphers
   std::uint16_t icv_bits_max;               // full length
@@ -65,18 +65,37 @@ struct AlgorithmInfo {
 };
 
 std::span<const AlgorithmInfo> all_algorithms() noexcept;
-// By canonical name or alias; nullptr when no Linux has it.
+// By canonical name or alias; nullptr where it has no row.
 const AlgorithmInfo* find_algorithm(AlgorithmKind kind, std::string_view name) noexcept;
+// Whether an ICV made with it can have so many bits; always false for ciphers.
+bool is_legal_icv(const AlgorithmInfo& info, std::uint32_t bits) noexcept;
 
 // What state the key of an algorithm is in.
 enum class KeyState : std::uint8_t { present, hidden, all_zero, unusable };
+
+// What is wrong with a key as such. All but `none` make it easier to find than its length says.
+enum class KeyWeakness : std::uint8_t {
+  none,
+  one_byte,      // the same byte throughout
+  counting,      // each byte differs from the one before by the same amount
+  repeating,     // a short pattern over and over
+  text,          // printable characters only
+  short_key,     // less than 112 bits
+  single_des,    // 3DES whose parts make it DES
+  des_weak_key,  // one of the keys under which DES is its own inverse, or semi-weak
+};
 
 struct AlgorithmUse {
   const AlgorithmInfo* info = nullptr;
   Secret key;                  // with salt, as in the dump
   std::uint16_t icv_bits = 0;  // 0 for ciphers
   KeyState state = KeyState::present;
+  KeyWeakness weakness = KeyWeakness::none;
+  std::uint32_t key_group = 0;  // equal keys of a keystore have equal groups; 0: no key. Says nothing about the key
 };
+
+// Whether the integrity of an SA, even one that nobody knows, puts an ICV behind its packets.
+bool makes_icv(const AlgorithmUse& integrity) noexcept;
 
 // What packets the SA carries (RFC 4301 section 4.4.2); ports 0 with mask 0 mean any.
 struct Selector {

@@ -18,6 +18,10 @@ find_dependency(fmt 9)
 find_dependency(PkgConfig)
 pkg_check_modules(SODIUM QUIET REQUIRED IMPORTED_TARGET libsodium)
 pkg_check_modules(PCAP QUIET REQUIRED IMPORTED_TARGET libpcap)")
+  if(ESPDUMP_GCRYPT)
+    string(APPEND ESPDUMP_CONFIG_DEPENDENCIES "
+pkg_check_modules(GCRYPT QUIET REQUIRED IMPORTED_TARGET libgcrypt)")
+  endif()
 endif()
 configure_package_config_file(${CMAKE_CURRENT_LIST_DIR}/espdump-config.cmake.in
   ${CMAKE_CURRENT_BINARY_DIR}/espdump-config.cmake INSTALL_DESTINATION ${package_directory})

@@ -1,5 +1,5 @@
 // Ciphers that authenticate: AES-GCM (RFC 4106), AES-CCM (RFC 4309), AES-GMAC (RFC 4543), ChaCha20-Poly1305 (RFC 7634).
-// Nonce of all of them: the salt behind the key, then the IV of the packet.
+// Nonce of all of them: the salt behind the key, then the IV of the packet, or its number instead (RFC 8750).
 #include "crypto/aead.hpp"
 
 #include <fmt/format.h>
@@ -11,11 +11,6 @@
 
 namespace espdump {
 namespace {
-
-bool fitting_icv(Primitive primitive, std::size_t icv_size) {
-  if (icv_size == 16) return true;
-  return (primitive == Primitive::aes_gcm || primitive == Primitive::aes_ccm) && (icv_size == 8 || icv_size == 12);
-}
 
 // For decryption EVP_CTRL_AEAD_SET_TAG only reads, but its parameter is not const.
 bool set_tag(evp_cipher_ctx_st* context, Bytes icv) noexcept {
@@ -30,14 +25,13 @@ bool finish(evp_cipher_ctx_st* context) noexcept {
 }
 
 // CCM wants the sizes of nonce and ICV before the key.
-Result<openssl::CipherContext> keyed_ccm(const std::string& name, Bytes key, std::size_t nonce_size,
-                                         std::size_t icv_size) {
-  const EVP_CIPHER* algorithm = openssl::cipher(name);
+Result<openssl::CipherContext> keyed_ccm(Bytes key, std::size_t nonce_size, std::size_t icv_size) {
+  const std::string name = openssl::sized_name("AES-{}-CCM", key.size());
+  const auto algorithm = openssl::cipher({name});
+  if (!algorithm) return Unexpected{algorithm.error()};
   openssl::CipherContext context{EVP_CIPHER_CTX_new()};
-  if (algorithm == nullptr || !context)
-    return fail(fmt::format("{} is not available: this OpenSSL has no such cipher", name));
   EVP_CIPHER_CTX* raw = context.get();
-  if (EVP_DecryptInit_ex2(raw, algorithm, nullptr, nullptr, nullptr) != 1 ||
+  if (raw == nullptr || EVP_DecryptInit_ex2(raw, *algorithm, nullptr, nullptr, nullptr) != 1 ||
       EVP_CIPHER_CTX_get_key_length(raw) != static_cast<int>(key.size()) ||
       EVP_CIPHER_CTX_ctrl(raw, EVP_CTRL_AEAD_SET_IVLEN, static_cast<int>(nonce_size), nullptr) != 1 ||
       EVP_CIPHER_CTX_ctrl(raw, EVP_CTRL_AEAD_SET_TAG, static_cast<int>(icv_size), nullptr) != 1 ||
@@ -58,24 +52,21 @@ Result<Aead> Aead::make(const AlgorithmUse& use) {
   aead.salt_ = info.salt;
   if (use.key.size() <= info.salt) return fail(fmt::format("the key of {} is too short", info.label));
   const Bytes key = reveal(use.key).first(use.key.size() - info.salt);
-  const std::size_t icv_size = use.icv_bits / 8U;
-  if (use.icv_bits % 8 != 0 || !fitting_icv(info.primitive, icv_size))
-    return fail(fmt::format("{} has no ICV of {} bits", info.label, use.icv_bits));
+  if (!is_legal_icv(info, use.icv_bits)) return fail(fmt::format("{} has no ICV of {} bits", info.label, use.icv_bits));
   Result<openssl::CipherContext> context = openssl::CipherContext{};
   switch (info.primitive) {
     case Primitive::aes_gcm:
     case Primitive::aes_gmac:
-      context = openssl::keyed_cipher(openssl::cipher_name("AES", key.size(), "GCM"), key, openssl::Direction::decrypt);
+      context =
+          openssl::keyed_cipher({openssl::sized_name("AES-{}-GCM", key.size())}, key, openssl::Direction::decrypt);
       break;
-    case Primitive::aes_ccm:
-      context = keyed_ccm(openssl::cipher_name("AES", key.size(), "CCM"), key, info.salt + info.iv, icv_size);
-      break;
+    case Primitive::aes_ccm: context = keyed_ccm(key, info.salt + iv_size, use.icv_bits / 8U); break;
     case Primitive::chacha20_poly1305:
       if (sodium_init() < 0) return fail("ChaCha20-Poly1305 is not available: libsodium does not start");
       if (key.size() != crypto_aead_chacha20poly1305_ietf_KEYBYTES)
         return fail("a key of ChaCha20-Poly1305 has 256 bits");
       return aead;
-    default: return fail(fmt::format("{} is not available in this build yet", info.label));
+    default: return fail(fmt::format("{} is not an AEAD", info.label));
   }
   if (!context) return Unexpected{context.error()};
   aead.context_ = std::move(*context);

@@ -1,4 +1,4 @@
-// Ciphers that authenticate: AES-GCM, AES-CCM, AES-GMAC and ChaCha20-Poly1305.
+// Ciphers that authenticate: AES-GCM, AES-CCM, AES-GMAC and ChaCha20-Poly1305, with IVs sent or implicit.
 #pragma once
 
 #include <array>
@@ -13,13 +13,15 @@ namespace espdump {
 // What one packet gives an AEAD.
 struct SealedBody {
   Bytes aad;  // SPI, high half under ESN, sequence number
-  Bytes iv, ciphertext, icv;
+  Bytes iv;   // eight bytes: as sent, or the sequence number that RFC 8750 takes for it
+  Bytes ciphertext, icv;
 };
 
 class Aead {
  public:
   // Error: algorithm not available, key or ICV of a wrong length.
   static Result<Aead> make(const AlgorithmUse& use);
+  static constexpr std::size_t iv_size = 8;  // of all of them
 
   // Verifies and decrypts into `out`, of the size of the ciphertext. False where the ICV is wrong; `out` is then
   // unspecified and must be wiped by the caller.

@@ -10,16 +10,29 @@
 namespace espdump {
 namespace {
 
-// The name OpenSSL knows the cipher by; empty where there is none.
-std::string openssl_name(Primitive primitive, std::size_t key_size) {
-  switch (primitive) {
-    case Primitive::aes_cbc: return openssl::cipher_name("AES", key_size, "CBC");
-    case Primitive::aes_ctr: return openssl::cipher_name("AES", key_size, "CTR");
-    case Primitive::camellia_cbc: return openssl::cipher_name("CAMELLIA", key_size, "CBC");
-    case Primitive::des3_cbc: return "DES-EDE3-CBC";
-    case Primitive::sm4_cbc: return "SM4-CBC";
-    default: return {};
-  }
+using openssl::Provider;
+
+// What OpenSSL calls a cipher; {} stands for the bits of the key.
+struct Row {
+  Primitive primitive;
+  const char* pattern;
+  Provider provider;
+};
+constexpr Row rows[] = {
+    {Primitive::aes_cbc, "AES-{}-CBC", Provider::standard},
+    {Primitive::aes_ctr, "AES-{}-CTR", Provider::standard},
+    {Primitive::camellia_cbc, "CAMELLIA-{}-CBC", Provider::standard},
+    {Primitive::des3_cbc, "DES-EDE3-CBC", Provider::standard},
+    {Primitive::sm4_cbc, "SM4-CBC", Provider::standard},
+    {Primitive::des_cbc, "DES-CBC", Provider::legacy},
+    {Primitive::blowfish_cbc, "BF-CBC", Provider::legacy},
+    {Primitive::cast5_cbc, "CAST5-CBC", Provider::legacy},
+};
+
+const Row* row_of(Primitive primitive) {
+  const auto* found = std::find_if(std::begin(rows), std::end(rows),
+                                   [primitive](const Row& row) { return row.primitive == primitive; });
+  return found == std::end(rows) ? nullptr : found;
 }
 
 }  // namespace
@@ -30,11 +43,18 @@ Result<BodyCipher> BodyCipher::make(const AlgorithmUse& use) {
   if (info.primitive == Primitive::null_cipher) return cipher;
   if (use.key.size() <= info.salt) return fail(fmt::format("the key of {} is too short", info.label));
   const Bytes key = reveal(use.key).first(use.key.size() - info.salt);
-  const std::string name = openssl_name(info.primitive, key.size());
-  if (name.empty()) return fail(fmt::format("{} is not available in this build yet", info.label));
-  auto context = openssl::keyed_cipher(name, key, openssl::Direction::decrypt);
-  if (!context) return Unexpected{context.error()};
-  cipher.context_ = std::move(*context);
+  if (key.size() < info.key_min || key.size() > info.key_max)
+    return fail(fmt::format("a key of {} bits does not fit {}", key.size() * 8, info.label));
+  if (const Row* row = row_of(info.primitive)) {
+    auto context = openssl::keyed_cipher({openssl::sized_name(row->pattern, key.size()), row->provider}, key,
+                                         openssl::Direction::decrypt);
+    if (!context) return Unexpected{context.error()};
+    cipher.context_ = std::move(*context);
+  } else {
+    auto context = gcrypt::keyed_cbc(info, key);
+    if (!context) return Unexpected{context.error()};
+    cipher.gcrypt_ = std::move(*context);
+  }
   cipher.counter_mode_ = info.primitive == Primitive::aes_ctr;
   cipher.cipher_block_ = cipher.counter_mode_ ? 1 : info.block;
   if (cipher.counter_mode_) cipher.key_ = use.key;
@@ -42,11 +62,14 @@ Result<BodyCipher> BodyCipher::make(const AlgorithmUse& use) {
 }
 
 bool BodyCipher::decrypt(Bytes iv, Bytes ciphertext, MutableBytes out) noexcept {
-  if (!context_) {
-    std::copy(ciphertext.begin(), ciphertext.end(), out.begin());
-    return true;
-  }
-  if (!counter_mode_) return openssl::set_iv(context_.get(), iv) && openssl::update(context_.get(), ciphertext, out);
+  if (counter_mode_) return decrypt_counter(iv, ciphertext, out);
+  if (context_) return openssl::set_iv(context_.get(), iv) && openssl::update(context_.get(), ciphertext, out);
+  if (gcrypt_) return gcrypt::decrypt(gcrypt_.get(), iv, ciphertext, out);
+  std::copy(ciphertext.begin(), ciphertext.end(), out.begin());
+  return true;
+}
+
+bool BodyCipher::decrypt_counter(Bytes iv, Bytes ciphertext, MutableBytes out) noexcept {
   std::array<std::uint8_t, 16> counter{};  // nonce, IV, and a block counter that starts at 1
   const Bytes nonce = reveal(key_).last(4);
   std::copy(nonce.begin(), nonce.end(), counter.begin());

@@ -3,6 +3,7 @@
 
 #include <espdump/sa.hpp>
 
+#include "crypto/gcrypt.hpp"
 #include "crypto/openssl.hpp"
 
 namespace espdump {
@@ -18,7 +19,10 @@ class BodyCipher {
   bool decrypt(Bytes iv, Bytes ciphertext, MutableBytes out) noexcept;
 
  private:
-  openssl::CipherContext context_;  // none for NULL
+  bool decrypt_counter(Bytes iv, Bytes ciphertext, MutableBytes out) noexcept;
+
+  openssl::CipherContext context_;  // of what OpenSSL has
+  gcrypt::CipherContext gcrypt_;    // of what it has not; neither for NULL
   Secret key_;                      // only CTR reads it again, for the nonce behind the key
   bool counter_mode_ = false;
   std::size_t cipher_block_ = 1;

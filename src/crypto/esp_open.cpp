@@ -7,28 +7,43 @@
 
 #include <algorithm>
 
+#include "crypto/key_at_hand.hpp"
+
 namespace espdump {
 namespace {
 
-bool present(const AlgorithmUse& use, Primitive nothing) {
-  return use.info != nullptr && use.info->primitive != nothing;
+Result<BodyCipher> cipher_of(const AlgorithmUse& use) {
+  if (use.info == nullptr && use.state == KeyState::present) return fail("the key file names no cipher");
+  const Status at_hand = key_at_hand(use);
+  return at_hand ? BodyCipher::make(use) : Unexpected{at_hand.error()};
 }
+
+Result<Mac> mac_of(const AlgorithmUse& use) {
+  const Status at_hand = key_at_hand(use);
+  return at_hand ? Mac::make(use) : Unexpected{at_hand.error()};
+}
+
+// An unknown algorithm has no row that could forbid a length.
+bool is_possible_icv(const AlgorithmUse& use) {
+  return use.info != nullptr ? is_legal_icv(*use.info, use.icv_bits) : use.icv_bits != 0 && use.icv_bits % 8 == 0;
+}
+
+std::string with_cause(std::string_view what, const Error& cause) { return fmt::format("{}: {}", what, cause.text); }
 
 }  // namespace
 
 Result<EspTransform> EspTransform::make(const SecurityAssociation& sa) {
-  if (sa.encryption.info == nullptr) return fail("the SA names no encryption algorithm");
-  if (!sa.usable()) return fail("the keys of the SA are hidden or unusable");
   EspTransform transform;
   transform.esn_ = sa.esn;
-  transform.iv_size_ = sa.encryption.info->iv;
-  transform.block_size_ = std::max<std::size_t>(sa.encryption.info->block, 4);
+  transform.iv_size_ = sa.encryption.info != nullptr ? sa.encryption.info->iv : 0;
+  transform.block_size_ = std::max<std::size_t>(sa.encryption.info != nullptr ? sa.encryption.info->block : 0, 4);
   const Status made = sa.is_aead() ? transform.make_aead(sa) : transform.make_separate(sa);
   if (!made) return Unexpected{made.error()};
   return transform;
 }
 
 Status EspTransform::make_aead(const SecurityAssociation& sa) {
+  if (const Status at_hand = key_at_hand(sa.encryption); !at_hand) return at_hand;
   auto aead = Aead::make(sa.encryption);
   if (!aead) return Unexpected{aead.error()};
   aead_ = std::move(*aead);
@@ -37,17 +52,21 @@ Status EspTransform::make_aead(const SecurityAssociation& sa) {
 }
 
 Status EspTransform::make_separate(const SecurityAssociation& sa) {
-  auto cipher = BodyCipher::make(sa.encryption);
-  if (!cipher) return Unexpected{cipher.error()};
-  cipher_ = std::move(*cipher);
-  cipher_block_ = cipher_->cipher_block();
-  if (!present(sa.integrity, Primitive::null_mac)) return Nothing{};
-  auto mac = Mac::make(sa.integrity);
-  if (!mac) return Unexpected{mac.error()};
+  auto cipher = cipher_of(sa.encryption);
+  if (cipher) {
+    cipher_block_ = cipher->cipher_block();
+    cipher_ = std::move(*cipher);
+  }
+  if (!makes_icv(sa.integrity)) return cipher ? Status{Nothing{}} : Unexpected{cipher.error()};
+  auto mac = mac_of(sa.integrity);
+  if (!cipher && !mac) return Unexpected{cipher.error()};
+  if (!is_possible_icv(sa.integrity))
+    return mac ? fail(fmt::format("{} has no ICV of {} bits", sa.integrity.info->label, sa.integrity.icv_bits))
+               : Unexpected{mac.error()};
   icv_size_ = sa.integrity.icv_bits / 8U;
-  if (sa.integrity.icv_bits % 8 != 0 || icv_size_ == 0 || icv_size_ > mac->size())
-    return fail(fmt::format("{} has no ICV of {} bits", sa.integrity.info->label, sa.integrity.icv_bits));
-  mac_ = std::move(*mac);
+  if (mac) mac_ = std::move(*mac);
+  if (!cipher) shortcoming_ = with_cause("verified, not decrypted", cipher.error());
+  if (!mac) shortcoming_ = with_cause("decrypted, ICV not checked", mac.error());
   return Nothing{};
 }
 
@@ -59,22 +78,31 @@ std::optional<EspParts> EspTransform::split(Bytes esp) const {
                   esp.last(icv_size_), esp.first(esp.size() - icv_size_)};
 }
 
-// SPI and sequence number; under ESN the high half stands between them (RFC 4106 section 5).
-SealedBody EspTransform::sealed(const EspParts& parts, std::uint32_t seq_high, Aad& aad) const noexcept {
-  if (!esn_) return {parts.header, parts.iv, parts.ciphertext, parts.icv};
-  write_u32(aad, 0, read_u32(parts.header, 0));
-  write_u32(aad, 4, seq_high);
-  write_u32(aad, 8, read_u32(parts.header, 4));
-  return {aad, parts.iv, parts.ciphertext, parts.icv};
+// SPI and sequence number; under ESN the high half stands between them (RFC 4106 section 5). An implicit IV is the
+// whole number, its high half zero without ESN (RFC 8750 section 4).
+SealedBody EspTransform::sealed(const EspParts& parts, std::uint32_t seq_high, Derived& derived) const noexcept {
+  SealedBody body{parts.header, parts.iv, parts.ciphertext, parts.icv};
+  const std::uint32_t seq_low = read_u32(parts.header, 4);
+  if (iv_size_ == 0) {
+    write_u32(derived.iv, 0, esn_ ? seq_high : 0);
+    write_u32(derived.iv, 4, seq_low);
+    body.iv = derived.iv;
+  }
+  if (!esn_) return body;
+  write_u32(derived.aad, 0, read_u32(parts.header, 0));
+  write_u32(derived.aad, 4, seq_high);
+  write_u32(derived.aad, 8, seq_low);
+  body.aad = derived.aad;
+  return body;
 }
 
 EspTransform::Outcome EspTransform::open(const EspParts& parts, std::uint32_t seq_high, MutableBytes out) noexcept {
-  ESPDUMP_ASSERT(out.size() == parts.ciphertext.size());
+  ESPDUMP_ASSERT(can_decrypt() && out.size() == parts.ciphertext.size());
   bool good = false;
   auto outcome = Outcome::verified;
   if (is_aead()) {
-    Aad aad{};
-    good = aead_->open(sealed(parts, seq_high, aad), out);
+    Derived derived{};
+    good = aead_->open(sealed(parts, seq_high, derived), out);
   } else {
     outcome = verify(parts, seq_high);
     good = outcome != Outcome::bad_icv && cipher_->decrypt(parts.iv, parts.ciphertext, out);
@@ -86,10 +114,10 @@ EspTransform::Outcome EspTransform::open(const EspParts& parts, std::uint32_t se
 
 EspTransform::Outcome EspTransform::verify(const EspParts& parts, std::uint32_t seq_high) noexcept {
   if (is_aead()) {
-    Aad aad{};
-    return aead_->verify(sealed(parts, seq_high, aad)) ? Outcome::verified : Outcome::bad_icv;
+    Derived derived{};
+    return aead_->verify(sealed(parts, seq_high, derived)) ? Outcome::verified : Outcome::bad_icv;
   }
-  if (!mac_) return Outcome::unauthenticated;
+  if (!mac_) return has_integrity() ? Outcome::unchecked : Outcome::unauthenticated;
   std::array<std::uint8_t, 4> high{};
   write_u32(high, 0, seq_high);
   Mac::Value value{};

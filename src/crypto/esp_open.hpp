@@ -2,7 +2,9 @@
 // Not for two threads at once: the contexts are used in place.
 #pragma once
 
+#include <array>
 #include <optional>
+#include <string>
 
 #include <espdump/bytes.hpp>
 #include <espdump/result.hpp>
@@ -28,16 +30,23 @@ class EspTransform {
   enum class Outcome : std::uint8_t {
     verified,
     unauthenticated,  // the SA has no integrity; the plaintext is delivered
+    unchecked,        // the ICV cannot be verified for want of its key; the plaintext is delivered
     bad_icv,
   };
 
-  // The ready contexts of one SA, whose keys must live as long. Error: algorithm not available, key unusable.
+  // The ready contexts of one SA, whose keys must live as long. Where cipher and integrity have keys of their own and
+  // one is missing, the other is put to use. Error: neither can be, and why.
   static Result<EspTransform> make(const SecurityAssociation& sa);
+
+  [[nodiscard]] bool can_verify() const { return is_aead() || mac_.has_value(); }
+  [[nodiscard]] bool can_decrypt() const { return is_aead() || cipher_.has_value(); }
+  // Which of the two cannot be done, and why; empty where that is nothing.
+  [[nodiscard]] const std::string& shortcoming() const { return shortcoming_; }
 
   [[nodiscard]] std::size_t iv_size() const { return iv_size_; }
   [[nodiscard]] std::size_t block_size() const { return block_size_; }
   [[nodiscard]] std::size_t icv_size() const { return icv_size_; }
-  [[nodiscard]] bool has_integrity() const { return is_aead() || mac_.has_value(); }
+  [[nodiscard]] bool has_integrity() const { return icv_size_ != 0; }
   [[nodiscard]] bool is_aead() const { return aead_.has_value(); }
   // The least a packet can have: header, IV, one block, ICV.
   [[nodiscard]] std::size_t minimum_size() const { return header_size + iv_size_ + block_size_ + icv_size_; }
@@ -46,21 +55,26 @@ class EspTransform {
   [[nodiscard]] std::optional<EspParts> split(Bytes esp) const;
 
   // Verifies, then decrypts the ciphertext of `parts` (made by split) into `out`, which has the same size and gets
-  // payload, padding and the two bytes of the trailer. On bad_icv `out` is all zeros.
+  // payload, padding and the two bytes of the trailer. On bad_icv `out` is all zeros. Wants can_decrypt().
   Outcome open(const EspParts& parts, std::uint32_t seq_high, MutableBytes out) noexcept;
   // The ICV alone; no plaintext stays behind.
   Outcome verify(const EspParts& parts, std::uint32_t seq_high) noexcept;
 
  private:
   static constexpr std::size_t header_size = 8;
-  using Aad = std::array<std::uint8_t, 12>;
+  // What an AEAD is given besides the packet's own bytes.
+  struct Derived {
+    std::array<std::uint8_t, 12> aad;
+    std::array<std::uint8_t, Aead::iv_size> iv;
+  };
   Status make_aead(const SecurityAssociation& sa);
   Status make_separate(const SecurityAssociation& sa);
-  [[nodiscard]] SealedBody sealed(const EspParts& parts, std::uint32_t seq_high, Aad& aad) const noexcept;
+  [[nodiscard]] SealedBody sealed(const EspParts& parts, std::uint32_t seq_high, Derived& derived) const noexcept;
 
   std::optional<Aead> aead_;
   std::optional<BodyCipher> cipher_;  // of an SA without AEAD
   std::optional<Mac> mac_;
+  std::string shortcoming_;
   bool esn_ = false;
   std::size_t iv_size_ = 0, block_size_ = 0, icv_size_ = 0, cipher_block_ = 1;
 };

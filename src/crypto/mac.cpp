@@ -15,22 +15,24 @@ constexpr std::size_t block_size = 16;
 using Block = std::array<std::uint8_t, block_size>;
 constexpr Block zero_iv{};
 
-struct Hmac {
-  const char* digest;  // OpenSSL's name; null where it is no HMAC that is built in
-  std::size_t size;
-};
+using openssl::Provider;
 
-Hmac hmac_of(Primitive primitive) {
-  switch (primitive) {
-    case Primitive::hmac_md5: return {"MD5", 16};
-    case Primitive::hmac_sha1: return {"SHA1", 20};
-    case Primitive::hmac_sha256: return {"SHA256", 32};
-    case Primitive::hmac_sha384: return {"SHA384", 48};
-    case Primitive::hmac_sha512: return {"SHA512", 64};
-    case Primitive::hmac_sm3: return {"SM3", 32};
-    default: return {nullptr, 0};
-  }
-}
+// What OpenSSL calls the digest of an HMAC.
+struct Row {
+  Primitive primitive;
+  const char* digest;
+  std::size_t size;
+  Provider provider;
+};
+constexpr Row hmacs[] = {
+    {Primitive::hmac_md5, "MD5", 16, Provider::standard},
+    {Primitive::hmac_sha1, "SHA1", 20, Provider::standard},
+    {Primitive::hmac_sha256, "SHA256", 32, Provider::standard},
+    {Primitive::hmac_sha384, "SHA384", 48, Provider::standard},
+    {Primitive::hmac_sha512, "SHA512", 64, Provider::standard},
+    {Primitive::hmac_ripemd160, "RIPEMD160", 20, Provider::legacy},
+    {Primitive::hmac_sm3, "SM3", 32, Provider::standard},
+};
 
 bool encrypt_constant(evp_cipher_ctx_st* ecb, std::uint8_t constant, MutableBytes block) noexcept {
   Block filled;
@@ -74,26 +76,32 @@ bool absorb(evp_cipher_ctx_st* chain, const Joined& message, std::size_t size) n
 }  // namespace
 
 Result<Mac> Mac::make(const AlgorithmUse& use) {
+  const auto* row = std::find_if(std::begin(hmacs), std::end(hmacs),
+                                 [&use](const Row& each) { return each.primitive == use.info->primitive; });
+  if (row == std::end(hmacs)) return make_block_mac(use);
+  auto context = openssl::keyed_hmac({row->digest, row->provider}, reveal(use.key));
+  if (!context) return Unexpected{context.error()};
+  Mac mac;
+  mac.hmac_ = std::move(*context);
+  mac.size_ = row->size;
+  return mac;
+}
+
+Result<Mac> Mac::make_block_mac(const AlgorithmUse& use) {
+  using openssl::Direction;
   Mac mac;
   const Bytes key = reveal(use.key);
-  if (const Hmac hmac = hmac_of(use.info->primitive); hmac.digest != nullptr) {
-    auto context = openssl::keyed_hmac(hmac.digest, key);
-    if (!context) return Unexpected{context.error()};
-    mac.hmac_ = std::move(*context);
-    mac.size_ = hmac.size;
-    return mac;
-  }
   mac.xcbc_ = use.info->primitive == Primitive::aes_xcbc;
   if (!mac.xcbc_ && use.info->primitive != Primitive::aes_cmac)
-    return fail(fmt::format("{} is not available in this build yet", use.info->label));
+    return fail(fmt::format("{} is not a MAC", use.info->label));
   if (mac.xcbc_ && key.size() != block_size) return fail("a key of AES-XCBC has 128 bits");
-  auto derive = openssl::keyed_cipher(openssl::cipher_name("AES", key.size(), "ECB"), key, openssl::Direction::encrypt);
+  auto derive = openssl::keyed_cipher({openssl::sized_name("AES-{}-ECB", key.size())}, key, Direction::encrypt);
   if (!derive) return Unexpected{derive.error()};
   Block chain_key{};
   if (mac.xcbc_ && !encrypt_constant(derive->get(), 1, chain_key))
     return fail("OpenSSL cannot derive the key of AES-XCBC");
-  auto chain = openssl::keyed_cipher(openssl::cipher_name("AES", key.size(), "CBC"), mac.xcbc_ ? Bytes{chain_key} : key,
-                                     openssl::Direction::encrypt);
+  auto chain = openssl::keyed_cipher({openssl::sized_name("AES-{}-CBC", key.size())},
+                                     mac.xcbc_ ? Bytes{chain_key} : key, Direction::encrypt);
   wipe(chain_key);
   if (!chain) return Unexpected{chain.error()};
   mac.derive_ = std::move(*derive);

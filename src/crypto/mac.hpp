@@ -22,6 +22,7 @@ class Mac {
   bool compute(Bytes first, Bytes second, Value& value) noexcept;
 
  private:
+  static Result<Mac> make_block_mac(const AlgorithmUse& use);
   bool compute_block_mac(Bytes first, Bytes second, Value& value) noexcept;
   bool last_block_key(bool whole, MutableBytes block) noexcept;
 

@@ -7,31 +7,68 @@
 #include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/params.h>
+#include <openssl/provider.h>
 
 #include <map>
 #include <mutex>
+#include <utility>
 
 namespace espdump::openssl {
 namespace {
 
+// The legacy algorithms' own context; neither is ever freed, for the reason given at fetched().
+struct Legacy {
+  OSSL_LIB_CTX* context = nullptr;
+  bool loaded = false;  // the provider was found
+};
+
+Legacy load_legacy() noexcept {
+  OSSL_LIB_CTX* context = OSSL_LIB_CTX_new();
+  if (context == nullptr) return {};
+  // HMAC is there, and RIPEMD-160 moved there with OpenSSL 3.0.7.
+  OSSL_PROVIDER_load(context, "default");
+  const bool loaded = OSSL_PROVIDER_load(context, "legacy") != nullptr;
+  ERR_clear_error();
+  return {context, loaded};
+}
+
+const Legacy& legacy() noexcept {
+  static const Legacy once = load_legacy();
+  return once;
+}
+
+OSSL_LIB_CTX* context_of(Provider provider) noexcept {
+  return provider == Provider::legacy ? legacy().context : nullptr;
+}
+
 // Never freed: OpenSSL's own cleanup at exit may run before the destructor of a static of ours.
 template <typename T, typename Fetch>
-T* fetched(const std::string& name, Fetch fetch) noexcept {
+T* fetched(const Name& name, Fetch fetch) {
   static std::mutex& mutex = *new std::mutex;
-  static auto& known = *new std::map<std::string, T*>;
+  static auto& known = *new std::map<std::pair<std::string, Provider>, T*>;
   const std::lock_guard lock(mutex);
-  const auto [entry, added] = known.try_emplace(name, nullptr);
-  if (added) entry->second = fetch(name.c_str());
+  const auto [entry, added] = known.try_emplace({name.text, name.provider}, nullptr);
+  if (added) entry->second = fetch(context_of(name.provider), name.text.c_str());
   if (entry->second == nullptr) ERR_clear_error();
   return entry->second;
 }
 
-EVP_MAC* hmac() noexcept {
-  return fetched<EVP_MAC>("HMAC", [](const char* name) { return EVP_MAC_fetch(nullptr, name, nullptr); });
+EVP_MAC* hmac(Provider provider) {
+  return fetched<EVP_MAC>({"HMAC", provider},
+                          [](OSSL_LIB_CTX* from, const char* name) { return EVP_MAC_fetch(from, name, nullptr); });
 }
 
-EVP_MD* digest(const std::string& name) noexcept {
-  return fetched<EVP_MD>(name, [](const char* text) { return EVP_MD_fetch(nullptr, text, nullptr); });
+EVP_MD* digest(const Name& name) {
+  return fetched<EVP_MD>(name, [](OSSL_LIB_CTX* from, const char* text) { return EVP_MD_fetch(from, text, nullptr); });
+}
+
+Unexpected<Error> missing(const std::string& algorithm, Provider provider) {
+  if (provider == Provider::legacy && !legacy().loaded)
+    return fail(
+        fmt::format("{} is not available: OpenSSL does not find its legacy provider, the module legacy.so; "
+                    "Debian 13 has it in the package openssl-provider-legacy",
+                    algorithm));
+  return fail(fmt::format("{} is not available: this OpenSSL does not have it", algorithm));
 }
 
 bool failed() noexcept {
@@ -44,39 +81,47 @@ bool failed() noexcept {
 void Free::operator()(evp_cipher_ctx_st* context) const noexcept { EVP_CIPHER_CTX_free(context); }
 void Free::operator()(evp_mac_ctx_st* context) const noexcept { EVP_MAC_CTX_free(context); }
 
-const evp_cipher_st* cipher(const std::string& name) noexcept {
-  return fetched<EVP_CIPHER>(name, [](const char* text) { return EVP_CIPHER_fetch(nullptr, text, nullptr); });
+std::string sized_name(const char* pattern, std::size_t key_size) {
+  return fmt::format(fmt::runtime(pattern), key_size * 8);
 }
 
-std::string cipher_name(const char* family, std::size_t key_size, const char* mode) {
-  return fmt::format("{}-{}-{}", family, key_size * 8, mode);
+Result<const evp_cipher_st*> cipher(const Name& name) {
+  const EVP_CIPHER* found = fetched<EVP_CIPHER>(
+      name, [](OSSL_LIB_CTX* from, const char* text) { return EVP_CIPHER_fetch(from, text, nullptr); });
+  if (found == nullptr) return missing(name.text, name.provider);
+  return found;
 }
 
-Result<CipherContext> keyed_cipher(const std::string& name, Bytes key, Direction direction) {
-  const EVP_CIPHER* algorithm = cipher(name);
-  if (algorithm == nullptr) return fail(fmt::format("{} is not available: this OpenSSL has no such cipher", name));
-  if (static_cast<std::size_t>(EVP_CIPHER_get_key_length(algorithm)) != key.size())
-    return fail(fmt::format("a key of {} bits does not fit {}", key.size() * 8, name));
+Result<CipherContext> keyed_cipher(const Name& name, Bytes key, Direction direction) {
+  const auto algorithm = cipher(name);
+  if (!algorithm) return Unexpected{algorithm.error()};
   CipherContext context{EVP_CIPHER_CTX_new()};
-  if (!context ||
-      EVP_CipherInit_ex2(context.get(), algorithm, key.data(), nullptr, static_cast<int>(direction), nullptr) != 1 ||
-      EVP_CIPHER_CTX_set_padding(context.get(), 0) != 1) {
+  EVP_CIPHER_CTX* raw = context.get();
+  const int encrypt = static_cast<int>(direction);
+  // Setting the length fails but for the ciphers with keys of any length.
+  if (raw == nullptr || EVP_CipherInit_ex2(raw, *algorithm, nullptr, nullptr, encrypt, nullptr) != 1 ||
+      EVP_CIPHER_CTX_set_key_length(raw, static_cast<int>(key.size())) != 1) {
     ERR_clear_error();
-    return fail(fmt::format("OpenSSL refuses the key of {}", name));
+    return fail(fmt::format("a key of {} bits does not fit {}", key.size() * 8, name.text));
+  }
+  if (EVP_CipherInit_ex2(raw, nullptr, key.data(), nullptr, encrypt, nullptr) != 1 ||
+      EVP_CIPHER_CTX_set_padding(raw, 0) != 1) {
+    ERR_clear_error();
+    return fail(fmt::format("OpenSSL refuses the key of {}", name.text));
   }
   return context;
 }
 
-Result<MacContext> keyed_hmac(const std::string& digest_name, Bytes key) {
-  if (hmac() == nullptr || digest(digest_name) == nullptr)
-    return fail(fmt::format("HMAC-{} is not available: this OpenSSL lacks it", digest_name));
-  MacContext context{EVP_MAC_CTX_new(hmac())};
-  std::string name = digest_name;
-  const OSSL_PARAM params[] = {OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, name.data(), 0),
+Result<MacContext> keyed_hmac(const Name& name, Bytes key) {
+  EVP_MAC* algorithm = hmac(name.provider);
+  if (algorithm == nullptr || digest(name) == nullptr) return missing("HMAC-" + name.text, name.provider);
+  MacContext context{EVP_MAC_CTX_new(algorithm)};
+  std::string digest_name = name.text;
+  const OSSL_PARAM params[] = {OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, digest_name.data(), 0),
                                OSSL_PARAM_construct_end()};
   if (key.empty() || !context || EVP_MAC_init(context.get(), key.data(), key.size(), params) != 1) {
     ERR_clear_error();
-    return fail(fmt::format("OpenSSL refuses the key of HMAC-{}", digest_name));
+    return fail(fmt::format("OpenSSL refuses the key of HMAC-{}", name.text));
   }
   return context;
 }

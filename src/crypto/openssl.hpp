@@ -21,16 +21,26 @@ struct Free {
 using CipherContext = std::unique_ptr<evp_cipher_ctx_st, Free>;
 using MacContext = std::unique_ptr<evp_mac_ctx_st, Free>;
 
-// The cipher of that OpenSSL name; nullptr where this OpenSSL has none.
-const evp_cipher_st* cipher(const std::string& name) noexcept;
-// "AES-256-GCM" of "AES", 32 bytes and "GCM".
-std::string cipher_name(const char* family, std::size_t key_size, const char* mode);
+// Where OpenSSL keeps an algorithm. The legacy ones are loaded, when first wanted, into a library context of their own,
+// so that nothing else in the process can get at them.
+enum class Provider : std::uint8_t { standard, legacy };
+
+// What OpenSSL calls an algorithm, and where it has it.
+struct Name {
+  std::string text;
+  Provider provider = Provider::standard;
+};
+// "AES-256-GCM" of the pattern "AES-{}-GCM" and a key of 32 bytes.
+std::string sized_name(const char* pattern, std::size_t key_size);
+
+// The cipher of that name. Error: this OpenSSL has none, or not its provider, and how to get it.
+Result<const evp_cipher_st*> cipher(const Name& name);
 
 enum class Direction : int { decrypt = 0, encrypt = 1 };
 // A context with the key in it, without padding; the IV comes with each packet.
-Result<CipherContext> keyed_cipher(const std::string& name, Bytes key, Direction direction);
+Result<CipherContext> keyed_cipher(const Name& name, Bytes key, Direction direction);
 // A context of HMAC with that digest and key.
-Result<MacContext> keyed_hmac(const std::string& digest, Bytes key);
+Result<MacContext> keyed_hmac(const Name& digest, Bytes key);
 
 // The next message of a keyed context begins with this IV. False on failure.
 bool set_iv(evp_cipher_ctx_st* context, Bytes iv) noexcept;

@@ -183,6 +183,7 @@ std::optional<Contents> Decoder::State::receive(Packet& packet, std::size_t laye
   record.sequence = header.sequence;
   record.layer = static_cast<LayerIndex>(layer);
   record.length = arrival.length;
+  record.digest = arrival.sighting.digest;
   if (header.protocol == IpsecProtocol::ah) {
     arrival.sealed.datagram = datagram_of(packet, outer, arrival.sealed.bytes);
     record.next_header = wire::Ah::over(sealed.header).next_header();
@@ -277,5 +278,9 @@ ReassemblyStatistics Decoder::reassembly() const {
 
 std::uint64_t Decoder::untracked_packets() const { return state_->flows.untracked(); }
 const Keystore& Decoder::keystore() const { return state_->flows.keystore(); }
+
+const SecurityAssociation* Decoder::association(SaNumber number) const noexcept {
+  return number == 0 ? nullptr : state_->flows.session(number).counts.association;
+}
 
 }  // namespace espdump

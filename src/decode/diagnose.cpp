@@ -11,7 +11,7 @@ constexpr std::size_t most_other_sas = 64;
 
 bool verifies(const SecurityAssociation& association, const SealedPacket& packet, std::uint32_t high_half) {
   const auto opener = Opener::make(association);
-  if (!opener || !(*opener)->has_integrity() || !(*opener)->plaintext_size(packet)) return false;
+  if (!opener || !(*opener)->can_verify() || !(*opener)->plaintext_size(packet)) return false;
   return (*opener)->verify(packet, high_half) == Opener::Outcome::verified;
 }
 
@@ -50,7 +50,7 @@ std::optional<IcvDiagnosis> try_other_sas(const Keystore& keystore, const Securi
   const auto all = keystore.associations();
   for (std::size_t index = 0; index < all.size() && tried < most_other_sas; ++index) {
     const SecurityAssociation& other = all[index];
-    if (&other == &association || other.protocol != association.protocol || !other.usable()) continue;
+    if (&other == &association || other.protocol != association.protocol) continue;
     ++tried;
     if (verifies(other, packet, 0)) return IcvDiagnosis{IcvCause::other_sa, 0, static_cast<std::uint32_t>(index), 0};
   }

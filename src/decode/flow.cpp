@@ -20,18 +20,9 @@ std::size_t FlowKeyHash::operator()(const FlowKey& key) const noexcept {
 void Candidate::prepare() {
   if (prepared) return;
   prepared = true;
-  if (!association->usable()) {
-    const bool hidden =
-        association->encryption.state == KeyState::hidden || association->integrity.state == KeyState::hidden;
-    error = hidden ? "the key file hides the key; take `sudo ip xfrm state` again without `nokeys`"
-                   : "the key file has no usable key for it; the message about its line says why";
-    return;
-  }
   auto made = Opener::make(*association);
-  if (made)
-    opener = std::move(*made);
-  else
-    error = made.error().text;
+  error = made ? (*made)->shortcoming() : made.error().text;
+  if (made) opener = std::move(*made);
 }
 
 const Session* Flow::latest_session() const {
@@ -93,6 +84,8 @@ Session& FlowTable::session_of(Flow& flow, Candidate& candidate) {
   candidate.session = &new_session(flow, candidate.association);
   candidate.session->counts.nat = candidate.by_spi_alone;
   candidate.session->counts.key_error = candidate.error;
+  candidate.session->counts.can_verify = candidate.opener != nullptr && candidate.opener->can_verify();
+  candidate.session->counts.can_decrypt = candidate.opener != nullptr && candidate.opener->can_open();
   return *candidate.session;
 }
 

@@ -37,7 +37,7 @@ struct Candidate {
   std::uint64_t failures = 0;  // packets that did not verify, in a row
   bool prepared = false;       // the two below are decided
   std::unique_ptr<Opener> opener;
-  std::string error;  // why there is no opener
+  std::string error;  // why there is no opener, or what it cannot do
 
   void prepare();
 };
@@ -66,6 +66,7 @@ class FlowTable {
   Session& unknown_session_of(Flow& flow);
   // The session with that number, which must have been given out.
   Session& session(SaNumber number) { return sessions_[number - 1]; }
+  [[nodiscard]] const Session& session(SaNumber number) const { return sessions_[number - 1]; }
 
   [[nodiscard]] const std::deque<Session>& sessions() const { return sessions_; }
   [[nodiscard]] std::uint64_t untracked() const { return untracked_; }

@@ -13,6 +13,9 @@ class EspOpener final : public Opener {
   explicit EspOpener(EspTransform transform) : transform_(std::move(transform)) {}
 
   [[nodiscard]] bool has_integrity() const override { return transform_.has_integrity(); }
+  [[nodiscard]] bool can_verify() const override { return transform_.can_verify(); }
+  [[nodiscard]] bool can_open() const override { return transform_.can_decrypt(); }
+  [[nodiscard]] std::string shortcoming() const override { return transform_.shortcoming(); }
   [[nodiscard]] bool decrypts() const override { return true; }
   [[nodiscard]] bool has_authentic_contents() const override { return transform_.is_aead(); }
 
@@ -34,7 +37,10 @@ class EspOpener final : public Opener {
   }
 
   [[nodiscard]] bool reaches_icv(const SealedPacket& packet) const override {
-    return packet.bytes.size() >= sizeof(std::uint64_t) + transform_.iv_size() + transform_.icv_size();
+    return packet.bytes.size() >= header_size + transform_.iv_size() + transform_.icv_size();
+  }
+  [[nodiscard]] Bytes iv(const SealedPacket& packet) const override {
+    return packet.bytes.subspan(header_size, transform_.iv_size());
   }
 
   Outcome verify(const SealedPacket& packet, std::uint32_t seq_high) override {
@@ -50,6 +56,7 @@ class EspOpener final : public Opener {
   }
 
  private:
+  static constexpr std::size_t header_size = 8;
   EspTransform transform_;
 };
 
@@ -58,6 +65,9 @@ class AhOpener final : public Opener {
   explicit AhOpener(AhTransform transform) : transform_(std::move(transform)) {}
 
   [[nodiscard]] bool has_integrity() const override { return true; }
+  [[nodiscard]] bool can_verify() const override { return true; }
+  [[nodiscard]] bool can_open() const override { return true; }
+  [[nodiscard]] std::string shortcoming() const override { return {}; }
   [[nodiscard]] bool decrypts() const override { return false; }
   [[nodiscard]] bool has_authentic_contents() const override { return true; }
 
@@ -73,6 +83,7 @@ class AhOpener final : public Opener {
   [[nodiscard]] bool reaches_icv(const SealedPacket& packet) const override {
     return !packet.datagram.bytes.empty() && transform_.fits(header_length(packet));
   }
+  [[nodiscard]] Bytes iv(const SealedPacket&) const override { return {}; }
 
   Outcome verify(const SealedPacket& packet, std::uint32_t seq_high) override {
     return transform_.verify(packet.datagram, seq_high) ? Outcome::verified : Outcome::bad_icv;

@@ -33,6 +33,11 @@ class Opener {
   Opener& operator=(const Opener&) = delete;
 
   [[nodiscard]] virtual bool has_integrity() const = 0;
+  [[nodiscard]] virtual bool can_verify() const = 0;
+  // Contents can be had.
+  [[nodiscard]] virtual bool can_open() const = 0;
+  // Which of the two cannot be done, and why; empty where that is nothing.
+  [[nodiscard]] virtual std::string shortcoming() const = 0;
   // Contents come out of a cipher: with a wrong key they are noise, unless the ICV covers them as they are.
   [[nodiscard]] virtual bool decrypts() const = 0;
   [[nodiscard]] virtual bool has_authentic_contents() const = 0;
@@ -44,8 +49,10 @@ class Opener {
   // Whether a Linux receiver gets as far as computing an ICV.
   [[nodiscard]] virtual bool reaches_icv(const SealedPacket& packet) const = 0;
 
-  // Both for packets whose sizes are right; `out` has the size of the plaintext and is all zeros on bad_icv.
+  // The rest is for packets whose sizes are right.
+  [[nodiscard]] virtual Bytes iv(const SealedPacket& packet) const = 0;
   virtual Outcome verify(const SealedPacket& packet, std::uint32_t seq_high) = 0;
+  // Wants can_open(); `out` has the size of the plaintext and is all zeros on bad_icv.
   virtual Outcome open(const SealedPacket& packet, std::uint32_t seq_high, MutableBytes out) = 0;
   // What an opened packet carries; nothing where its trailer is impossible.
   [[nodiscard]] virtual std::optional<EspTrailer> contents(const SealedPacket& packet, Bytes plaintext) const = 0;

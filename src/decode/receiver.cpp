@@ -4,32 +4,40 @@
 
 #include <espdump/codes.hpp>
 
+#include <array>
 #include <bit>
 #include <string>
 
 #include "decode/diagnose.hpp"
 #include "decode/epochs.hpp"
+#include "decode/plausible.hpp"
 
 namespace espdump {
 namespace {
 
-constexpr std::uint8_t next_header_ipv4 = 4, next_header_ipv6 = 41, next_header_dummy = 59;
+constexpr std::uint8_t next_header_dummy = 59;
 
 std::uint32_t low_half(const Arrival& input) { return static_cast<std::uint32_t>(input.sighting.sequence); }
+
+// Ciphers whose security ends where an IV comes twice under one key.
+bool repeats_keystream(const SecurityAssociation& association) {
+  if (association.encryption.info == nullptr) return false;
+  return association.is_aead() || association.encryption.info->primitive == Primitive::aes_ctr;
+}
+
+// Where the IV is implicit (RFC 8750), it is the sequence number.
+std::uint64_t nonce_digest(std::uint32_t key_group, std::uint64_t sequence, Bytes iv) {
+  std::array<std::uint8_t, 12> facts{};
+  write_u32(facts, 0, key_group);
+  write_u32(facts, 4, static_cast<std::uint32_t>(sequence >> 32));
+  write_u32(facts, 8, static_cast<std::uint32_t>(sequence));
+  const std::uint64_t digest = keyed_hash(Bytes{facts}.first(iv.empty() ? facts.size() : 4), iv);
+  return digest == 0 ? 1 : digest;
+}
 
 // Linux: esp_remove_trailer() wants at least one byte of payload; a dummy packet is an error to it.
 bool receiver_fails(const std::optional<EspTrailer>& trailer) {
   return !trailer || trailer->payload.empty() || trailer->next_header == next_header_dummy;
-}
-
-// Whether what came out of the cipher can be an inner packet at all. Where the plaintext itself is authentic, as under
-// an AEAD, its padding need not prove that the key is right: Linux takes any.
-bool is_plausible(const EspTrailer& trailer, bool authentic_plaintext = false) {
-  if (trailer.next_header == next_header_dummy) return true;
-  if (trailer.payload.empty()) return false;
-  if (trailer.next_header == next_header_ipv4) return trailer.payload[0] >> 4 == 4;
-  if (trailer.next_header == next_header_ipv6) return trailer.payload[0] >> 4 == 6;
-  return trailer.standard_padding || authentic_plaintext;
 }
 
 std::string cut_text(const Arrival& input, IpsecProtocol protocol) {
@@ -68,15 +76,20 @@ bool Receiver::unchecked(Flow& flow, const Arrival& input, OpenRecord& record, P
   return true;
 }
 
+bool Receiver::will_open(const Candidate& candidate) const {
+  return !options_.verify_only && candidate.opener->can_open();
+}
+
 Receiver::Opening Receiver::try_high_half(Candidate& candidate, const SealedPacket& sealed, std::uint32_t high,
                                           MutableBytes out) {
   Opening opening;
   opening.high = high;
+  const bool opens = will_open(candidate);
   Opener& opener = *candidate.opener;
-  opening.outcome = options_.verify_only ? opener.verify(sealed, high) : opener.open(sealed, high, out);
+  opening.outcome = opens ? opener.open(sealed, high, out) : opener.verify(sealed, high);
   if (opening.outcome == Opener::Outcome::bad_icv) return opening;
   opening.candidate = &candidate;
-  if (options_.verify_only) return opening;
+  if (!opens) return opening;
   opening.trailer = opener.contents(sealed, out);
   return opening;
 }
@@ -85,7 +98,7 @@ Receiver::Opening Receiver::try_candidate(Candidate& candidate, const Arrival& i
   const SealedPacket& sealed = input.sealed;
   const std::optional<std::size_t> size = candidate.opener->plaintext_size(sealed);
   if (!size) return {};
-  const MutableBytes out = options_.verify_only ? MutableBytes{} : packet.allocate(*size);
+  const MutableBytes out = will_open(candidate) ? packet.allocate(*size) : MutableBytes{};
   if (!candidate.association->esn) return try_high_half(candidate, sealed, 0, out);
   if (candidate.session != nullptr && candidate.session->started()) {
     const std::uint32_t high = candidate.session->high_half(low_half(input));
@@ -101,9 +114,16 @@ Receiver::Opening Receiver::try_candidate(Candidate& candidate, const Arrival& i
   return {};
 }
 
-// Without an ICV only sense can choose between several SAs, or believe an SA of another destination.
+// Without an ICV only sense can choose between several SAs, or believe an SA of another destination. Where an ICV is
+// there but its key is not, the first packet must show that the SA's sizes and cipher are right.
 bool Receiver::is_believed(const Candidate& candidate, const Opening& opening) const {
   if (opening.outcome == Opener::Outcome::verified) return true;
+  if (opening.outcome == Opener::Outcome::unchecked) {
+    if (!opening.trailer) return false;
+    const bool shown = candidate.session != nullptr && candidate.session->counts.decrypted != 0;
+    return shown ? opening.trailer->standard_padding && is_plausible(*opening.trailer)
+                 : is_convincing(*opening.trailer);
+  }
   if (options_.verify_only) return !candidate.by_spi_alone;
   return opening.trailer && opening.trailer->standard_padding && is_plausible(*opening.trailer);
 }
@@ -115,7 +135,8 @@ Receiver::Opening Receiver::open(Flow& flow, const Arrival& input, Packet& packe
     Opening opening = try_candidate(candidate, input, packet);
     candidate.failures = opening.candidate == nullptr ? candidate.failures + 1 : 0;
     if (opening.candidate == nullptr || is_believed(candidate, opening)) return opening;
-    if (!candidate.by_spi_alone && unlikely.candidate == nullptr) unlikely = opening;
+    const bool takes_all = opening.outcome == Opener::Outcome::unauthenticated;
+    if (takes_all && !candidate.by_spi_alone && unlikely.candidate == nullptr) unlikely = opening;
     return {};
   };
   if (flow.current != nullptr)
@@ -143,12 +164,13 @@ void Receiver::refuse(Flow& flow, const Arrival& input, OpenRecord& record, Pack
   record.sa = session.counts.number;
   record.mode = blamed->association->mode;
   const Opener& opener = *blamed->opener;
-  if (opener.has_integrity()) {
+  if (!opener.can_verify()) {  // no key for the ICV; or none to verify, and the size alone is wrong
+    record.unchecked = opener.has_integrity() ? Unchecked::no_key : Unchecked::malformed;
+    session.note_unverified(low_half(input));
+    if (opener.has_integrity()) return;
+  } else {
     record.icv = IcvVerdict::bad;
     session.refuse(low_half(input), opener.reaches_icv(input.sealed));
-  } else {  // nothing to verify; its size alone is wrong
-    record.unchecked = Unchecked::malformed;
-    session.note_unverified(low_half(input));
   }
   IcvDiagnosis& diagnosis = session.counts.diagnosis;
   const auto unexplained = [&] { return session.counts.icv_ok != 0 || diagnosis.cause == IcvCause::none_found; };
@@ -162,37 +184,50 @@ void Receiver::refuse(Flow& flow, const Arrival& input, OpenRecord& record, Pack
     packet.add_finding(codes::esp_malformed, opener.wrong_size(input.sealed), record.sa);
 }
 
-std::optional<Contents> Receiver::accept(Flow& flow, const Arrival& input, Opening& opening, OpenRecord& record,
-                                         Packet& packet) {
-  Candidate& candidate = *opening.candidate;
-  const SecurityAssociation& association = *candidate.association;
-  flow.current = &candidate;
-  Session& session = flows_.session_of(flow, candidate);
-  record.sa = session.counts.number;
-  record.mode = association.mode;
+// Judges a packet that verified, or that its SA cannot verify.
+void Receiver::judge(const Arrival& input, const Opening& opening, Session& session, OpenRecord& record) {
+  if (opening.outcome == Opener::Outcome::unchecked) {
+    record.unchecked = Unchecked::no_key;
+    return session.note_unverified(low_half(input));
+  }
   const bool verified = opening.outcome == Opener::Outcome::verified;
   record.icv = verified ? IcvVerdict::ok : IcvVerdict::none;
   ++(verified ? session.counts.icv_ok : session.counts.unauthenticated);
 
+  const SecurityAssociation& association = *opening.candidate->association;
   Authentic authentic;
   authentic.sequence = std::uint64_t{opening.high} << 32 | low_half(input);
   authentic.sighting = input.sighting;
   authentic.other_cycle = association.esn && session.started() && session.high_half(low_half(input)) != opening.high;
-  const Opener& opener = *candidate.opener;
-  authentic.receiver_fails = !options_.verify_only && opener.decrypts() && receiver_fails(opening.trailer);
+  const Opener& opener = *opening.candidate->opener;
+  authentic.receiver_fails = will_open(*opening.candidate) && opener.decrypts() && receiver_fails(opening.trailer);
   session.accept(authentic, record);
-  if (options_.verify_only) return std::nullopt;
+  if (verified && repeats_keystream(association))
+    record.nonce = nonce_digest(association.encryption.key_group, authentic.sequence, opener.iv(input.sealed));
+}
+
+std::optional<Contents> Receiver::accept(Flow& flow, const Arrival& input, Opening& opening, OpenRecord& record,
+                                         Packet& packet) {
+  Candidate& candidate = *opening.candidate;
+  flow.current = &candidate;
+  Session& session = flows_.session_of(flow, candidate);
+  record.sa = session.counts.number;
+  record.mode = candidate.association->mode;
+  judge(input, opening, session, record);
+  if (!will_open(candidate)) return std::nullopt;
 
   if (opening.trailer) {
     record.pad_length = opening.trailer->pad_length;
     record.next_header = opening.trailer->next_header;
   }
+  const Opener& opener = *candidate.opener;
   if (!opening.trailer || (opener.decrypts() && !is_plausible(*opening.trailer, opener.has_authentic_contents()))) {
     packet.add_finding(
         codes::esp_malformed,
-        verified ? "the ICV verifies, but what the cipher yields has no possible trailer or inner packet: the "
-                   "encryption key or cipher in the key file is not the one in use, or the sender is broken"
-                 : "what the cipher yields has no possible trailer or inner packet, and there is no ICV to check",
+        record.icv == IcvVerdict::ok
+            ? "the ICV verifies, but what the cipher yields has no possible trailer or inner packet: the "
+              "encryption key or cipher in the key file is not the one in use, or the sender is broken"
+            : "what the cipher yields has no possible trailer or inner packet, and there is no ICV to check",
         record.sa);
     return std::nullopt;
   }
@@ -201,7 +236,7 @@ std::optional<Contents> Receiver::accept(Flow& flow, const Arrival& input, Openi
                        record.sa);
   record.decrypted = true;
   ++session.counts.decrypted;
-  return Contents{&association, *opening.trailer};
+  return Contents{candidate.association, *opening.trailer};
 }
 
 void Receiver::count(const Arrival& input, OpenRecord& record, const Packet& packet) {

@@ -38,15 +38,16 @@ class Receiver {
     Candidate* candidate = nullptr;
     Opener::Outcome outcome = Opener::Outcome::bad_icv;
     std::uint32_t high = 0;
-    MutableBytes plaintext;  // empty under verify_only
     std::optional<EspTrailer> trailer;
   };
   bool unchecked(Flow& flow, const Arrival& input, OpenRecord& record, Packet& packet);
+  [[nodiscard]] bool will_open(const Candidate& candidate) const;
   bool is_believed(const Candidate& candidate, const Opening& opening) const;
   Opening open(Flow& flow, const Arrival& input, Packet& packet);
   Opening try_candidate(Candidate& candidate, const Arrival& input, Packet& packet);
   Opening try_high_half(Candidate& candidate, const SealedPacket& sealed, std::uint32_t high, MutableBytes out);
   void refuse(Flow& flow, const Arrival& input, OpenRecord& record, Packet& packet);
+  void judge(const Arrival& input, const Opening& opening, Session& session, OpenRecord& record);
   std::optional<Contents> accept(Flow& flow, const Arrival& input, Opening& opening, OpenRecord& record,
                                  Packet& packet);
 

@@ -1,4 +1,4 @@
-// The one table of algorithms that Linux xfrm knows, and the names of what an SA uses.
+// The one table of algorithms: all that Linux xfrm knows, and the implicit IV suites of RFC 8750.
 // Sizes: the kernel's xfrm_algo.c and the RFCs named in the rows.
 #include <fmt/format.h>
 
@@ -18,6 +18,11 @@ constexpr AlgorithmInfo table[] = {
   {K::aead,        "rfc4309(ccm(aes))",             "",            "AES-CCM",           P::aes_ccm,           16, 32, 8,  3,  8,  4, 128, 128, "RFC 4309"},
   {K::aead,        "rfc4543(gcm(aes))",             "",            "AES-GMAC",          P::aes_gmac,          16, 32, 8,  4,  8,  4, 128, 128, "RFC 4543"},
   {K::aead,        "rfc7539esp(chacha20,poly1305)", "",            "ChaCha20-Poly1305", P::chacha20_poly1305, 32, 32, 8,  4,  8,  4, 128, 128, "RFC 7634"},
+
+  // Not of Linux: the names are ours, after the pattern of the others, for the keys of other implementations.
+  {K::aead,        "rfc8750(gcm(aes))",             "",            "AES-GCM-IIV",       P::aes_gcm,           16, 32, 8,  4,  0,  4, 128, 128, "RFC 8750"},
+  {K::aead,        "rfc8750(ccm(aes))",             "",            "AES-CCM-IIV",       P::aes_ccm,           16, 32, 8,  3,  0,  4,  64,  64, "RFC 8750"},
+  {K::aead,        "rfc8750(chacha20,poly1305)",    "",            "ChaCha20-Poly1305-IIV", P::chacha20_poly1305, 32, 32, 8, 4, 0, 4, 128, 128, "RFC 8750"},
 
   {K::encryption,  "ecb(cipher_null)",              "cipher_null", "NULL",              P::null_cipher,        0,  0, 1,  0,  0,  4,   0,   0, "RFC 2410"},
   {K::encryption,  "cbc(aes)",                      "aes",         "AES-CBC",           P::aes_cbc,           16, 32, 8,  0, 16, 16,   0,   0, "RFC 3602"},
@@ -39,7 +44,7 @@ constexpr AlgorithmInfo table[] = {
   {K::integrity,   "hmac(sha512)",                  "",            "HMAC-SHA2-512",     P::hmac_sha512,       64, 64, 1,  0,  0,  4, 256, 512, "RFC 4868"},
   {K::integrity,   "hmac(rmd160)",                  "rmd160",      "HMAC-RIPEMD160",    P::hmac_ripemd160,    20, 20, 1,  0,  0,  4,  96, 160, "RFC 2857"},
   {K::integrity,   "xcbc(aes)",                     "",            "AES-XCBC",          P::aes_xcbc,          16, 16, 1,  0,  0,  4,  96, 128, "RFC 3566"},
-  {K::integrity,   "cmac(aes)",                     "",            "AES-CMAC",          P::aes_cmac,          16, 16, 1,  0,  0,  4,  96, 128, "RFC 4494"},
+  {K::integrity,   "cmac(aes)",                     "",            "AES-CMAC",          P::aes_cmac,          16, 32, 8,  0,  0,  4,  96, 128, "RFC 4494"},
   {K::integrity,   "hmac(sm3)",                     "sm3",         "HMAC-SM3",          P::hmac_sm3,          32, 32, 1,  0,  0,  4, 256, 256, ""},
 
   {K::compression, "deflate",                       "",            "DEFLATE",           P::deflate,            0,  0, 1,  0,  0,  4,   0,   0, "RFC 2394"},
@@ -58,14 +63,9 @@ std::string cipher_name(const AlgorithmUse& use) {
   return name;
 }
 
-bool has_integrity(const AlgorithmUse& use) {
-  if (use.info == nullptr) return use.state == KeyState::unusable;
-  return use.info->primitive != Primitive::null_mac;
-}
-
 std::string integrity_name(const AlgorithmUse& use) {
-  if (!has_integrity(use)) return "no integrity";
-  if (use.info == nullptr) return "unknown";
+  if (!makes_icv(use)) return "no integrity";
+  if (use.info == nullptr) return use.icv_bits == 0 ? "unknown" : fmt::format("unknown/{}", use.icv_bits);
   return use.icv_bits == 0 ? std::string{use.info->label} : fmt::format("{}/{}", use.info->label, use.icv_bits);
 }
 
@@ -81,13 +81,26 @@ const AlgorithmInfo* find_algorithm(AlgorithmKind kind, std::string_view name) n
   return nullptr;
 }
 
+bool is_legal_icv(const AlgorithmInfo& info, std::uint32_t bits) noexcept {
+  if (info.kind == AlgorithmKind::aead) {
+    const bool several = info.iv != 0 && (info.primitive == Primitive::aes_gcm || info.primitive == Primitive::aes_ccm);
+    return bits == info.icv_bits || (several && (bits == 64 || bits == 96));
+  }
+  return info.kind == AlgorithmKind::integrity && bits != 0 && bits % 8 == 0 && bits <= info.icv_bits_max;
+}
+
+bool makes_icv(const AlgorithmUse& integrity) noexcept {
+  if (integrity.info == nullptr) return integrity.state != KeyState::present;
+  return integrity.info->primitive != Primitive::null_mac;
+}
+
 std::string suite_name(const SecurityAssociation& sa) {
   if (sa.protocol == IpsecProtocol::ah) return integrity_name(sa.integrity);
   const bool no_cipher = sa.encryption.info == nullptr && sa.encryption.state == KeyState::present;
   if (no_cipher) return integrity_name(sa.integrity) + ", cipher not given";
   std::string cipher = cipher_name(sa.encryption);
   if (sa.is_aead()) return cipher;
-  if (!has_integrity(sa.integrity)) return cipher + " without integrity";
+  if (!makes_icv(sa.integrity)) return cipher + " without integrity";
   return cipher + " + " + integrity_name(sa.integrity);
 }
 

@@ -19,8 +19,15 @@ std::string counted(std::uint64_t count, std::string_view thing) {
 
 struct Totals {
   std::uint64_t packets = 0, opened = 0, verified = 0, bad = 0, replays = 0, late = 0, lost = 0, unknown = 0,
-                keyless = 0, cut = 0, copies = 0;
+                keyless = 0, cut = 0, copies = 0, verified_alone = 0, opened_alone = 0;
 };
+
+// Of an SA that lacks the key of its cipher or of its integrity, but not both.
+bool opened_in_part(const SaStatistics& sa) { return !sa.key_error.empty() && (sa.can_verify || sa.can_decrypt); }
+// Of an SA that lacks both.
+bool keyless(const SaStatistics& sa) {
+  return sa.association != nullptr && !sa.key_error.empty() && !opened_in_part(sa);
+}
 
 Totals total(const std::vector<SaStatistics>& sas) {
   Totals out;
@@ -33,7 +40,11 @@ Totals total(const std::vector<SaStatistics>& sas) {
     out.late += sa.stale;
     out.cut += sa.cut;
     out.copies += sa.capture_duplicates;
-    if (sa.association != nullptr && !sa.key_error.empty()) out.keyless += sa.packets;
+    if (keyless(sa)) out.keyless += sa.packets;
+    if (opened_in_part(sa)) {
+      out.verified_alone += sa.can_verify ? sa.icv_ok : 0;
+      out.opened_alone += sa.can_decrypt ? sa.decrypted : 0;
+    }
     if (sa.association == nullptr)
       out.unknown += sa.packets;
     else
@@ -65,15 +76,20 @@ std::string verdict_line(const std::vector<SaStatistics>& sas, const FindingLog&
   }
   out += fmt::format("; {}, {}", counted(sas.size(), "SA"), counted(totals.packets + untracked, protocols(summary)));
   if (totals.unknown == totals.packets && !summary.keys_given) return out + ", sealed: no keys are loaded.";
-  const std::uint64_t good = summary.verify_only ? totals.verified : totals.opened;
-  const std::string_view word = summary.verify_only ? "verified" : "opened";
+  const bool sealed = totals.opened == 0 && totals.verified_alone != 0;  // the keys are for the ICVs alone
+  const std::uint64_t good = summary.verify_only || sealed ? totals.verified : totals.opened;
+  const std::string_view word = summary.verify_only ? "verified" : sealed ? "verified, none decrypted" : "opened";
   const bool calm = log.count(Severity::error) + log.count(Severity::warning) == 0;
   const std::string_view closing = log.count(Severity::info) == 0 ? "Nothing to report." : "Nothing wrong.";
-  if (good == totals.packets && untracked == 0 && calm) return out + fmt::format(", all {}. {}", word, closing);
+  const bool checked = totals.opened_alone == 0;
+  if (good == totals.packets && untracked == 0 && calm && checked)
+    return out + fmt::format(", all {}. {}", word, closing);
   out += fmt::format(": {} {}", good, word);
   const auto add = [&](std::uint64_t count, std::string_view text) {
     if (count != 0) out += fmt::format(", {} {}", count, text);
   };
+  add(totals.opened_alone, "of them not verified");
+  if (!sealed && !summary.verify_only) add(totals.verified_alone, "verified but not decrypted");
   add(totals.bad, "bad");
   add(totals.replays, totals.replays == 1 ? "replay" : "replays");
   add(totals.late, "late");
@@ -122,13 +138,15 @@ void print_conclusions(std::vector<Conclusion> conclusions, Output& out, const P
   }
 }
 
-// SAs that are known, and why none of their packets can be opened.
-void print_unusable(const std::vector<SaStatistics>& sas, Output& out, const Palette& palette) {
+// SAs that are known, and why their packets cannot be opened or not in all respects.
+template <typename Choice>
+void print_reasons(std::string_view heading, const std::vector<SaStatistics>& sas, Choice choice, Output& out,
+                   const Palette& palette) {
   std::map<std::string, std::vector<SaNumber>> by_reason;
   for (const SaStatistics& sa : sas)
-    if (!sa.key_error.empty()) by_reason[sa.key_error].push_back(sa.number);
+    if (choice(sa)) by_reason[sa.key_error].push_back(sa.number);
   if (by_reason.empty()) return;
-  out.write("\n" + palette.heading("NOT OPENED") + "\n");
+  out.write("\n" + palette.heading(heading) + "\n");
   for (const auto& [reason, numbers] : by_reason)
     out.write(wrapped(sa_list(numbers).substr(std::string_view{" on "}.size()) + ": " + reason, 2, paragraph_width));
 }
@@ -160,15 +178,22 @@ class Table {
   std::vector<std::vector<std::string>> rows_;
 };
 
+// What an SA's keys are not enough for; empty: nothing.
+std::string_view shortcoming(const SaStatistics& sa) {
+  if (sa.key_error.empty()) return {};
+  if (sa.can_verify) return " (not decrypted)";
+  return sa.can_decrypt ? " (not verified)" : " (no key)";
+}
+
 std::vector<std::string> table_row(const SaStatistics& sa) {
   const SecurityAssociation* keys = sa.association;
   std::string mode = keys == nullptr ? "-" : std::string{to_string(keys->mode)};
   if (sa.encapsulation == Encapsulation::udp) mode += " in UDP";
   if (keys != nullptr && keys->esn) mode += " ESN";
   std::string suite = keys == nullptr ? "unknown SPI" : suite_name(*keys);
-  if (!sa.key_error.empty()) suite += " (no key)";
+  suite += shortcoming(sa);
   if (sa.nat) suite += " (NAT)";
-  const bool counts = keys != nullptr && sa.key_error.empty();
+  const bool counts = keys != nullptr && (sa.can_verify || sa.key_error.empty());
   const KernelCounters& kernel = sa.kernel;
   return {fmt::format("{}", sa.number),
           fmt::format("{} > {}", sa.source.to_string(), sa.destination.to_string()),
@@ -207,7 +232,8 @@ void print_report(const Decoder& decoder, const std::vector<Conclusion>& conclus
             : log.count(Severity::warning) != 0 ? palette.warning(text)
                                                 : palette.good(text));
   print_conclusions(conclusions, out, palette);
-  print_unusable(sas, out, palette);
+  print_reasons("NOT OPENED", sas, keyless, out, palette);
+  print_reasons("OPENED IN PART", sas, opened_in_part, out, palette);
   print_table(sas, out, palette);
 }
 

@@ -108,7 +108,7 @@ class TextReporter final : public Reporter {
     if (record.icv == IcvVerdict::bad) return palette_.error("BAD ICV");
     if (record.unchecked == Unchecked::no_sa && options_.no_keys) return {};
     if (record.unchecked == Unchecked::no_sa) return palette_.warning(fmt::format("UNKNOWN SPI 0x{:08x}", record.spi));
-    if (record.unchecked == Unchecked::no_key) return palette_.warning("NO KEY");
+    if (record.unchecked == Unchecked::no_key) return palette_.warning(record.decrypted ? "NOT VERIFIED" : "NO KEY");
     if (record.unchecked == Unchecked::cut) return "CUT";
     if (record.replay == ReplayVerdict::duplicate)
       return palette_.error(record.first_frame != 0 ? fmt::format("REPLAY of frame {}", record.first_frame) : "REPLAY");

@@ -25,7 +25,7 @@ std::string_view origin_text(Origin origin) {
 std::string_view reason(Unchecked unchecked) {
   switch (unchecked) {
     case Unchecked::no_sa: return ": no SA is loaded for this destination and SPI";
-    case Unchecked::no_key: return ": the SA's key is not known";
+    case Unchecked::no_key: return ": the key for it is not known";
     case Unchecked::cut: return ": cut by the capture";
     case Unchecked::duplicate: return ": judged where the packet was captured first";
     case Unchecked::malformed: return ": too short for the SA's algorithms";

@@ -1,9 +1,17 @@
 // The table of algorithms and the names of suites.
 #include <espdump/sa.hpp>
 
+#include <algorithm>
+#include <fstream>
+#include <map>
 #include <set>
+#include <sstream>
+#include <string>
+#include <vector>
 
 #include "support/catch.hpp"
+#include "support/testdata.hpp"
+#include "support/vectors.hpp"
 
 using namespace espdump;
 
@@ -95,4 +103,70 @@ TEST_CASE("algorithms: suites with something missing still have names") {
   sa.encryption = {find_algorithm(AlgorithmKind::aead, "rfc4106(gcm(aes))"), {}, 128, KeyState::hidden};
   sa.integrity = {};
   CHECK(suite_name(sa) == "AES-GCM-16");
+}
+
+TEST_CASE("algorithms: ICVs have the lengths of the RFCs, those of separate integrity any whole number of bytes") {
+  const auto legal = [](AlgorithmKind kind, std::string_view name, std::uint32_t bits) {
+    return is_legal_icv(*find_algorithm(kind, name), bits);
+  };
+  for (const std::uint32_t bits : {64U, 96U, 128U}) CHECK(legal(AlgorithmKind::aead, "rfc4106(gcm(aes))", bits));
+  for (const std::uint32_t bits : {0U, 8U, 104U, 136U})
+    CHECK_FALSE(legal(AlgorithmKind::aead, "rfc4106(gcm(aes))", bits));
+  CHECK(legal(AlgorithmKind::aead, "rfc8750(ccm(aes))", 64));
+  CHECK_FALSE(legal(AlgorithmKind::aead, "rfc8750(ccm(aes))", 128));
+  CHECK_FALSE(legal(AlgorithmKind::aead, "rfc8750(gcm(aes))", 96));
+  for (std::uint32_t bits = 0; bits < 300; ++bits)
+    CHECK(legal(AlgorithmKind::integrity, "hmac(sha256)", bits) == (bits != 0 && bits % 8 == 0 && bits <= 256));
+  CHECK_FALSE(legal(AlgorithmKind::encryption, "cbc(aes)", 96));
+  CHECK_FALSE(legal(AlgorithmKind::integrity, "digest_null", 0));
+}
+
+TEST_CASE("algorithms: an unknown integrity algorithm still puts an ICV behind the packets") {
+  CHECK_FALSE(makes_icv({}));
+  AlgorithmUse use;
+  use.info = find_algorithm(AlgorithmKind::integrity, "digest_null");
+  CHECK_FALSE(makes_icv(use));
+  use.info = find_algorithm(AlgorithmKind::integrity, "sha1");
+  CHECK(makes_icv(use));
+  SecretArena arena;
+  auto sa = esp_sa(arena, AlgorithmKind::encryption, "cbc(aes)", 16);
+  sa.integrity.state = KeyState::hidden;
+  CHECK(suite_name(sa) == "AES-CBC-128 + unknown");
+  sa.integrity.icv_bits = 96;
+  CHECK(makes_icv(sa.integrity));
+  CHECK(suite_name(sa) == "AES-CBC-128 + unknown/96");
+}
+
+// What stands between the bars of a row of a table.
+std::vector<std::string> cells(const std::string& line) {
+  std::vector<std::string> out;
+  std::istringstream in{line};
+  for (std::string cell; std::getline(in, cell, '|');) {
+    const auto from = cell.find_first_not_of(" `"), to = cell.find_last_not_of(" `");
+    out.push_back(from == std::string::npos ? std::string{} : cell.substr(from, to - from + 1));
+  }
+  return out;
+}
+
+TEST_CASE("algorithms: docs/keys.md names each with vectors and what a kernel sent, as far as there is such") {
+  std::ifstream document(test::testdata("../docs/keys.md"));
+  std::map<std::string, std::vector<std::string>> rows;
+  for (std::string line; std::getline(document, line);)
+    if (const auto row = cells(line); row.size() == 7) rows[row[2]] = row;
+  const auto vectors = test::esp_vectors();
+  for (const AlgorithmInfo& info : all_algorithms()) {
+    if (info.kind == AlgorithmKind::compression || info.primitive == Primitive::null_mac) continue;
+    CAPTURE(info.xfrm);
+    REQUIRE(rows.count(std::string{info.xfrm}) == 1);
+    const auto& row = rows[std::string{info.xfrm}];
+    if (!info.reference.empty()) CHECK("RFC " + row[3] == info.reference);
+    CHECK(std::ifstream(test::testdata("vectors/" + row[5])).good());
+    const bool from_linux = info.reference != "RFC 8750";
+    if (from_linux && test::has_library_for(info.xfrm))
+      CHECK(std::any_of(vectors.begin(), vectors.end(), [&](const test::EspVector& vector) {
+        return vector.name == row[6] && vector.sa.find(" " + std::string{info.xfrm}) != std::string::npos;
+      }));
+    else if (!from_linux)
+      CHECK(row[6] == "none has it");
+  }
 }

@@ -75,6 +75,7 @@ BEGIN {
   pattern["libsodium"] = "^sodium(\\.h$|/)"; allowed["libsodium"] = "base keys crypto"
   pattern["OpenSSL"] = "^openssl/";     allowed["OpenSSL"] = "crypto"
   pattern["zlib"] = "^zlib\\.h$";       allowed["zlib"] = "decode"
+  pattern["libgcrypt"] = "^gcrypt(\\.h$|/)"; allowed["libgcrypt"] = "crypto"
   for (library in pattern) excepted[library] = "^$"
   # --version names the versions of them all.
   excepted["OpenSSL"] = excepted["libpcap"] = excepted["libsodium"] = "^src/cli/version"

@@ -194,3 +194,28 @@ TEST_CASE("report: the SA of a withheld key is in the table, marked") {
   CHECK(has(table(scene).at(1), "(no key)"));
   CHECK_FALSE(has(table(scene).at(1), "failed"));
 }
+
+TEST_CASE("report: an SA whose cipher's key is withheld has verified packets, and none without a key") {
+  const std::string integrity = "auth-trunc hmac(sha1) 0x000102030405060708090a0b0c0d0e0f10111213 96";
+  const std::string suite = "enc cbc(aes) 0x000102030405060708090a0b0c0d0e0f / " + integrity;
+  const Octets esp = seal_esp(seal_from_text(suite), 0x1001, 1, 4, inner_ping(1));
+  const Octets frame = ethernet_frame(ipv4_packet("10.9.1.1", "10.9.1.2", 50, esp));
+  StateRecord record;
+  record.suite = integrity;
+  Scene verified{state_text(record)};
+  verified.frame(frame);
+  CHECK(has(verdict(verified), "1 ESP packet, all verified, none decrypted. Nothing to report."));
+  CHECK(has(report(verified), "\nOPENED IN PART\n  #1: verified, not decrypted: the key file names no cipher\n"));
+  CHECK_FALSE(has(report(verified), "NOT OPENED"));
+  CHECK(has(table(verified).at(1), "(not decrypted)"));
+  CHECK(has(table(verified).at(1), "failed 0"));
+
+  record.suite = "enc cbc(aes) 0x000102030405060708090a0b0c0d0e0f\n\tauth-trunc hmac(sha1) <<Keys hidden>> 96";
+  Scene decrypted{state_text(record)};
+  decrypted.frame(frame);
+  CHECK(has(verdict(decrypted), "1 ESP packet: 1 opened, 1 of them not verified"));
+  CHECK(has(report(decrypted), "\nOPENED IN PART\n  #1: decrypted, ICV not checked: the key file hides the key"));
+  CHECK(has(table(decrypted).at(1), "(not verified)"));
+  CHECK_FALSE(has(table(decrypted).at(1), "failed"));
+  CHECK(has(decrypted.packet_lines().at(0), "NOT VERIFIED  192.168.1.2 > 192.168.2.2"));
+}

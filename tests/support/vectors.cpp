@@ -1,59 +1,111 @@
 // The vector files of testdata/vectors.
 #include "support/vectors.hpp"
 
+#include <openssl/evp.h>
+#include <openssl/provider.h>
+
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
 #include <stdexcept>
 
+#include "crypto/gcrypt.hpp"
 #include "support/testdata.hpp"
 
 namespace espdump::test {
 namespace {
 
-using Fields = std::vector<std::string>;
+struct Line {
+  std::string file;
+  std::vector<std::string> fields;
+  [[nodiscard]] bool is_part() const { return fields[0] == "cipher" || fields[0] == "mac" || fields[0] == "aead"; }
+  [[nodiscard]] const std::string& algorithms() const { return fields.at(is_part() ? 2 : 1); }
+};
 
-// What stands between the bars of each line of each file, behind the file's name.
-std::vector<Fields> read_fields(const std::string& directory, std::size_t fields) {
+Line split(const std::string& file, const std::string& text) {
+  Line line{file, {}};
+  std::istringstream in{text + "|"};
+  for (std::string field; std::getline(in, field, '|');) line.fields.push_back(field);
+  if (line.fields.size() < 5) throw std::runtime_error(file + ": no vector: " + text);
+  return line;
+}
+
+std::vector<Line> all_lines(const std::string& directory = "vectors") {
   std::vector<std::filesystem::path> files;
   for (const auto& entry : std::filesystem::directory_iterator(testdata(directory)))
     if (entry.path().extension() == ".txt") files.push_back(entry.path());
   std::sort(files.begin(), files.end());
-  std::vector<Fields> out;
-  for (const std::filesystem::path& file : files) {
+  std::vector<Line> lines;
+  for (const auto& file : files) {
     std::ifstream in(file);
-    for (std::string line; std::getline(in, line);) {
-      if (line.empty() || line[0] == '#') continue;
-      Fields row{file.filename().string()};
-      std::istringstream rest{line};
-      for (std::string field; std::getline(rest, field, '|');) row.push_back(field);
-      if (row.size() != fields + 1) throw std::runtime_error(row[0] + ": no vector: " + line);
-      out.push_back(std::move(row));
-    }
+    for (std::string text; std::getline(in, text);)
+      if (!text.empty() && text[0] != '#') lines.push_back(split(file.filename().string(), text));
   }
-  return out;
+  std::erase_if(lines, [](const Line& line) { return !has_library_for(line.algorithms()); });
+  return lines;
 }
 
-bool is_esn(const std::string& word) {
-  if (word != "esn" && word != "plain") throw std::runtime_error("neither esn nor plain: " + word);
-  return word == "esn";
+// In a context of its own, so that the test program's other algorithms stay as they are.
+bool has_legacy_provider() {
+  static const bool found = [] {
+    OSSL_LIB_CTX* context = OSSL_LIB_CTX_new();
+    OSSL_PROVIDER* provider = OSSL_PROVIDER_load(context, "legacy");
+    if (provider != nullptr) OSSL_PROVIDER_unload(provider);
+    OSSL_LIB_CTX_free(context);
+    return provider != nullptr;
+  }();
+  return found;
+}
+
+// What the field says, in a line of so many.
+bool is_esn(const Line& line, std::size_t field, std::size_t fields) {
+  if (line.fields.size() != fields || (line.fields[field] != "esn" && line.fields[field] != "plain"))
+    throw std::runtime_error(line.file + ": no vector: " + line.fields[0]);
+  return line.fields[field] == "esn";
+}
+
+EspVector esp_vector(const Line& line) {
+  const bool esn = is_esn(line, 2, 5);
+  return {line.file, line.fields[0], line.fields[1], esn, unhex(line.fields[3]), unhex(line.fields[4])};
+}
+
+AhVector ah_vector(const Line& line) {
+  const bool esn = is_esn(line, 4, 6);
+  return {line.file, line.fields[0], line.fields[1], line.fields[2], line.fields[3], esn, unhex(line.fields[5])};
 }
 
 }  // namespace
 
+bool has_library_for(std::string_view text) {
+  const auto names = [text](std::string_view name) { return text.find(name) != std::string_view::npos; };
+  if (names("(serpent)") || names("(twofish)")) return !gcrypt::version().empty();
+  if (names("(des)") || names("(blowfish)") || names("(cast5)") || names("(rmd160)")) return has_legacy_provider();
+  return true;
+}
+
 std::vector<EspVector> esp_vectors() {
-  std::vector<EspVector> out;
-  for (const Fields& row : read_fields("vectors", 5))
-    out.push_back({row[0], row[1], row[2], is_esn(row[3]), unhex(row[4]), unhex(row[5])});
-  return out;
+  std::vector<EspVector> vectors;
+  for (const Line& line : all_lines())
+    if (!line.is_part()) vectors.push_back(esp_vector(line));
+  return vectors;
 }
 
 std::vector<AhVector> ah_vectors() {
-  std::vector<AhVector> out;
-  for (const Fields& row : read_fields("vectors/ah", 6))
-    out.push_back({row[0], row[1], row[2], row[3], row[4], is_esn(row[5]), unhex(row[6])});
-  return out;
+  std::vector<AhVector> vectors;
+  for (const Line& line : all_lines("vectors/ah")) vectors.push_back(ah_vector(line));
+  return vectors;
+}
+
+std::vector<PartVector> part_vectors(std::string_view part) {
+  std::vector<PartVector> vectors;
+  for (const Line& line : all_lines()) {
+    if (line.fields[0] != part) continue;
+    PartVector& vector = vectors.emplace_back();
+    vector = {line.file, line.fields[1], line.fields[2], line.fields[3], {}};
+    for (std::size_t i = 4; i < line.fields.size(); ++i) vector.fields.push_back(unhex(line.fields[i]));
+  }
+  return vectors;
 }
 
 }  // namespace espdump::test

@@ -1,8 +1,10 @@
-// The vector files of testdata/vectors: NAME|SA text|esn or plain|ESP in hex|inner packet in hex.
+// The vector files of testdata/vectors. A row is NAME|SA text|esn or plain|ESP in hex|inner packet in hex, or else
+// begins with the word for a part of an SA: `cipher`, `mac` or `aead`.
 #pragma once
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace espdump::test {
@@ -13,15 +15,26 @@ struct EspVector {
   std::vector<std::uint8_t> esp, inner;
 };
 
+// One algorithm alone, with the published name of its case.
+struct PartVector {
+  std::string file, name, algorithm, key;
+  std::vector<std::vector<std::uint8_t>> fields;  // what follows the key in the row
+};
+
+// Of every file there, but for algorithms whose library is missing here (libgcrypt, OpenSSL's legacy provider).
+// Throws std::runtime_error for a line that is none.
+std::vector<EspVector> esp_vectors();
+std::vector<PartVector> part_vectors(std::string_view part);
+
 // Those of testdata/vectors/ah: NAME|source|destination|SA text|esn or plain|IP packet in hex.
 struct AhVector {
   std::string file, name, source, destination, sa;
   bool esn = false;
   std::vector<std::uint8_t> packet;
 };
-
 std::vector<AhVector> ah_vectors();
-// Of every file there. Throws std::runtime_error for a line that is none.
-std::vector<EspVector> esp_vectors();
+
+// Whether the library is there that opens the algorithm of that kernel name.
+bool has_library_for(std::string_view text);
 
 }  // namespace espdump::test

@@ -1,0 +1,58 @@
+// Serpent and Twofish in CBC mode (no RFC; as Linux and strongSwan use them), for builds with libgcrypt.
+#include "crypto/gcrypt.hpp"
+
+#include <fmt/format.h>
+#include <gcrypt.h>
+
+namespace espdump::gcrypt {
+namespace {
+
+// libgcrypt's own locked memory stays off: its pool is small, and contexts are wiped when closed, as OpenSSL's are.
+bool start() noexcept {
+  static const bool started = [] {
+    if (gcry_control(GCRYCTL_INITIALIZATION_FINISHED_P) != 0) return true;  // by a program that uses this library
+    if (gcry_check_version(GCRYPT_VERSION) == nullptr) return false;
+    gcry_control(GCRYCTL_DISABLE_SECMEM, 0);
+    return gcry_control(GCRYCTL_INITIALIZATION_FINISHED, 0) == 0;
+  }();
+  return started;
+}
+
+// 0 where there is none: libgcrypt leaves out Twofish with 192 bits.
+int algorithm(Primitive primitive, std::size_t key_size) {
+  const bool serpent = primitive == Primitive::serpent_cbc;
+  if (!serpent && primitive != Primitive::twofish_cbc) return 0;
+  switch (key_size) {
+    case 16: return serpent ? GCRY_CIPHER_SERPENT128 : GCRY_CIPHER_TWOFISH128;
+    case 24: return serpent ? GCRY_CIPHER_SERPENT192 : 0;
+    case 32: return serpent ? GCRY_CIPHER_SERPENT256 : GCRY_CIPHER_TWOFISH;
+    default: return 0;
+  }
+}
+
+}  // namespace
+
+void Close::operator()(gcry_cipher_handle* context) const noexcept { gcry_cipher_close(context); }
+
+Result<CipherContext> keyed_cbc(const AlgorithmInfo& info, Bytes key) {
+  if (!start()) return fail(fmt::format("{} is not available: libgcrypt does not start", info.label));
+  const int wanted = algorithm(info.primitive, key.size());
+  if (wanted == 0)
+    return fail(fmt::format("{} with keys of {} bits is not available: libgcrypt does not have it", info.label,
+                            key.size() * 8));
+  gcry_cipher_handle* raw = nullptr;
+  gcry_error_t error = gcry_cipher_open(&raw, wanted, GCRY_CIPHER_MODE_CBC, 0);
+  CipherContext context{raw};
+  if (error == 0) error = gcry_cipher_setkey(raw, key.data(), key.size());
+  if (error != 0) return fail(fmt::format("{} is not available: libgcrypt: {}", info.label, gcry_strerror(error)));
+  return context;
+}
+
+bool decrypt(gcry_cipher_handle* context, Bytes iv, Bytes in, MutableBytes out) noexcept {
+  return gcry_cipher_setiv(context, iv.data(), iv.size()) == 0 &&
+         gcry_cipher_decrypt(context, out.data(), out.size(), in.data(), in.size()) == 0;
+}
+
+std::string version() { return gcry_check_version(nullptr); }
+
+}  // namespace espdump::gcrypt
