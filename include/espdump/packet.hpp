@@ -111,7 +111,8 @@ struct OpenRecord {
   IcvVerdict icv = IcvVerdict::unchecked;
   Unchecked unchecked = Unchecked::no;
   IcvCause icv_cause = IcvCause::none_found;  // of a bad one, where trying found it
-  bool decrypted = false;  // the payload stands open in the layers that follow; of AH: and is authentic
+  bool decrypted = false;                     // the payload stands open behind it; of AH: and is authentic
+  bool wrong_cipher = false;                  // authentic, but what the SA's cipher yields is no packet
   SaMode mode = SaMode::transport;
   std::uint8_t pad_length = 0;
   std::optional<std::uint8_t> next_header;  // known once decrypted

@@ -8,9 +8,14 @@
 namespace espdump {
 namespace {
 
+bool is_counter_mode(const SecurityAssociation& sa) {
+  return sa.is_aead() || (sa.encryption.info != nullptr && sa.encryption.info->primitive == Primitive::aes_ctr);
+}
+
 class EspOpener final : public Opener {
  public:
-  explicit EspOpener(EspTransform transform) : transform_(std::move(transform)) {}
+  EspOpener(EspTransform transform, bool counter_mode)
+      : transform_(std::move(transform)), counter_mode_(counter_mode) {}
 
   [[nodiscard]] bool has_integrity() const override { return transform_.has_integrity(); }
   [[nodiscard]] bool can_verify() const override { return transform_.can_verify(); }
@@ -39,8 +44,8 @@ class EspOpener final : public Opener {
   [[nodiscard]] bool reaches_icv(const SealedPacket& packet) const override {
     return packet.bytes.size() >= header_size + transform_.iv_size() + transform_.icv_size();
   }
-  [[nodiscard]] Bytes iv(const SealedPacket& packet) const override {
-    return packet.bytes.subspan(header_size, transform_.iv_size());
+  [[nodiscard]] std::optional<Bytes> counter_iv(const SealedPacket& packet) const override {
+    return counter_mode_ ? std::optional{packet.bytes.subspan(header_size, transform_.iv_size())} : std::nullopt;
   }
 
   Outcome verify(const SealedPacket& packet, std::uint32_t seq_high) override {
@@ -56,8 +61,10 @@ class EspOpener final : public Opener {
   }
 
  private:
-  static constexpr std::size_t header_size = 8;
+  static constexpr std::size_t header_size = 8;  // SPI and sequence number
+
   EspTransform transform_;
+  bool counter_mode_;
 };
 
 class AhOpener final : public Opener {
@@ -83,7 +90,7 @@ class AhOpener final : public Opener {
   [[nodiscard]] bool reaches_icv(const SealedPacket& packet) const override {
     return !packet.datagram.bytes.empty() && transform_.fits(header_length(packet));
   }
-  [[nodiscard]] Bytes iv(const SealedPacket&) const override { return {}; }
+  [[nodiscard]] std::optional<Bytes> counter_iv(const SealedPacket&) const override { return std::nullopt; }
 
   Outcome verify(const SealedPacket& packet, std::uint32_t seq_high) override {
     return transform_.verify(packet.datagram, seq_high) ? Outcome::verified : Outcome::bad_icv;
@@ -112,7 +119,7 @@ Result<std::unique_ptr<Opener>> Opener::make(const SecurityAssociation& sa) {
   }
   auto transform = EspTransform::make(sa);
   if (!transform) return Unexpected{transform.error()};
-  return std::unique_ptr<Opener>{std::make_unique<EspOpener>(std::move(*transform))};
+  return std::unique_ptr<Opener>{std::make_unique<EspOpener>(std::move(*transform), is_counter_mode(sa))};
 }
 
 }  // namespace espdump

@@ -32,9 +32,10 @@ class Opener {
   Opener(const Opener&) = delete;
   Opener& operator=(const Opener&) = delete;
 
+  // Its packets carry an ICV; the second: and its key is there.
   [[nodiscard]] virtual bool has_integrity() const = 0;
   [[nodiscard]] virtual bool can_verify() const = 0;
-  // Contents can be had.
+  // What it carries can be taken out, as far as keys are concerned.
   [[nodiscard]] virtual bool can_open() const = 0;
   // Which of the two cannot be done, and why; empty where that is nothing.
   [[nodiscard]] virtual std::string shortcoming() const = 0;
@@ -49,10 +50,13 @@ class Opener {
   // Whether a Linux receiver gets as far as computing an ICV.
   [[nodiscard]] virtual bool reaches_icv(const SealedPacket& packet) const = 0;
 
-  // The rest is for packets whose sizes are right.
-  [[nodiscard]] virtual Bytes iv(const SealedPacket& packet) const = 0;
+  // The IV of a cipher whose security ends where an IV comes twice under one key; empty where it is implicit (RFC
+  // 8750). Nothing for other ciphers.
+  [[nodiscard]] virtual std::optional<Bytes> counter_iv(const SealedPacket& packet) const = 0;
+
+  // Both for packets whose sizes are right; open() wants can_open(). `out` has the size of the plaintext and is all
+  // zeros on bad_icv.
   virtual Outcome verify(const SealedPacket& packet, std::uint32_t seq_high) = 0;
-  // Wants can_open(); `out` has the size of the plaintext and is all zeros on bad_icv.
   virtual Outcome open(const SealedPacket& packet, std::uint32_t seq_high, MutableBytes out) = 0;
   // What an opened packet carries; nothing where its trailer is impossible.
   [[nodiscard]] virtual std::optional<EspTrailer> contents(const SealedPacket& packet, Bytes plaintext) const = 0;

@@ -19,10 +19,9 @@ constexpr std::uint8_t next_header_dummy = 59;
 
 std::uint32_t low_half(const Arrival& input) { return static_cast<std::uint32_t>(input.sighting.sequence); }
 
-// Ciphers whose security ends where an IV comes twice under one key.
-bool repeats_keystream(const SecurityAssociation& association) {
-  if (association.encryption.info == nullptr) return false;
-  return association.is_aead() || association.encryption.info->primitive == Primitive::aes_ctr;
+// Linux: esp_remove_trailer() wants at least one byte of payload; a dummy packet is an error to it.
+bool receiver_fails(const std::optional<EspTrailer>& trailer) {
+  return !trailer || trailer->payload.empty() || trailer->next_header == next_header_dummy;
 }
 
 // Where the IV is implicit (RFC 8750), it is the sequence number.
@@ -35,9 +34,18 @@ std::uint64_t nonce_digest(std::uint32_t key_group, std::uint64_t sequence, Byte
   return digest == 0 ? 1 : digest;
 }
 
-// Linux: esp_remove_trailer() wants at least one byte of payload; a dummy packet is an error to it.
-bool receiver_fails(const std::optional<EspTrailer>& trailer) {
-  return !trailer || trailer->payload.empty() || trailer->next_header == next_header_dummy;
+// Under a separate ICV a wrong cipher key still yields noise that verifies, and one packet of it in some hundred looks
+// possible. So a packet that does not convince is believed only while nothing has spoken against the cipher.
+bool makes_sense(Session& session, const Opener& opener, const std::optional<EspTrailer>& trailer) {
+  if (!trailer) return false;
+  if (!opener.decrypts()) return true;
+  if (opener.has_authentic_contents()) return is_plausible(*trailer, true);
+  if (!is_plausible(*trailer)) {
+    session.cipher_doubted = true;
+    return false;
+  }
+  session.cipher_proven = session.cipher_proven || is_convincing(*trailer);
+  return session.cipher_proven || !session.cipher_doubted;
 }
 
 std::string cut_text(const Arrival& input, IpsecProtocol protocol) {
@@ -84,13 +92,12 @@ Receiver::Opening Receiver::try_high_half(Candidate& candidate, const SealedPack
                                           MutableBytes out) {
   Opening opening;
   opening.high = high;
-  const bool opens = will_open(candidate);
   Opener& opener = *candidate.opener;
+  const bool opens = will_open(candidate);
   opening.outcome = opens ? opener.open(sealed, high, out) : opener.verify(sealed, high);
   if (opening.outcome == Opener::Outcome::bad_icv) return opening;
   opening.candidate = &candidate;
-  if (!opens) return opening;
-  opening.trailer = opener.contents(sealed, out);
+  if (opens) opening.trailer = opener.contents(sealed, out);
   return opening;
 }
 
@@ -195,15 +202,15 @@ void Receiver::judge(const Arrival& input, const Opening& opening, Session& sess
   ++(verified ? session.counts.icv_ok : session.counts.unauthenticated);
 
   const SecurityAssociation& association = *opening.candidate->association;
+  const Opener& opener = *opening.candidate->opener;
   Authentic authentic;
   authentic.sequence = std::uint64_t{opening.high} << 32 | low_half(input);
   authentic.sighting = input.sighting;
   authentic.other_cycle = association.esn && session.started() && session.high_half(low_half(input)) != opening.high;
-  const Opener& opener = *opening.candidate->opener;
   authentic.receiver_fails = will_open(*opening.candidate) && opener.decrypts() && receiver_fails(opening.trailer);
   session.accept(authentic, record);
-  if (verified && repeats_keystream(association))
-    record.nonce = nonce_digest(association.encryption.key_group, authentic.sequence, opener.iv(input.sealed));
+  const std::optional<Bytes> iv = verified ? opener.counter_iv(input.sealed) : std::nullopt;
+  if (iv) record.nonce = nonce_digest(association.encryption.key_group, authentic.sequence, *iv);
 }
 
 std::optional<Contents> Receiver::accept(Flow& flow, const Arrival& input, Opening& opening, OpenRecord& record,
@@ -220,15 +227,17 @@ std::optional<Contents> Receiver::accept(Flow& flow, const Arrival& input, Openi
     record.pad_length = opening.trailer->pad_length;
     record.next_header = opening.trailer->next_header;
   }
-  const Opener& opener = *candidate.opener;
-  if (!opening.trailer || (opener.decrypts() && !is_plausible(*opening.trailer, opener.has_authentic_contents()))) {
-    packet.add_finding(
-        codes::esp_malformed,
-        record.icv == IcvVerdict::ok
-            ? "the ICV verifies, but what the cipher yields has no possible trailer or inner packet: the "
-              "encryption key or cipher in the key file is not the one in use, or the sender is broken"
-            : "what the cipher yields has no possible trailer or inner packet, and there is no ICV to check",
-        record.sa);
+  if (!makes_sense(session, *candidate.opener, opening.trailer)) {
+    const bool is_noise = record.icv == IcvVerdict::ok && !candidate.opener->has_authentic_contents();
+    record.wrong_cipher = is_noise && !session.cipher_proven;
+    if (!record.wrong_cipher)
+      packet.add_finding(codes::esp_malformed,
+                         record.icv == IcvVerdict::ok
+                             ? "the ICV verifies, but what the cipher yields has no possible trailer or inner packet: "
+                               "the sender is broken"
+                             : "what the cipher yields has no possible trailer or inner packet, and there is no ICV "
+                               "to check",
+                         record.sa);
     return std::nullopt;
   }
   if (!opening.trailer->standard_padding)

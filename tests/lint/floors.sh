@@ -74,8 +74,8 @@ BEGIN {
   pattern["libpcap"] = "^pcap(\\.h$|/)";  allowed["libpcap"] = "capture"
   pattern["libsodium"] = "^sodium(\\.h$|/)"; allowed["libsodium"] = "base keys crypto"
   pattern["OpenSSL"] = "^openssl/";     allowed["OpenSSL"] = "crypto"
-  pattern["zlib"] = "^zlib\\.h$";       allowed["zlib"] = "decode"
   pattern["libgcrypt"] = "^gcrypt(\\.h$|/)"; allowed["libgcrypt"] = "crypto"
+  pattern["zlib"] = "^zlib\\.h$";       allowed["zlib"] = "decode"
   for (library in pattern) excepted[library] = "^$"
   # --version names the versions of them all.
   excepted["OpenSSL"] = excepted["libpcap"] = excepted["libsodium"] = "^src/cli/version"
