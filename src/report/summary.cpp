@@ -187,7 +187,7 @@ std::string_view shortcoming(const SaStatistics& sa) {
 
 std::vector<std::string> table_row(const SaStatistics& sa) {
   const SecurityAssociation* keys = sa.association;
-  std::string mode = keys == nullptr ? "-" : std::string{to_string(keys->mode)};
+  std::string mode = keys == nullptr ? "-" : std::string{to_string(sa.mode)};
   if (sa.encapsulation == Encapsulation::udp) mode += " in UDP";
   if (keys != nullptr && keys->esn) mode += " ESN";
   std::string suite = keys == nullptr ? "unknown SPI" : suite_name(*keys);
