@@ -9,6 +9,8 @@
 
 #include <algorithm>
 
+#include "crypto/key_at_hand.hpp"
+
 namespace espdump {
 namespace {
 
@@ -20,15 +22,15 @@ constexpr std::size_t round_up(std::size_t size, std::size_t multiple) {
 
 Result<AhTransform> AhTransform::make(const SecurityAssociation& sa) {
   const AlgorithmUse& use = sa.integrity;
-  if (use.info == nullptr || use.info->primitive == Primitive::null_mac)
-    return fail("the key file gives the SA no integrity algorithm, and AH is nothing without");
+  if (!makes_icv(use)) return fail("the key file gives it no integrity algorithm, and AH is nothing without");
+  if (const Status at_hand = key_at_hand(use); !at_hand) return Unexpected{at_hand.error()};
+  if (!is_legal_icv(*use.info, use.icv_bits))
+    return fail(fmt::format("{} has no ICV of {} bits", use.info->label, use.icv_bits));
   auto mac = Mac::make(use);
   if (!mac) return Unexpected{mac.error()};
   AhTransform transform{std::move(*mac)};
   transform.esn_ = sa.esn;
   transform.icv_size_ = use.icv_bits / 8U;
-  if (use.icv_bits % 8 != 0 || transform.icv_size_ == 0 || transform.icv_size_ > transform.mac_.size())
-    return fail(fmt::format("{} has no ICV of {} bits", use.info->label, use.icv_bits));
   return transform;
 }
 

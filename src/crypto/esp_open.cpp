@@ -7,17 +7,10 @@
 
 #include <algorithm>
 
+#include "crypto/key_at_hand.hpp"
+
 namespace espdump {
 namespace {
-
-// Fails where the key file keeps the key back.
-Status key_at_hand(const AlgorithmUse& use) {
-  if (use.state == KeyState::hidden)
-    return fail("the key file hides the key; take `sudo ip xfrm state` again without `nokeys`");
-  if (use.state == KeyState::unusable || use.info == nullptr)
-    return fail("the key file has no usable key for it; the message about its line says why");
-  return Nothing{};
-}
 
 Result<BodyCipher> cipher_of(const AlgorithmUse& use) {
   if (use.info == nullptr && use.state == KeyState::present) return fail("the key file names no cipher");

@@ -37,7 +37,7 @@ struct Candidate {
   std::uint64_t failures = 0;  // packets that did not verify, in a row
   bool prepared = false;       // the two below are decided
   std::unique_ptr<Opener> opener;
-  std::string error;  // why there is no opener
+  std::string error;  // why there is no opener, or what it cannot do
 
   void prepare();
 };

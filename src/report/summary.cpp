@@ -26,7 +26,7 @@ struct Totals {
 bool opened_in_part(const SaStatistics& sa) { return !sa.key_error.empty() && (sa.can_verify || sa.can_decrypt); }
 // Of an SA that lacks both.
 bool keyless(const SaStatistics& sa) {
-  return sa.association != nullptr && sa.protocol == IpsecProtocol::esp && !sa.key_error.empty() && !opened_in_part(sa);
+  return sa.association != nullptr && !sa.key_error.empty() && !opened_in_part(sa);
 }
 
 Totals total(const std::vector<SaStatistics>& sas) {
@@ -182,7 +182,7 @@ class Table {
 std::string_view shortcoming(const SaStatistics& sa) {
   if (sa.key_error.empty()) return {};
   if (sa.can_verify) return " (not decrypted)";
-  return sa.can_decrypt || sa.protocol == IpsecProtocol::ah ? " (not verified)" : " (no key)";
+  return sa.can_decrypt ? " (not verified)" : " (no key)";
 }
 
 std::vector<std::string> table_row(const SaStatistics& sa) {
