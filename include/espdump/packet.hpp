@@ -26,6 +26,7 @@ enum class Origin : std::uint8_t {
   capture,        // as they were captured
   reassembled,    // joined from fragments or segments
   decrypted,      // came out of a cipher (or out of ESP with NULL encryption)
+  inflated,       // came out of IPComp
   reconstructed,  // made by us: a BEET inner header, a transport mode packet without its ESP
 };
 
@@ -111,6 +112,7 @@ struct OpenRecord {
   Unchecked unchecked = Unchecked::no;
   IcvCause icv_cause = IcvCause::none_found;  // of a bad one, where trying found it
   bool decrypted = false;                     // the payload stands open in the layers that follow
+  bool wrong_cipher = false;                  // authentic, but what the SA's cipher yields is no packet
   SaMode mode = SaMode::transport;
   std::uint8_t pad_length = 0;
   std::optional<std::uint8_t> next_header;  // known once decrypted

@@ -20,13 +20,9 @@ std::size_t FlowKeyHash::operator()(const FlowKey& key) const noexcept {
 void Candidate::prepare() {
   if (prepared) return;
   prepared = true;
-  if (association->protocol != IpsecProtocol::esp) {
-    error = "AH is shown but not verified";
-    return;
-  }
-  auto made = EspTransform::make(*association);
-  error = made ? made->shortcoming() : made.error().text;
-  if (made) transform.emplace(std::move(*made));
+  auto made = Opener::make(*association);
+  error = made ? (*made)->shortcoming() : made.error().text;
+  if (made) opener = std::move(*made);
 }
 
 const Session* Flow::latest_session() const {
@@ -88,8 +84,8 @@ Session& FlowTable::session_of(Flow& flow, Candidate& candidate) {
   candidate.session = &new_session(flow, candidate.association);
   candidate.session->counts.nat = candidate.by_spi_alone;
   candidate.session->counts.key_error = candidate.error;
-  candidate.session->counts.can_verify = candidate.transform && candidate.transform->can_verify();
-  candidate.session->counts.can_decrypt = candidate.transform && candidate.transform->can_decrypt();
+  candidate.session->counts.can_verify = candidate.opener != nullptr && candidate.opener->can_verify();
+  candidate.session->counts.can_decrypt = candidate.opener != nullptr && candidate.opener->can_open();
   return *candidate.session;
 }
 

@@ -4,7 +4,6 @@
 #include <cstdint>
 #include <deque>
 #include <memory>
-#include <optional>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -13,7 +12,7 @@
 #include <espdump/keystore.hpp>
 #include <espdump/packet.hpp>
 
-#include "crypto/esp_open.hpp"
+#include "decode/opener.hpp"
 #include "decode/session.hpp"
 #include "decode/sighting.hpp"
 
@@ -37,8 +36,8 @@ struct Candidate {
   Session* session = nullptr;  // from its first packet on
   std::uint64_t failures = 0;  // packets that did not verify, in a row
   bool prepared = false;       // the two below are decided
-  std::optional<EspTransform> transform;
-  std::string error;  // why there is no transform, or what it cannot do
+  std::unique_ptr<Opener> opener;
+  std::string error;  // why there is no opener
 
   void prepare();
 };

@@ -135,10 +135,10 @@ TEST_CASE("flow: a candidate whose key cannot be used says so once prepared") {
   FlowTable flows{store};
   Candidate& hidden = flows.find(key(0x1001))->candidates.at(0);
   hidden.prepare();
-  CHECK_FALSE(hidden.transform);
+  CHECK_FALSE(hidden.opener);
   CHECK_FALSE(hidden.error.empty());
   Candidate& good = flows.find(key(7))->candidates.at(0);
   good.prepare();
-  CHECK(good.transform);
+  CHECK(good.opener);
   CHECK(good.error.empty());
 }
