@@ -3,6 +3,8 @@
 
 #include <CLI/CLI.hpp>
 
+#include <algorithm>
+
 #include "cli/option_table.hpp"
 #include "cli/version.hpp"
 
@@ -23,9 +25,13 @@ std::optional<std::string> contradiction(const run::AnalyzeOptions& options) {
   if (options.verify_only && !options.inner_filter.empty())
     return "--verify-only decrypts nothing, so --inner-filter matches nothing";
   if (options.json && options.write == "-") return "--json and -w - both want standard output; give -w a file";
-  for (const std::string& key : options.keys)
-    for (const std::string& capture : options.captures)
-      if (key == "-" && capture == "-") return "standard input cannot be capture and key file at once";
+  const auto standard_input = [](const std::vector<std::string>& files) {
+    return std::count(files.begin(), files.end(), "-");
+  };
+  if (standard_input(options.keys) != 0 && standard_input(options.captures) != 0)
+    return "standard input cannot be capture and key file at once";
+  if (standard_input(options.policies) != 0 && standard_input(options.keys) + standard_input(options.captures) != 0)
+    return "standard input cannot be the policies and something else at once";
   return std::nullopt;
 }
 

@@ -52,6 +52,10 @@ Flow* FlowTable::find(const FlowKey& key) {
   flow->key = key;
   add_candidates(*flow, keystore_.find(key.destination, key.protocol, key.spi), false);
   add_candidates(*flow, keystore_.find(key.protocol, key.spi), true);
+  for (const std::uint32_t index : keystore_.find_wildcards(key.source, key.destination, key.protocol, key.spi)) {
+    const bool any_spi = keystore_.associations()[index].wildcards->spi_mask != 0xffffffff;
+    add_candidates(*flow, {&index, 1}, any_spi);
+  }
   const bool full = flow->candidates.empty() ? unknown_flows_ >= most_unknown_flows
                                              : flows_.size() - unknown_flows_ >= most_known_flows();
   if (full) {
@@ -82,7 +86,8 @@ Session& FlowTable::new_session(const Flow& flow, const SecurityAssociation* ass
 Session& FlowTable::session_of(Flow& flow, Candidate& candidate) {
   if (candidate.session != nullptr) return *candidate.session;
   candidate.session = &new_session(flow, candidate.association);
-  candidate.session->counts.nat = candidate.by_spi_alone;
+  candidate.session->counts.nat = candidate.by_spi_alone && !candidate.association->wildcards;
+  candidate.session->counts.mode = candidate.association->mode;
   candidate.session->counts.key_error = candidate.error;
   candidate.session->counts.can_verify = candidate.opener != nullptr && candidate.opener->can_verify();
   candidate.session->counts.can_decrypt = candidate.opener != nullptr && candidate.opener->can_open();

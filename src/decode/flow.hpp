@@ -32,7 +32,7 @@ struct FlowKeyHash {
 struct Candidate {
   const SecurityAssociation* association = nullptr;
   std::uint32_t index = 0;     // in Keystore::associations()
-  bool by_spi_alone = false;   // its destination is another one: believed only when an ICV verifies
+  bool by_spi_alone = false;   // its destination is another one, or its SPI is open: believed only when an ICV verifies
   Session* session = nullptr;  // from its first packet on
   std::uint64_t failures = 0;  // packets that did not verify, in a row
   bool prepared = false;       // the two below are decided

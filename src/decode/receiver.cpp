@@ -48,6 +48,13 @@ bool makes_sense(Session& session, const Opener& opener, const std::optional<Esp
   return session.cipher_proven || !session.cipher_doubted;
 }
 
+// Of an SA whose key file does not say its mode. What BEET carries looks like transport mode.
+SaMode mode_of(std::uint8_t next_header) {
+  constexpr std::uint8_t ipv4 = 4, ipv6 = 41, dummy = 59;
+  if (next_header == dummy) return SaMode::unknown;
+  return next_header == ipv4 || next_header == ipv6 ? SaMode::tunnel : SaMode::transport;
+}
+
 std::string cut_text(const Arrival& input, IpsecProtocol protocol) {
   const bool esp = protocol == IpsecProtocol::esp;
   return "captured " + std::to_string(input.sealed.bytes.size()) + " of " + std::to_string(input.length) +
@@ -243,6 +250,7 @@ std::optional<Contents> Receiver::accept(Flow& flow, const Arrival& input, Openi
   if (!opening.trailer->standard_padding)
     packet.add_finding(codes::esp_malformed, "the padding is not 1, 2, 3 … (RFC 4303 section 2.4); Linux does not mind",
                        record.sa);
+  if (record.mode == SaMode::unknown) record.mode = session.counts.mode = mode_of(opening.trailer->next_header);
   record.decrypted = true;
   ++session.counts.decrypted;
   return Contents{candidate.association, *opening.trailer};

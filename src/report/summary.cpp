@@ -84,7 +84,6 @@ std::string verdict_line(const std::vector<SaStatistics>& sas, const FindingLog&
   const bool checked = totals.opened_alone == 0;
   if (good == totals.packets && untracked == 0 && calm && checked)
     return out + fmt::format(", all {}. {}", word, closing);
-  if (summary.esp == 0) return out + ", which are shown but not verified.";
   out += fmt::format(": {} {}", good, word);
   const auto add = [&](std::uint64_t count, std::string_view text) {
     if (count != 0) out += fmt::format(", {} {}", count, text);
@@ -188,7 +187,7 @@ std::string_view shortcoming(const SaStatistics& sa) {
 
 std::vector<std::string> table_row(const SaStatistics& sa) {
   const SecurityAssociation* keys = sa.association;
-  std::string mode = keys == nullptr ? "-" : std::string{to_string(keys->mode)};
+  std::string mode = keys == nullptr ? "-" : std::string{to_string(sa.mode)};
   if (sa.encapsulation == Encapsulation::udp) mode += " in UDP";
   if (keys != nullptr && keys->esn) mode += " ESN";
   std::string suite = keys == nullptr ? "unknown SPI" : suite_name(*keys);

@@ -33,15 +33,15 @@ bool wants_color(When when) {
 Keystore load_keys(const AnalyzeOptions& options, Outcome& outcome) {
   Keystore keystore;
   if (!options.keys.empty()) forbid_core_dumps();
-  for (const std::string& path : options.keys) {
-    const Result<ImportReport> report = keystore.import_file(path);
-    if (report) {
+  const auto take = [&](const Result<ImportReport>& report) {
+    if (report)
       say(*report, options.verbosity > 0);
-    } else {
+    else
       say(report.error());
-      outcome.unusable_input = true;
-    }
-  }
+    outcome.unusable_input = outcome.unusable_input || !report;
+  };
+  for (const std::string& path : options.keys) take(keystore.import_file(path));
+  for (const std::string& path : options.policies) take(keystore.import_policy(path));
   keystore.seal();
   return keystore;
 }
