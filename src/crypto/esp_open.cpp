@@ -77,6 +77,18 @@ Status EspTransform::make_separate(const SecurityAssociation& sa) {
   return Nothing{};
 }
 
+void EspTransform::assume_icv(std::size_t size) {
+  ESPDUMP_ASSERT(!can_verify());
+  icv_size_ = size;
+  shortcoming_.clear();
+  if (size != 0)
+    shortcoming_ = fmt::format(
+        "decrypted, ICV not checked: the key file gives the SA no integrity algorithm, but its packets end in an ICV "
+        "of "
+        "{} bits",
+        size * 8);
+}
+
 std::optional<EspParts> EspTransform::split(Bytes esp) const {
   if (esp.size() < minimum_size() || esp.size() > openssl::largest_message) return std::nullopt;
   const std::size_t body = esp.size() - header_size - iv_size_ - icv_size_;

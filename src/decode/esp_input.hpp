@@ -40,10 +40,13 @@ class EspReceiver {
     std::uint32_t high = 0;
     MutableBytes plaintext;  // empty where nothing is decrypted
     std::optional<EspTrailer> trailer;
+    bool believed = false;  // it verified, or makes sense
   };
   bool unchecked(Flow& flow, const EspInput& input, OpenRecord& record, Packet& packet);
   [[nodiscard]] bool will_decrypt(const Candidate& candidate) const;
   bool is_believed(const Candidate& candidate, const Opening& opening) const;
+  bool finds_icv(Candidate& candidate, const EspInput& input, Packet& packet);
+  Opening attempt(Candidate& candidate, const EspInput& input, Packet& packet);
   Opening open(Flow& flow, const EspInput& input, Packet& packet);
   Opening try_candidate(Candidate& candidate, const EspInput& input, Packet& packet);
   Opening try_high_half(Candidate& candidate, const EspParts& parts, std::uint32_t high, MutableBytes out);

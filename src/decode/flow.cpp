@@ -25,8 +25,10 @@ void Candidate::prepare() {
     return;
   }
   auto made = EspTransform::make(*association);
-  error = made ? made->shortcoming() : made.error().text;
-  if (made) transform.emplace(std::move(*made));
+  if (made)
+    transform.emplace(std::move(*made));
+  else
+    error = made.error().text;
 }
 
 const Session* Flow::latest_session() const {
@@ -83,13 +85,21 @@ Session& FlowTable::new_session(const Flow& flow, const SecurityAssociation* ass
   return session;
 }
 
+void FlowTable::tell_shortcoming(Candidate& candidate) {
+  const std::optional<EspTransform>& transform = candidate.transform;
+  if (transform) candidate.error = transform->shortcoming();
+  if (candidate.session == nullptr) return;
+  SaStatistics& counts = candidate.session->counts;
+  counts.key_error = candidate.error;
+  counts.can_verify = transform && transform->can_verify();
+  counts.can_decrypt = transform && transform->can_decrypt();
+}
+
 Session& FlowTable::session_of(Flow& flow, Candidate& candidate) {
   if (candidate.session != nullptr) return *candidate.session;
   candidate.session = &new_session(flow, candidate.association);
   candidate.session->counts.nat = candidate.by_spi_alone;
-  candidate.session->counts.key_error = candidate.error;
-  candidate.session->counts.can_verify = candidate.transform && candidate.transform->can_verify();
-  candidate.session->counts.can_decrypt = candidate.transform && candidate.transform->can_decrypt();
+  tell_shortcoming(candidate);
   return *candidate.session;
 }
 

@@ -35,10 +35,10 @@ struct Candidate {
   std::uint32_t index = 0;     // in Keystore::associations()
   bool by_spi_alone = false;   // its destination is another one: believed only when an ICV verifies
   Session* session = nullptr;  // from its first packet on
-  std::uint64_t failures = 0;  // packets that did not verify, in a row
+  std::uint64_t failures = 0;  // packets that did not verify, or make sense, in a row
   bool prepared = false;       // the two below are decided
   std::optional<EspTransform> transform;
-  std::string error;  // why there is no transform, or what it cannot do
+  std::string error;  // why there is no transform; from the first session on also what it cannot do
 
   void prepare();
 };
@@ -65,6 +65,8 @@ class FlowTable {
   [[nodiscard]] const Flow* peek(const FlowKey& key) const;
   Session& session_of(Flow& flow, Candidate& candidate);
   Session& unknown_session_of(Flow& flow);
+  // The session, if there is one, learns what the candidate's transform can do by now.
+  static void tell_shortcoming(Candidate& candidate);
   // The session with that number, which must have been given out.
   Session& session(SaNumber number) { return sessions_[number - 1]; }
 

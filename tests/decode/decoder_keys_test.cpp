@@ -85,3 +85,18 @@ TEST_CASE("decoder: without the key of the ICV there is nothing to verify only")
   Rig rig{{receiver("enc cbc(aes) 0x00112233445566778899aabbccddeeff / " + hidden_auth)}, {.verify_only = true}};
   check_left_alone(rig.feed(esp_frame(sender, 1)));
 }
+
+TEST_CASE("decoder: an ICV of which the key file knows nothing is found, and called unchecked") {
+  Rig rig{{receiver(cbc_alone)}};
+  CHECK_FALSE(rig.feed(esp_frame(receiver("enc cbc(aes) 0xff112233445566778899aabbccddeeff"), 1)).ipsec()[0].decrypted);
+  for (const std::uint64_t number : {2, 3, 4}) {
+    const Packet& packet = rig.feed(esp_frame(sender, number));
+    REQUIRE(packet.ipsec().size() == 1);
+    CHECK(packet.ipsec()[0].icv == IcvVerdict::unchecked);
+    CHECK(packet.ipsec()[0].decrypted);
+    CHECK(layer_names(packet) == "ethernet ipv4 esp ipv4 icmp");
+  }
+  CHECK(rig.sa(0).key_error.find("its packets end in an ICV of 128 bits") != std::string::npos);
+  CHECK((rig.sa(0).can_decrypt && !rig.sa(0).can_verify));
+  CHECK(rig.feed(esp_frame(receiver(cbc_alone), 5)).ipsec()[0].unchecked == Unchecked::no_key);  // it stays with that
+}
