@@ -48,8 +48,9 @@ struct Conclusion {
 class Analyzer {
  public:
   virtual ~Analyzer() = default;
-  // Looks at one finished packet; findings about it go to `out`. No span of the packet may be kept.
-  virtual void on_packet(const Packet& packet, Findings& out) = 0;
+  // Looks at one finished packet, which came from `decoder`; findings about it go to `out`. No span of the packet may
+  // be kept.
+  virtual void on_packet(const Packet& packet, const Decoder& decoder, Findings& out) = 0;
   // After the last packet: findings about the capture as a whole, and what to say in the report.
   virtual void finish(const Decoder& decoder, Findings& out, std::vector<Conclusion>& conclusions) = 0;
 };

@@ -101,6 +101,8 @@ class Decoder {
   // Packets on unknown SPIs beyond the first 1,024 such flows, which are not told apart any more.
   [[nodiscard]] std::uint64_t untracked_packets() const;
   [[nodiscard]] const Keystore& keystore() const;
+  // The SA in the keystore behind a number that a packet carries; null for 0 and where none answers for it.
+  [[nodiscard]] const SecurityAssociation* association(SaNumber number) const noexcept;
 
  private:
   struct State;

@@ -102,8 +102,10 @@ struct OpenRecord {
   std::uint64_t sequence = 0;  // 64 bits under ESN
   SaNumber sa = 0;             // 0: unknown SPI
   Encapsulation encapsulation = Encapsulation::none;
-  LayerIndex layer = 0;    // index into Packet::layers() of the ESP or AH layer
-  std::size_t length = 0;  // bytes on the wire from SPI (ESP) or next header (AH) to the end of the ICV
+  LayerIndex layer = 0;      // index into Packet::layers() of the ESP or AH layer
+  std::size_t length = 0;    // bytes on the wire from SPI (ESP) or next header (AH) to the end of the ICV
+  std::uint64_t digest = 0;  // keyed hash of these bytes
+  std::uint64_t nonce = 0;   // keyed hash of key and IV, where a counter mode verified; 0: none
 
   IcvVerdict icv = IcvVerdict::unchecked;
   Unchecked unchecked = Unchecked::no;

@@ -73,11 +73,25 @@ bool is_legal_icv(const AlgorithmInfo& info, std::uint32_t bits) noexcept;
 // What state the key of an algorithm is in.
 enum class KeyState : std::uint8_t { present, hidden, all_zero, unusable };
 
+// What is wrong with a key as such. All but `none` make it easier to find than its length says.
+enum class KeyWeakness : std::uint8_t {
+  none,
+  one_byte,      // the same byte throughout
+  counting,      // each byte differs from the one before by the same amount
+  repeating,     // a short pattern over and over
+  text,          // printable characters only
+  short_key,     // less than 112 bits
+  single_des,    // 3DES whose parts make it DES
+  des_weak_key,  // one of the keys under which DES is its own inverse, or semi-weak
+};
+
 struct AlgorithmUse {
   const AlgorithmInfo* info = nullptr;
   Secret key;                  // with salt, as in the dump
   std::uint16_t icv_bits = 0;  // 0 for ciphers
   KeyState state = KeyState::present;
+  KeyWeakness weakness = KeyWeakness::none;
+  std::uint32_t key_group = 0;  // equal keys of a keystore have equal groups; 0: no key. Says nothing about the key
 };
 
 // Whether the integrity of an SA, even one that nobody knows, puts an ICV behind its packets.

@@ -73,7 +73,11 @@ std::vector<std::unique_ptr<Analyzer>> make_analyzers() {
   out.push_back(make_icv_analyzer());
   out.push_back(make_replay_analyzer());
   out.push_back(make_sequence_analyzer());
+  out.push_back(make_exhaustion_analyzer());
+  out.push_back(make_nonce_analyzer());
+  out.push_back(make_selector_analyzer());
   out.push_back(make_sa_use_analyzer());
+  out.push_back(make_key_quality_analyzer());
   out.push_back(make_capture_analyzer());
   return out;
 }

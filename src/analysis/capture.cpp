@@ -12,7 +12,7 @@ namespace {
 
 class CaptureAnalyzer final : public Analyzer {
  public:
-  void on_packet(const Packet& packet, Findings&) override {
+  void on_packet(const Packet& packet, const Decoder&, Findings&) override {
     for (const Finding& finding : packet.findings()) {
       Gathered& gathered = codes_[finding.info->code];
       gathered.info = finding.info;

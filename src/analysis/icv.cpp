@@ -42,7 +42,7 @@ std::string_view cause_text(IcvCause cause) {
 
 class IcvAnalyzer final : public Analyzer {
  public:
-  void on_packet(const Packet& packet, Findings& out) override {
+  void on_packet(const Packet& packet, const Decoder&, Findings& out) override {
     for (const OpenRecord& record : packet.ipsec()) {
       if (record.icv == IcvVerdict::ok && record.replay != ReplayVerdict::capture_duplicate)
         sas_[record.sa].add_verified();

@@ -76,7 +76,7 @@ struct UnknownGroup {
 
 class SaUseAnalyzer final : public Analyzer {
  public:
-  void on_packet(const Packet&, Findings&) override {}
+  void on_packet(const Packet&, const Decoder&, Findings&) override {}
 
   void finish(const Decoder& decoder, Findings& out, std::vector<Conclusion>& conclusions) override {
     const std::vector<SaStatistics> sas = decoder.statistics();

@@ -13,7 +13,7 @@ namespace {
 
 class SequenceAnalyzer final : public Analyzer {
  public:
-  void on_packet(const Packet& packet, Findings& out) override {
+  void on_packet(const Packet& packet, const Decoder&, Findings& out) override {
     for (const OpenRecord& record : packet.ipsec()) {
       if (record.replay == ReplayVerdict::reordered) {
         reordered_.add(packet.frame, packet.file);

@@ -191,6 +191,7 @@ std::optional<Work> Decoder::State::open_esp(Packet& packet, std::size_t layer, 
   record.spi = esp.spi();
   record.sequence = esp.sequence();
   input.sighting = sighting_of(packet, *outer, input.bytes, input.length, esp.sequence());
+  record.digest = input.sighting.digest;
   const std::optional<EspContents> contents = receiver.receive(input, record, packet);
   packet.ipsec().push_back(record);
   if (!contents || contents->trailer.next_header == dummy_packet) return std::nullopt;
@@ -297,5 +298,9 @@ ReassemblyStatistics Decoder::reassembly() const {
 
 std::uint64_t Decoder::untracked_packets() const { return state_->flows.untracked(); }
 const Keystore& Decoder::keystore() const { return state_->flows.keystore(); }
+
+const SecurityAssociation* Decoder::association(SaNumber number) const noexcept {
+  return number == 0 ? nullptr : state_->flows.session(number).counts.association;
+}
 
 }  // namespace espdump

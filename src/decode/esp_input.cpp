@@ -3,6 +3,7 @@
 
 #include <espdump/codes.hpp>
 
+#include <array>
 #include <bit>
 #include <string>
 
@@ -18,6 +19,22 @@ constexpr std::uint8_t next_header_dummy = 59;
 std::uint32_t low_half(const EspInput& input) { return static_cast<std::uint32_t>(input.sighting.sequence); }
 
 // Linux: esp_remove_trailer() wants at least one byte of payload; a dummy packet is an error to it.
+// Ciphers whose security ends where an IV comes twice under one key.
+bool repeats_keystream(const SecurityAssociation& association) {
+  if (association.encryption.info == nullptr) return false;
+  return association.is_aead() || association.encryption.info->primitive == Primitive::aes_ctr;
+}
+
+// Where the IV is implicit (RFC 8750), it is the sequence number.
+std::uint64_t nonce_digest(std::uint32_t key_group, std::uint64_t sequence, Bytes iv) {
+  std::array<std::uint8_t, 12> facts{};
+  write_u32(facts, 0, key_group);
+  write_u32(facts, 4, static_cast<std::uint32_t>(sequence >> 32));
+  write_u32(facts, 8, static_cast<std::uint32_t>(sequence));
+  const std::uint64_t digest = keyed_hash(Bytes{facts}.first(iv.empty() ? facts.size() : 4), iv);
+  return digest == 0 ? 1 : digest;
+}
+
 bool receiver_fails(const std::optional<EspTrailer>& trailer) {
   return !trailer || trailer->payload.empty() || trailer->next_header == next_header_dummy;
 }
@@ -207,13 +224,16 @@ void EspReceiver::judge(const EspInput& input, const Opening& opening, Session& 
   record.icv = verified ? IcvVerdict::ok : IcvVerdict::none;
   ++(verified ? session.counts.icv_ok : session.counts.unauthenticated);
 
-  const bool esn = opening.candidate->association->esn;
+  const SecurityAssociation& association = *opening.candidate->association;
   Authentic authentic;
   authentic.sequence = std::uint64_t{opening.high} << 32 | low_half(input);
   authentic.sighting = input.sighting;
-  authentic.other_cycle = esn && session.started() && session.high_half(low_half(input)) != opening.high;
+  authentic.other_cycle = association.esn && session.started() && session.high_half(low_half(input)) != opening.high;
   authentic.receiver_fails = will_decrypt(*opening.candidate) && receiver_fails(opening.trailer);
   session.accept(authentic, record);
+  if (verified && repeats_keystream(association))
+    record.nonce = nonce_digest(association.encryption.key_group, authentic.sequence,
+                                input.bytes.subspan(sizeof(std::uint64_t), opening.candidate->transform->iv_size()));
 }
 
 std::optional<EspContents> EspReceiver::accept(Flow& flow, const EspInput& input, Opening& opening, OpenRecord& record,

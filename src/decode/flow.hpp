@@ -69,6 +69,7 @@ class FlowTable {
   static void tell_shortcoming(Candidate& candidate);
   // The session with that number, which must have been given out.
   Session& session(SaNumber number) { return sessions_[number - 1]; }
+  [[nodiscard]] const Session& session(SaNumber number) const { return sessions_[number - 1]; }
 
   [[nodiscard]] const std::deque<Session>& sessions() const { return sessions_; }
   [[nodiscard]] std::uint64_t untracked() const { return untracked_; }

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "keys/import.hpp"
+#include "keys/key_rating.hpp"
 #include "keys/sa_table.hpp"
 
 namespace espdump {
@@ -67,22 +68,25 @@ Result<ImportReport> Keystore::import_text(const std::string& name, Bytes text) 
 void Keystore::seal() {
   if (state_->sealed) return;
   state_->arena.seal();
-  state_->by_destination = sorted_by(state_->table.all(), full_key);
-  state_->by_spi = sorted_by(state_->table.all(), narrow_key);
+  keys::rate_keys(state_->table.all());
+  const keys::SaTable& table = state_->table;
+  state_->by_destination = sorted_by(table.all(), full_key);
+  state_->by_spi = sorted_by(table.all(), narrow_key);
   state_->sealed = true;
 }
 
-std::span<const SecurityAssociation> Keystore::associations() const { return state_->table.all(); }
+std::span<const SecurityAssociation> Keystore::associations() const { return std::as_const(state_->table).all(); }
 
 std::span<const std::uint32_t> Keystore::find(const IpAddress& destination, IpsecProtocol protocol,
                                               std::uint32_t spi) const {
   ESPDUMP_ASSERT(state_->sealed);
-  return equal_to(state_->table.all(), state_->by_destination, full_key, std::tuple(protocol, spi, destination));
+  return equal_to(std::as_const(state_->table).all(), state_->by_destination, full_key,
+                  std::tuple(protocol, spi, destination));
 }
 
 std::span<const std::uint32_t> Keystore::find(IpsecProtocol protocol, std::uint32_t spi) const {
   ESPDUMP_ASSERT(state_->sealed);
-  return equal_to(state_->table.all(), state_->by_spi, narrow_key, std::tuple(protocol, spi));
+  return equal_to(std::as_const(state_->table).all(), state_->by_spi, narrow_key, std::tuple(protocol, spi));
 }
 
 std::vector<std::uint16_t> Keystore::udp_encapsulation_ports() const {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <unordered_map>
 #include <vector>
 
@@ -15,6 +16,7 @@ class SaTable {
   // flag take over what this one knows besides. Takes constant time, however many share an SPI.
   void add(SecurityAssociation sa);
   [[nodiscard]] const std::vector<SecurityAssociation>& all() const { return sas_; }
+  [[nodiscard]] std::span<SecurityAssociation> all() { return sas_; }
 
  private:
   std::vector<SecurityAssociation> sas_;

@@ -27,6 +27,17 @@ constexpr FindingInfo seq_reordered{"seq.reordered", Severity::info,
 constexpr FindingInfo seq_restart{
     "seq.restart", Severity::warning, "the sender's counter went back to the start under the same key",
     "Rekey, and never load the same keys twice: with AES-GCM, CTR, CCM or ChaCha20 a restart repeats nonces."};
+constexpr FindingInfo seq_exhausting{
+    "seq.exhausting", Severity::warning, "a 32-bit sequence counter is close to its end, or came round",
+    "Rekey by packets or bytes before the end (swanctl.conf: life_packets, rekey_packets), or use extended sequence "
+    "numbers (esn in esp_proposals; `flag esn` of `ip xfrm`): at the end Linux stops sending and counts "
+    "XfrmOutStateSeqError."};
+constexpr FindingInfo nonce_reuse{
+    "nonce.reuse", Severity::error, "one key and IV encrypt two different packets in a counter mode",
+    "Replace the key at once and treat what it protected as readable: the packets XORed give their plaintexts XORed, "
+    "and "
+    "with AES-GCM forging becomes possible. Never load the same keys twice, never restore a host that holds live SAs "
+    "from a snapshot, and give each direction its own key."};
 constexpr FindingInfo esp_unknown_spi{
     "esp.unknown-spi", Severity::warning, "no SA is loaded for a packet's destination, protocol and SPI",
     "Take the keys while the SA lives: `sudo ip xfrm state > xfrm.txt` on either end."};
@@ -36,6 +47,10 @@ constexpr FindingInfo esp_malformed{
 constexpr FindingInfo esp_truncated_capture{"esp.truncated-capture", Severity::info,
                                             "the snap length cut an ESP packet, so that its ICV cannot be checked",
                                             "Capture whole packets: `tcpdump -s 0`."};
+constexpr FindingInfo selector_mismatch{
+    "selector.mismatch", Severity::warning, "an inner packet lies outside the selector of its SA",
+    "Make the traffic selectors of both ends equal (swanctl.conf: local_ts, remote_ts). Linux drops such packets after "
+    "decryption and counts XfrmInStateMismatch."};
 constexpr FindingInfo sa_one_way{
     "sa.one-way", Severity::warning, "one SA of a pair carries traffic and the other none",
     "Look for a firewall or route that stops the other direction, or for an end that drops what it receives "
@@ -43,6 +58,25 @@ constexpr FindingInfo sa_one_way{
 constexpr FindingInfo sa_shared_spi{
     "sa.shared-spi", Severity::info, "the same SPI serves both directions",
     "Harmless with hand-made SAs whose keys differ; with equal keys and a counter mode cipher it repeats nonces."};
+constexpr FindingInfo sa_expired{
+    "sa.expired", Severity::warning, "packets on an SA after it was deleted or replaced",
+    "The sender kept an SA that the receiver had given up: compare the lifetimes of both ends, and look for a lost "
+    "DELETE. The receiver drops them and counts XfrmInNoStates."};
+constexpr FindingInfo key_wrong_encryption{
+    "key.wrong-encryption", Severity::warning,
+    "the ICV of an SA's packets verifies, but what its cipher yields is no packet",
+    "Load the encryption key that is in use: a dump made with `ecb(cipher_null)` in place of a withheld key verifies, "
+    "but "
+    "cannot decrypt."};
+constexpr FindingInfo key_weak{"key.weak", Severity::warning, "a key follows a pattern or is too short",
+                               "Make keys with `openssl rand -hex 32`, or let an IKE daemon make them."};
+constexpr FindingInfo key_shared{
+    "key.shared", Severity::warning, "one key serves several SAs",
+    "Give each SA and direction its own key: with counter modes equal IVs then expose plaintext, and with every mode a "
+    "packet of one SA can pass in another."};
+constexpr FindingInfo algorithm_deprecated{
+    "algorithm.deprecated", Severity::warning, "an algorithm that RFC 8221 or RFC 9395 says not to use",
+    "Use aes256gcm16 or chacha20poly1305 (swanctl.conf: esp_proposals), or aes256-sha256."};
 constexpr FindingInfo capture_truncated{
     "capture.truncated", Severity::info, "frames or the file itself are cut short",
     "Capture whole packets (`tcpdump -s 0`), and stop tcpdump with Ctrl-C so that it finishes its file."};
@@ -54,10 +88,12 @@ constexpr FindingInfo packet_malformed{"packet.malformed", Severity::info,
                                        "Nothing to do unless it is frequent: the receiver's stack drops such packets."};
 
 std::span<const FindingInfo* const> all() noexcept {
-  static constexpr std::array table{&capture_duplicate, &capture_truncated, &esp_malformed,    &esp_truncated_capture,
-                                    &esp_unknown_spi,   &icv_bad,           &packet_malformed, &replay_duplicate,
-                                    &replay_stale,      &sa_one_way,        &sa_shared_spi,    &seq_lost,
-                                    &seq_reordered,     &seq_restart};
+  static constexpr std::array table{
+      &algorithm_deprecated, &capture_duplicate, &capture_truncated, &esp_malformed,  &esp_truncated_capture,
+      &esp_unknown_spi,      &icv_bad,           &key_shared,        &key_weak,       &key_wrong_encryption,
+      &nonce_reuse,          &packet_malformed,  &replay_duplicate,  &replay_stale,   &sa_expired,
+      &sa_one_way,           &sa_shared_spi,     &selector_mismatch, &seq_exhausting, &seq_lost,
+      &seq_reordered,        &seq_restart};
   return table;
 }
 

@@ -142,7 +142,7 @@ class Run {
   // Analysers see the packet as decoding left it; only then their findings become its own.
   void judge(Packet& packet) {
     found_.clear();
-    for (const auto& analyzer : analyzers_) analyzer->on_packet(packet, found_);
+    for (const auto& analyzer : analyzers_) analyzer->on_packet(packet, decoder_, found_);
     for (Finding& finding : found_) packet.findings().push_back(std::move(finding));
     for (const Finding& finding : packet.findings()) log_.add(finding);
   }

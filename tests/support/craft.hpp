@@ -50,8 +50,8 @@ Octets ethernet_frame(const Octets& packet);
 Octets ethernet_frame(std::uint16_t type, const Octets& payload);
 
 struct Seal {
-  enum class Cipher : std::uint8_t { null, aes_cbc, aes_gcm, chacha20_poly1305 };
-  enum class Mac : std::uint8_t { none, sha1, sha256, sha384, sha512 };
+  enum class Cipher : std::uint8_t { null, aes_cbc, des3_cbc, aes_ctr, aes_gcm, chacha20_poly1305 };
+  enum class Mac : std::uint8_t { none, md5, sha1, sha256, sha384, sha512 };
   Cipher cipher = Cipher::aes_gcm;
   Octets key{};  // with the salt behind it
   Mac mac = Mac::none;

@@ -32,20 +32,28 @@ Octets operator+(Octets first, const Octets& second) {
 const EVP_CIPHER* cipher_of(const Seal& seal, std::size_t key_size) {
   const bool gcm = seal.cipher == Seal::Cipher::aes_gcm;
   if (seal.cipher == Seal::Cipher::chacha20_poly1305) return EVP_chacha20_poly1305();
+  if (seal.cipher == Seal::Cipher::des3_cbc) return EVP_des_ede3_cbc();
+  if (seal.cipher == Seal::Cipher::aes_ctr && key_size == 16) return EVP_aes_128_ctr();
   if (key_size == 16) return gcm ? EVP_aes_128_gcm() : EVP_aes_128_cbc();
   if (key_size == 24) return gcm ? EVP_aes_192_gcm() : EVP_aes_192_cbc();
   if (key_size == 32) return gcm ? EVP_aes_256_gcm() : EVP_aes_256_cbc();
   throw std::runtime_error("no AES key");
 }
 
-Octets encrypt_cbc(const Seal& seal, const Octets& iv, const Octets& body) {
+Octets encrypt(const Seal& seal, const Octets& key, const Octets& iv, const Octets& body) {
   const Context context{EVP_CIPHER_CTX_new(), EVP_CIPHER_CTX_free};
   Octets out(body.size());
   int written = 0;
-  demand(EVP_EncryptInit_ex(context.get(), cipher_of(seal, seal.key.size()), nullptr, seal.key.data(), iv.data()) == 1);
+  demand(EVP_EncryptInit_ex(context.get(), cipher_of(seal, key.size()), nullptr, key.data(), iv.data()) == 1);
   demand(EVP_CIPHER_CTX_set_padding(context.get(), 0) == 1);
   demand(EVP_EncryptUpdate(context.get(), out.data(), &written, body.data(), static_cast<int>(body.size())) == 1);
   return out;
+}
+
+// RFC 3686 section 4: nonce, IV, and a counter that begins with 1.
+Octets encrypt_ctr(const Seal& seal, const Octets& iv, const Octets& body) {
+  const auto split = seal.key.end() - 4;
+  return encrypt(seal, {seal.key.begin(), split}, Octets(split, seal.key.end()) + iv + Octets{0, 0, 0, 1}, body);
 }
 
 // Ciphertext and tag.
@@ -65,7 +73,8 @@ Octets encrypt_aead(const Seal& seal, const Octets& aad, const Octets& iv, const
 }
 
 Octets hmac(const Seal& seal, const Octets& message) {
-  const EVP_MD* digest = seal.mac == Seal::Mac::sha1     ? EVP_sha1()
+  const EVP_MD* digest = seal.mac == Seal::Mac::md5      ? EVP_md5()
+                         : seal.mac == Seal::Mac::sha1   ? EVP_sha1()
                          : seal.mac == Seal::Mac::sha256 ? EVP_sha256()
                          : seal.mac == Seal::Mac::sha384 ? EVP_sha384()
                                                          : EVP_sha512();
@@ -77,7 +86,7 @@ Octets hmac(const Seal& seal, const Octets& message) {
 }
 
 Octets padded(const Seal& seal, const Octets& payload, std::uint8_t next_header) {
-  const std::size_t block = seal.cipher == Seal::Cipher::aes_cbc ? 16 : 4;
+  const std::size_t block = seal.cipher == Seal::Cipher::aes_cbc ? 16 : seal.cipher == Seal::Cipher::des3_cbc ? 8 : 4;
   Octets body = payload + seal.tfc;
   if (seal.trailer) return body + *seal.trailer;
   const std::size_t pad = (block - (body.size() + 2) % block) % block + seal.more_padding;
@@ -89,7 +98,7 @@ Octets padded(const Seal& seal, const Octets& payload, std::uint8_t next_header)
 Octets default_iv(const Seal& seal, std::uint64_t sequence) {
   const Octets eight = big_endian(seal.esn ? sequence : sequence & 0xffffffff, 8);
   if (seal.cipher == Seal::Cipher::null) return {};
-  return seal.cipher == Seal::Cipher::aes_cbc ? eight + eight : eight;
+  return seal.cipher == Seal::Cipher::aes_cbc ? eight + eight : eight;  // of 3DES the block has 8 bytes
 }
 
 }  // namespace
@@ -110,10 +119,16 @@ Seal seal_from_text(std::string_view text, bool esn) {
     const Octets bytes = unhex(std::string_view{key}.substr(2));
     if (kind == "enc" && name == "cbc(aes)")
       seal.cipher = Seal::Cipher::aes_cbc;
+    else if (name == "cbc(des3_ede)")
+      seal.cipher = Seal::Cipher::des3_cbc;
+    else if (name == "rfc3686(ctr(aes))")
+      seal.cipher = Seal::Cipher::aes_ctr;
     else if (name == "rfc4106(gcm(aes))")
       seal.cipher = Seal::Cipher::aes_gcm;
     else if (name == "rfc7539esp(chacha20,poly1305)")
       seal.cipher = Seal::Cipher::chacha20_poly1305;
+    else if (name == "hmac(md5)")
+      seal.mac = Seal::Mac::md5;
     else if (name == "hmac(sha1)")
       seal.mac = Seal::Mac::sha1;
     else if (name == "hmac(sha256)")
@@ -139,7 +154,9 @@ Octets seal_esp(const Seal& seal, std::uint32_t spi, std::uint64_t sequence, std
   const Octets head = big_endian(spi, 4) + low + used_iv;
   if (seal.cipher == Seal::Cipher::aes_gcm || seal.cipher == Seal::Cipher::chacha20_poly1305)
     return head + encrypt_aead(seal, big_endian(spi, 4) + high + low, used_iv, body);
-  const Octets covered = head + (seal.cipher == Seal::Cipher::null ? body : encrypt_cbc(seal, used_iv, body));
+  const Octets covered = head + (seal.cipher == Seal::Cipher::null      ? body
+                                 : seal.cipher == Seal::Cipher::aes_ctr ? encrypt_ctr(seal, used_iv, body)
+                                                                        : encrypt(seal, seal.key, used_iv, body));
   return seal.mac == Seal::Mac::none ? covered : covered + hmac(seal, covered + high);
 }
 

@@ -12,12 +12,12 @@
 
 namespace espdump::test {
 
-inline const std::string gcm = "aead rfc4106(gcm(aes)) 0x000102030405060708090a0b0c0d0e0f10111213 128";
-inline const std::string other_gcm = "aead rfc4106(gcm(aes)) 0xf0f1f2f3f4f5f6f7f8f9fafbfcfdfeff01020304 128";
+inline const std::string gcm = "aead rfc4106(gcm(aes)) 0x3d9f1c7ae4405b86d2a17f0c95be68e3014c7d92 128";
+inline const std::string other_gcm = "aead rfc4106(gcm(aes)) 0xb7021ed85f6a93c44e19f7a08dd36c5b92e80f31 128";
 inline const std::string cbc_sha256 =
-    "enc cbc(aes) 0x00112233445566778899aabbccddeeff / auth-trunc hmac(sha256) "
-    "0x00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff 128";
-inline const std::string cbc_alone = "enc cbc(aes) 0x00112233445566778899aabbccddeeff";
+    "enc cbc(aes) 0xc4179be2605dfa38917fe3044ab86d15 / auth-trunc hmac(sha256) "
+    "0x61d0a7f3182bc94e75fa06e8b39d5c24e1077ac3d95f4b8620bd93fe68154ca7 128";
+inline const std::string cbc_alone = "enc cbc(aes) 0xc4179be2605dfa38917fe3044ab86d15";
 
 // One SA: what its dump says, and what its sender does.
 struct SaText {

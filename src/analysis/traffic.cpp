@@ -1,0 +1,143 @@
+// Reads addresses, protocol and ports off the layers that came out of ESP or AH, as _decode_session of Linux does.
+#include "analysis/traffic.hpp"
+
+#include <fmt/format.h>
+
+#include <espdump/wire/icmp.hpp>
+#include <espdump/wire/icmpv6.hpp>
+#include <espdump/wire/ipv4.hpp>
+#include <espdump/wire/ipv6.hpp>
+#include <espdump/wire/ipv6_fragment.hpp>
+#include <espdump/wire/names.hpp>
+#include <espdump/wire/sctp.hpp>
+#include <espdump/wire/tcp.hpp>
+#include <espdump/wire/udp.hpp>
+
+namespace espdump {
+namespace {
+
+template <typename View>
+bool is(const Layer& layer) {
+  return layer.protocol->name == View::protocol;
+}
+
+bool is_extension(const Layer& layer) { return layer.protocol->name.substr(0, 5) == "ipv6_"; }
+
+// The layer directly inside `outer`, or no_layer.
+std::size_t inner_of(const Packet& packet, std::size_t outer) {
+  const auto& layers = packet.layers();
+  for (std::size_t index = outer + 1; index < layers.size(); ++index)
+    if (layers[index].outer == outer) return index;
+  return no_layer;
+}
+
+template <typename View>
+bool take_ports(const Layer& layer, Traffic& out) {
+  if (!is<View>(layer)) return false;
+  if (const auto view = View::from(layer.header)) {
+    out.source_port = view->source_port();
+    out.destination_port = view->destination_port();
+  }
+  return true;
+}
+
+template <typename View>
+bool take_type(const Layer& layer, Traffic& out) {
+  if (!is<View>(layer)) return false;
+  if (const auto view = View::from(layer.header)) {
+    out.source_port = view->type();
+    out.destination_port = view->code();
+  }
+  return true;
+}
+
+void take_upper(const Layer& layer, Traffic& out) {
+  take_ports<wire::Tcp>(layer, out) || take_ports<wire::Udp>(layer, out) || take_ports<wire::Sctp>(layer, out) ||
+      take_type<wire::Icmp>(layer, out) || take_type<wire::Icmpv6>(layer, out);
+}
+
+bool take_addresses(const Layer& layer, Traffic& out) {
+  const auto v4 = is<wire::Ipv4>(layer) ? wire::Ipv4::from(layer.header) : std::nullopt;
+  const auto v6 = is<wire::Ipv6>(layer) ? wire::Ipv6::from(layer.header) : std::nullopt;
+  if (v4) {
+    out.source = v4->source();
+    out.destination = v4->destination();
+    out.protocol = v4->protocol_number();
+  } else if (v6) {
+    out.source = v6->source();
+    out.destination = v6->destination();
+    out.protocol = v6->next_header();
+  }
+  return v4 || v6;
+}
+
+// From the IP layer at `index` inwards.
+Traffic traffic_at(const Packet& packet, std::size_t index) {
+  Traffic out;
+  take_addresses(packet.layers()[index], out);
+  std::size_t next = inner_of(packet, index);
+  for (; next != no_layer && is_extension(packet.layers()[next]); next = inner_of(packet, next))
+    out.protocol = packet.layers()[next].header[0];
+  // Of a fragment that was put together here, the whole packet follows: it belongs to the earlier ones, too.
+  if (next != no_layer && packet.layers()[next].buffer == packet.layers()[index].buffer)
+    take_upper(packet.layers()[next], out);
+  return out;
+}
+
+}  // namespace
+
+std::optional<Traffic> traffic_inside(const Packet& packet, const OpenRecord& record) {
+  if (!record.next_header) return std::nullopt;
+  std::size_t inner = inner_of(packet, record.layer);
+  Traffic out;
+  if (inner != no_layer && take_addresses(packet.layers()[inner], out)) return traffic_at(packet, inner);
+  std::size_t around = record.layer;
+  while (around != no_layer && !take_addresses(packet.layers()[around], out)) around = packet.layers()[around].outer;
+  if (around == no_layer) return std::nullopt;
+  out.addresses_outside = true;
+  out.protocol = *record.next_header;
+  if (inner != no_layer) take_upper(packet.layers()[inner], out);
+  return out;
+}
+
+bool covers(const Selector& selector, const Traffic& traffic) {
+  const auto fits = [](const std::optional<std::uint16_t>& wanted, const std::optional<std::uint16_t>& seen) {
+    return !wanted || !seen || *wanted == *seen;
+  };
+  return selector.source.contains(traffic.source) && selector.destination.contains(traffic.destination) &&
+         (selector.protocol == 0 || selector.protocol == traffic.protocol) &&
+         fits(selector.source_port, traffic.source_port) && fits(selector.destination_port, traffic.destination_port);
+}
+
+namespace {
+
+std::string protocol_text(std::uint8_t protocol) {
+  const std::string_view name = wire::ip_protocol_name(protocol);
+  return name.empty() ? fmt::format("protocol {}", protocol) : std::string{name};
+}
+
+std::string ports_text(std::uint8_t protocol, const std::optional<std::uint16_t>& source,
+                       const std::optional<std::uint16_t>& destination) {
+  constexpr std::uint8_t icmp = 1, icmpv6 = 58;
+  const auto one = [](const std::optional<std::uint16_t>& port) { return port ? fmt::format("{}", *port) : "any"; };
+  if (!source && !destination) return {};
+  const bool has_types = protocol == icmp || protocol == icmpv6;
+  return has_types ? fmt::format(" type {} code {}", one(source), one(destination))
+                   : fmt::format(" {} > {}", one(source), one(destination));
+}
+
+}  // namespace
+
+std::string to_string(const Traffic& traffic) {
+  return fmt::format("{} > {} {}{}", traffic.source.to_string(), traffic.destination.to_string(),
+                     protocol_text(traffic.protocol),
+                     ports_text(traffic.protocol, traffic.source_port, traffic.destination_port));
+}
+
+std::string to_string(const Selector& selector) {
+  const std::string protocol = selector.protocol == 0 ? "" : " " + protocol_text(selector.protocol);
+  return fmt::format("{} > {}{}{}", selector.source.to_string(), selector.destination.to_string(), protocol,
+                     ports_text(selector.protocol, selector.source_port, selector.destination_port));
+}
+
+}  // namespace espdump

@@ -1,0 +1,31 @@
+// What an opened packet carries, in the terms of a selector (RFC 4301 section 4.4.1.1).
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include <espdump/packet.hpp>
+#include <espdump/sa.hpp>
+
+namespace espdump {
+
+struct Traffic {
+  IpAddress source, destination;
+  std::uint8_t protocol = 0;
+  std::optional<std::uint16_t> source_port, destination_port;  // ICMP: type and code; absent where not to be seen
+  bool addresses_outside = false;  // they are those of the IP header around ESP or AH: transport mode
+};
+
+// That of the packet inside `record`: the first of them where it carries several. Nothing where none was opened.
+std::optional<Traffic> traffic_inside(const Packet& packet, const OpenRecord& record);
+
+// Ports that are not to be seen fit any.
+bool covers(const Selector& selector, const Traffic& traffic);
+
+// "192.168.1.2 > 192.168.2.2 TCP 49152 > 443", "10.1.0.1 > 10.1.0.2 ICMP type 8 code 0"
+std::string to_string(const Traffic& traffic);
+// "10.0.1.0/24 > 10.0.2.0/24 TCP any > 443"
+std::string to_string(const Selector& selector);
+
+}  // namespace espdump

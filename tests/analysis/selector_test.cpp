@@ -1,0 +1,73 @@
+#include <espdump/codes.hpp>
+
+#include "support/catch.hpp"
+#include "support/decoding.hpp"
+
+using namespace espdump;
+using namespace espdump::test;
+
+namespace {
+
+// inner_v4() goes from 10.1.0.1 to 10.1.0.2, inner_v6() from fd00::1 to fd00::2 by UDP to port 9.
+Findings found_for(const std::string& selector, const Octets& inner, std::uint8_t next_header = 4,
+                   const std::string& mode = "tunnel") {
+  SaText sa{.mode = mode, .selector = selector};
+  Rig rig{{sa}};
+  const Packet& packet = rig.feed(esp_frame(sa, 1, inner, next_header));
+  REQUIRE(packet.ipsec().at(0).decrypted);
+  rig.finish();
+  CHECK(rig.concluded(codes::selector_mismatch).size() == rig.found(codes::selector_mismatch).size());
+  return rig.found(codes::selector_mismatch);
+}
+
+Octets datagram(std::uint16_t source, std::uint16_t destination) {
+  return udp_datagram("192.0.2.1", "192.0.2.2", source, destination, Octets(20, 1));
+}
+
+}  // namespace
+
+TEST_CASE("selector: what lies inside raises nothing") {
+  CHECK(found_for("src 10.1.0.0/24 dst 10.1.0.0/30", inner_v4()).empty());
+  CHECK(found_for("src 10.1.0.1/32 dst 0.0.0.0/0 proto icmp type 8 code 0", inner_v4()).empty());
+  CHECK(found_for("src fd00::/64 dst fd00::2/128 proto udp dport 9", inner_v6(), 41).empty());
+}
+
+TEST_CASE("selector: a wrong address is told with packet, selector and place") {
+  const Findings found = found_for("src 10.1.0.0/24 dst 10.2.0.0/24", inner_v4());
+  REQUIRE(found.size() == 1);
+  CHECK(found[0].frame == 1);
+  CHECK(found[0].sa == 1);
+  CHECK(found[0].message ==
+        "10.1.0.1 > 10.1.0.2 ICMP type 8 code 0 is outside the selector 10.1.0.0/24 > 10.2.0.0/24 of its SA (keys.txt:1)");
+}
+
+TEST_CASE("selector: protocol, port, ICMP type and family count") {
+  CHECK(found_for("src 10.1.0.0/24 dst 10.1.0.0/24 proto tcp", inner_v4()).size() == 1);
+  CHECK(found_for("src 10.1.0.0/24 dst 10.1.0.0/24 proto icmp type 0 code 0", inner_v4()).size() == 1);
+  CHECK(found_for("src fd00::/64 dst fd00::/64 proto udp dport 10", inner_v6(), 41).size() == 1);
+  CHECK(found_for("src 10.1.0.0/24 dst 10.1.0.0/24", inner_v6(), 41).size() == 1);
+}
+
+TEST_CASE("selector: of a later fragment the ports are not to be seen and fit any") {
+  const Octets later = ipv4_packet("10.1.0.1", "10.1.0.2", 17, Octets(24, 9), {.id = 7, .offset = 1480});
+  CHECK(found_for("src 10.1.0.0/24 dst 10.1.0.0/24 proto udp dport 53", later).empty());
+  CHECK(found_for("src 10.1.0.0/24 dst 10.1.0.0/24 proto tcp dport 53", later).size() == 1);
+}
+
+TEST_CASE("selector: transport mode is held against the addresses around it") {
+  CHECK(found_for("src 192.0.2.1/32 dst 192.0.2.2/32 proto udp dport 53", datagram(1024, 53), 17, "transport").empty());
+  CHECK(found_for("src 192.0.2.1/32 dst 192.0.2.2/32 proto udp dport 53", datagram(1024, 54), 17, "transport").size() ==
+        1);
+  CHECK(found_for("src 192.0.2.9/32 dst 192.0.2.2/32", datagram(1024, 53), 17, "transport").size() == 1);
+}
+
+TEST_CASE("selector: addresses that NAT put around transport mode are not held against it") {
+  const SaText sa{.mode = "transport", .selector = "src 192.0.2.1/32 dst 192.0.2.2/32"};
+  SaText seen = sa;
+  seen.source = "198.51.100.7";
+  Rig rig{{sa}};
+  const Packet& packet = rig.feed(esp_frame(seen, 1, datagram(1024, 53), 17));
+  REQUIRE(packet.ipsec().at(0).decrypted);
+  rig.finish();
+  CHECK(rig.found(codes::selector_mismatch).empty());
+}
