@@ -55,7 +55,7 @@ TEST_CASE("decoder: with the key of the ICV alone packets are judged and counted
 }
 
 TEST_CASE("decoder: without the key of the ICV what makes sense is opened, and called unchecked") {
-  Rig rig{{receiver("enc cbc(aes) 0x00112233445566778899aabbccddeeff / " + hidden_auth)}};
+  Rig rig{{receiver(cbc_alone + " / " + hidden_auth)}};
   for (const std::uint64_t number : {1, 2, 4}) {
     const Packet& packet = rig.feed(forged(esp_frame(sender, number)));  // nobody can tell
     REQUIRE(packet.ipsec().size() == 1);
@@ -73,8 +73,7 @@ TEST_CASE("decoder: without the key of the ICV what makes sense is opened, and c
 
 TEST_CASE("decoder: without the key of the ICV nothing is made of what another key or size yields") {
   Rig wrong_key{{receiver("enc cbc(aes) 0xff112233445566778899aabbccddeeff / " + hidden_auth)}};
-  Rig wrong_size{
-      {receiver("enc cbc(aes) 0x00112233445566778899aabbccddeeff / auth-trunc hmac(sha256) <<Keys hidden>> 96")}};
+  Rig wrong_size{{receiver(cbc_alone + " / auth-trunc hmac(sha256) <<Keys hidden>> 96")}};
   for (const std::uint64_t number : {1, 2, 3}) {
     check_left_alone(wrong_key.feed(esp_frame(sender, number)));
     check_left_alone(wrong_size.feed(esp_frame(sender, number)));
@@ -82,7 +81,7 @@ TEST_CASE("decoder: without the key of the ICV nothing is made of what another k
 }
 
 TEST_CASE("decoder: without the key of the ICV there is nothing to verify only") {
-  Rig rig{{receiver("enc cbc(aes) 0x00112233445566778899aabbccddeeff / " + hidden_auth)}, {.verify_only = true}};
+  Rig rig{{receiver(cbc_alone + " / " + hidden_auth)}, {.verify_only = true}};
   check_left_alone(rig.feed(esp_frame(sender, 1)));
 }
 

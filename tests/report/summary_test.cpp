@@ -196,8 +196,8 @@ TEST_CASE("report: the SA of a withheld key is in the table, marked") {
 }
 
 TEST_CASE("report: an SA whose cipher's key is withheld has verified packets, and none without a key") {
-  const std::string integrity = "auth-trunc hmac(sha1) 0x000102030405060708090a0b0c0d0e0f10111213 96";
-  const std::string suite = "enc cbc(aes) 0x000102030405060708090a0b0c0d0e0f / " + integrity;
+  const std::string integrity = "auth-trunc hmac(sha1) 0x61d0a7f3182bc94e75fa06e8b39d5c24e1077ac3 96";
+  const std::string suite = "enc cbc(aes) 0xc4179be2605dfa38917fe3044ab86d15 / " + integrity;
   const Octets esp = seal_esp(seal_from_text(suite), 0x1001, 1, 4, inner_ping(1));
   const Octets frame = ethernet_frame(ipv4_packet("10.9.1.1", "10.9.1.2", 50, esp));
   StateRecord record;
@@ -210,7 +210,7 @@ TEST_CASE("report: an SA whose cipher's key is withheld has verified packets, an
   CHECK(has(table(verified).at(1), "(not decrypted)"));
   CHECK(has(table(verified).at(1), "failed 0"));
 
-  record.suite = "enc cbc(aes) 0x000102030405060708090a0b0c0d0e0f\n\tauth-trunc hmac(sha1) <<Keys hidden>> 96";
+  record.suite = "enc cbc(aes) 0xc4179be2605dfa38917fe3044ab86d15\n\tauth-trunc hmac(sha1) <<Keys hidden>> 96";
   Scene decrypted{state_text(record)};
   decrypted.frame(frame);
   CHECK(has(verdict(decrypted), "1 ESP packet: 1 opened, 1 of them not verified"));

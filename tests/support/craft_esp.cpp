@@ -33,7 +33,8 @@ const EVP_CIPHER* cipher_of(const Seal& seal, std::size_t key_size) {
   const bool gcm = seal.cipher == Seal::Cipher::aes_gcm;
   if (seal.cipher == Seal::Cipher::chacha20_poly1305) return EVP_chacha20_poly1305();
   if (seal.cipher == Seal::Cipher::des3_cbc) return EVP_des_ede3_cbc();
-  if (seal.cipher == Seal::Cipher::aes_ctr && key_size == 16) return EVP_aes_128_ctr();
+  if (seal.cipher == Seal::Cipher::aes_ctr)
+    return key_size == 16 ? EVP_aes_128_ctr() : key_size == 24 ? EVP_aes_192_ctr() : EVP_aes_256_ctr();
   if (key_size == 16) return gcm ? EVP_aes_128_gcm() : EVP_aes_128_cbc();
   if (key_size == 24) return gcm ? EVP_aes_192_gcm() : EVP_aes_192_cbc();
   if (key_size == 32) return gcm ? EVP_aes_256_gcm() : EVP_aes_256_cbc();
