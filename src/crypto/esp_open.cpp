@@ -50,7 +50,7 @@ Result<EspTransform> EspTransform::make(const SecurityAssociation& sa) {
 }
 
 Status EspTransform::make_aead(const SecurityAssociation& sa) {
-  if (const Status at_hand = key_at_hand(sa.encryption); !at_hand) return at_hand;
+  if (Status at_hand = key_at_hand(sa.encryption); !at_hand) return at_hand;
   auto aead = Aead::make(sa.encryption);
   if (!aead) return Unexpected{aead.error()};
   aead_ = std::move(*aead);
