@@ -19,15 +19,15 @@ constexpr Claim claims[] = {{Space::ip_protocol, 108}};
 
 Step dissect(ByteReader& in, Context&) {
   in.skip(size);
-  return Step::end();
+  return Step::sealed();
 }
 
 std::string_view cpi_name(std::uint16_t cpi) {
   switch (cpi) {
     case 1: return "OUI";
     case 2: return "DEFLATE";
-    case 3: return "LZS";
-    case 4: return "LZJH";
+    case 3: return "LZS, which cannot be decompressed here";
+    case 4: return "LZJH, which cannot be decompressed here";
     default: return {};
   }
 }
@@ -43,7 +43,9 @@ void describe(const Layer& layer, FieldSink& out) {
 
 void brief(const Layer& layer, std::string& out) {
   if (layer.header.size() < size) return;
-  fmt::format_to(std::back_inserter(out), "IPComp cpi 0x{:04x}", read_u16(layer.header, cpi_offset));
+  const std::uint16_t cpi = read_u16(layer.header, cpi_offset);
+  const std::string_view name = cpi_name(cpi);
+  fmt::format_to(std::back_inserter(out), "IPComp cpi 0x{:04x}{}{}", cpi, name.empty() ? "" : " ", name);
 }
 
 }  // namespace

@@ -1,4 +1,4 @@
-// Reading captures (pcap, pcapng) and writing pcap.
+// Reading captures (pcap and pcapng, plain or compressed) and writing them.
 #pragma once
 
 #include <cstddef>
@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <espdump/address.hpp>
@@ -30,7 +31,8 @@ struct Frame {
 class CaptureReader {
  public:
   // "-" is standard input, read as a stream: a frame is handed out as soon as it has arrived.
-  // Errors: no such file, a directory, empty, not a capture, header cut short, unknown version.
+  // Errors: no such file, a directory, empty, not a capture, header cut short, unknown version, compressed in a way
+  // that this build cannot undo.
   static Result<CaptureReader> open(const std::string& path);
   // The same from memory, for tests and fuzzers; `bytes` must outlive the reader.
   static Result<CaptureReader> over(Bytes bytes, std::string name);
@@ -42,7 +44,8 @@ class CaptureReader {
   // The next frame, or nothing at the end. Where the file is damaged or ends in the middle of a record,
   // reading ends and damage() says so.
   std::optional<Frame> next();
-  // Why reading ended before the end of the file; text, file name, and the byte offset in the text.
+  // Why reading ended before the end of the file; text, file name, and the byte offset in the text. Of a compressed
+  // file also that its checksum does not hold.
   [[nodiscard]] const std::optional<Error>& damage() const;
   [[nodiscard]] const std::string& name() const;
   // True where next() may have to wait for bytes of a pipe or terminal.
@@ -105,8 +108,9 @@ class PacketFilter {
 
 inline constexpr std::uint32_t link_type_raw = 101;  // LINKTYPE_RAW: an IPv4 or IPv6 header comes first
 
-// Writes a pcap file with nanoseconds and link type RAW. A file stands under its name only once it is closed;
-// before, it is FILE.part, and is gone when the writer dies without close() or close() reports an error.
+// Writes a capture with nanoseconds and link type RAW: pcapng where the path ends in ".pcapng", else pcap. A file
+// stands under its name only once it is closed; before, it is FILE.part, and is gone when the writer dies without
+// close() or close() reports an error.
 class CaptureWriter {
  public:
   // "-" is standard output. Errors: cannot be created, and why.
@@ -115,8 +119,11 @@ class CaptureWriter {
   CaptureWriter& operator=(CaptureWriter&&) noexcept;
   ~CaptureWriter();
 
-  // `packet` begins with an IP header. Errors (disk full …) are kept and told by close().
-  void write(Timestamp time, Bytes packet, std::size_t wire_length);
+  // Whether the format has room for comments: nobody needs to make them up for pcap.
+  [[nodiscard]] bool keeps_comments() const;
+  // `packet` begins with an IP header; the comment is UTF-8, and its lines end in newlines but for the last. Errors
+  // (disk full …) are kept and told by close().
+  void write(Timestamp time, Bytes packet, std::size_t wire_length, std::string_view comment = {});
   // Hands over what is buffered; for where the input would block.
   void flush();
   // Flushes and closes; the error of this or any earlier write.

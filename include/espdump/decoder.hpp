@@ -44,10 +44,11 @@ struct SaStatistics {
   std::uint32_t spi = 0;
   Encapsulation encapsulation = Encapsulation::none;
   const SecurityAssociation* association = nullptr;  // null: unknown SPI
-  std::string key_error;     // why its packets cannot be verified, decrypted, or both; empty: they can
-  bool can_verify = false;   // its ICVs can be checked
-  bool can_decrypt = false;  // its payloads can be read
-  bool nat = false;          // found by SPI alone, confirmed by an ICV: addresses changed on the way
+  std::string key_error;          // why its packets cannot be verified, decrypted, or both; empty: they can
+  bool can_verify = false;        // its ICVs can be checked
+  bool can_decrypt = false;       // its payloads can be read
+  SaMode mode = SaMode::unknown;  // the SA's, or what its packets showed
+  bool nat = false;               // found by SPI alone, confirmed by an ICV: addresses changed on the way
 
   std::uint64_t packets = 0;
   std::uint64_t bytes = 0;  // from SPI to the end of the ICV, on the wire

@@ -46,7 +46,7 @@ struct Step {
   enum class Kind : std::uint8_t {
     end,      // the rest is payload that nobody reads
     next,     // the rest belongs to who claims `next`, or, if nobody does, `other`
-    sealed,   // the rest is encrypted or authenticated: the decoder's business
+    sealed,   // the rest is encrypted or compressed: the decoder's business
     partial,  // the rest is a piece of something larger: the decoder's business
     quoted,   // the rest is the beginning of another packet, quoted in this one: `next` reads it
   };

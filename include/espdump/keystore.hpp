@@ -26,8 +26,8 @@ struct ImportProblem {
 // What one file held.
 struct ImportReport {
   std::string file;
-  std::string format;       // "ip xfrm state", "ip -s xfrm state", "ip -o xfrm state"; empty: nothing recognised
-  std::size_t records = 0;  // SA records read, usable or not, snapshots of one SA counted each
+  std::string format;       // "ip xfrm state", "ip -s xfrm state", "esp_sa" …; several with " + " between them
+  std::size_t records = 0;  // SA records read, usable or not, snapshots of one SA counted each; of policies theirs
   std::size_t usable = 0;   // of these, with all keys
   std::vector<ImportProblem> problems;
 };
@@ -44,6 +44,11 @@ class Keystore {
   // The same from memory; `name` stands in messages.
   Result<ImportReport> import_text(const std::string& name, Bytes text);
 
+  // Reads `ip xfrm policy`. What the policies say of SAs, in whatever order the files come, counts from seal() on:
+  // selectors for SAs without, and what traffic may use them.
+  Result<ImportReport> import_policy(const std::string& path);
+  Result<ImportReport> import_policy_text(const std::string& name, Bytes text);
+
   // Ends importing: the arena becomes read-only, the lookups below work.
   void seal();
 
@@ -55,7 +60,10 @@ class Keystore {
                                                     std::uint32_t spi) const;
   // The same by protocol and SPI alone, for traffic whose addresses NAT changed.
   [[nodiscard]] std::span<const std::uint32_t> find(IpsecProtocol, std::uint32_t spi) const;
-  // Every port that an SA's `encap type espinudp` names, without 0, sorted.
+  // Of the SAs that leave destination or SPI open, those that cover these; at most 16, in the order of loading.
+  [[nodiscard]] std::vector<std::uint32_t> find_wildcards(const IpAddress& source, const IpAddress& destination,
+                                                          IpsecProtocol, std::uint32_t spi) const;
+  // Every port that an SA's `encap type espinudp` or a mapping change names, without 0, sorted.
   [[nodiscard]] std::vector<std::uint16_t> udp_encapsulation_ports() const;
 
  private:

@@ -26,6 +26,7 @@ enum class Origin : std::uint8_t {
   capture,        // as they were captured
   reassembled,    // joined from fragments or segments
   decrypted,      // came out of a cipher (or out of ESP with NULL encryption)
+  inflated,       // came out of IPComp
   reconstructed,  // made by us: a BEET inner header, a transport mode packet without its ESP
 };
 
@@ -56,7 +57,8 @@ enum class IpsecProtocol : std::uint8_t { esp = 50, ah = 51, ipcomp = 108 };
 std::string_view to_string(IpsecProtocol) noexcept;  // "esp", "ah", "comp"
 
 enum class Encapsulation : std::uint8_t { none, udp, tcp };
-enum class SaMode : std::uint8_t { transport, tunnel, beet, iptfs, other };
+// unknown: the key file does not say; what is inside tells tunnel from transport mode.
+enum class SaMode : std::uint8_t { transport, tunnel, beet, iptfs, other, unknown };
 std::string_view to_string(SaMode) noexcept;
 
 enum class IcvVerdict : std::uint8_t {
@@ -110,7 +112,8 @@ struct OpenRecord {
   IcvVerdict icv = IcvVerdict::unchecked;
   Unchecked unchecked = Unchecked::no;
   IcvCause icv_cause = IcvCause::none_found;  // of a bad one, where trying found it
-  bool decrypted = false;                     // the payload stands open in the layers that follow
+  bool decrypted = false;     // the payload stands open in the layers that follow; of AH: and is authentic
+  bool wrong_cipher = false;  // authentic, but what the SA's cipher yields is no packet
   SaMode mode = SaMode::transport;
   std::uint8_t pad_length = 0;
   std::optional<std::uint8_t> next_header;  // known once decrypted

@@ -110,6 +110,16 @@ struct WindowPosition {
   std::uint64_t sent = 0;
 };
 
+// What a row of Wireshark's table leaves open: any destination and SPI that it covers may be this SA's.
+struct Wildcards {
+  Prefix source, destination;  // without an address: any
+  std::uint32_t spi_mask = 0;  // bits of the SPI that must be as in the row
+  bool operator==(const Wildcards&) const = default;
+};
+
+// How an SA came to its end, as `ip xfrm monitor` told it.
+enum class Ending : std::uint8_t { none, deleted, expired };
+
 struct SecurityAssociation {
   IpAddress source, destination;
   IpsecProtocol protocol = IpsecProtocol::esp;
@@ -127,8 +137,13 @@ struct SecurityAssociation {
       Family::none;  // what the kernel rebuilds BEET inner headers by; none where the dump has no `sel`
   std::uint32_t mark = 0, mark_mask = 0;
   std::optional<std::uint32_t> if_id;
-  std::vector<WindowPosition> positions;  // one for each time the SA was loaded
-  std::string file;                       // where it was (first) read
+  std::vector<WindowPosition> positions;    // one for each time the SA was loaded
+  std::vector<std::uint16_t> mapped_ports;  // of the encapsulation, from mapping changes that a monitor saw
+  std::optional<Wildcards> wildcards;       // absent: destination and SPI are exact
+  std::vector<Selector> policies;           // what the policies of this SA let through; at most 64
+  Ending ending = Ending::none;             // what a monitor saw last
+  std::optional<Timestamp> ended;           // when, where it wrote times
+  std::string file;                         // where it was (first) read
   std::size_t line = 0;
 
   [[nodiscard]] bool is_aead() const {

@@ -1,6 +1,8 @@
 // Numbers in the byte order of whoever wrote the capture. `offset + width` must lie inside `bytes`.
 #pragma once
 
+#include <vector>
+
 #include <espdump/bytes.hpp>
 
 namespace espdump::capture {
@@ -21,5 +23,14 @@ inline std::uint64_t load_u64(Bytes bytes, std::size_t offset, Order order) {
   const std::uint64_t big = read_u64(bytes, offset);
   return order == Order::big ? big : __builtin_bswap64(big);
 }
+
+// What we write is little-endian, whatever the machine.
+template <std::size_t N>
+void append(std::vector<std::uint8_t>& out, const std::uint32_t (&words)[N]) {
+  for (const std::uint32_t word : words)
+    for (unsigned shift = 0; shift < 32; shift += 8) out.push_back(static_cast<std::uint8_t>(word >> shift));
+}
+
+inline void append(std::vector<std::uint8_t>& out, Bytes bytes) { out.insert(out.end(), bytes.begin(), bytes.end()); }
 
 }  // namespace espdump::capture

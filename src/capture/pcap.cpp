@@ -24,9 +24,7 @@ bool PcapFile::recognises(Bytes first) {
 }
 
 Result<PcapFile> PcapFile::open(Source& source) {
-  if (!source.need(file_header_size))
-    return source.failure(fmt::format("ends in the middle of its file header: {} of {} bytes are there",
-                                      source.here().size(), file_header_size));
+  if (!source.need(file_header_size)) return source.cut_header(file_header_size);
   const Bytes header = source.here().first(file_header_size);
   PcapFile file;
   file.order_ = is_magic(load_u32(header, 0, Order::big)) ? Order::big : Order::little;

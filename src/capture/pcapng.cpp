@@ -74,9 +74,7 @@ bool PcapngFile::recognises(Bytes first) {
 Result<PcapngFile> PcapngFile::open(Source& source) {
   PcapngFile file;
   std::optional<Error> damage;
-  if (!source.need(smallest_section))
-    return source.failure(fmt::format("ends in the middle of its file header: {} of {} bytes are there",
-                                      source.here().size(), smallest_section));
+  if (!source.need(smallest_section)) return source.cut_header(smallest_section);
   const auto block = file.read_block(source, damage);
   if (!block) return Unexpected{*damage};
   if (const std::string wrong = file.section(block->body); !wrong.empty()) return source.failure(wrong);

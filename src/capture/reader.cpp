@@ -4,6 +4,7 @@
 
 #include <variant>
 
+#include "capture/decompress.hpp"
 #include "capture/pcap.hpp"
 #include "capture/pcapng.hpp"
 #include "capture/recognise.hpp"
@@ -31,12 +32,23 @@ Result<File> open_as(Source& source) {
   return File{std::move(*file)};
 }
 
+constexpr std::size_t magic_size = 6;  // of xz; the others have less
+
+// Puts what a compressed source holds in its place.
+void unpack(Source& source) {
+  const capture::Compression* compression = capture::find_compression(source.here());
+  if (compression == nullptr) return;
+  if (auto codec = compression->make(); codec != nullptr)
+    source = Source::unpacked(std::make_unique<capture::Unpacker>(std::move(source), *compression, std::move(codec)));
+}
+
 Result<File> open_file(Source& source) {
-  constexpr std::size_t magic_size = 4;
+  source.need(magic_size);
+  unpack(source);
   const bool enough = source.need(magic_size);
   if (capture::PcapFile::recognises(source.here())) return open_as<capture::PcapFile>(source);
   if (capture::PcapngFile::recognises(source.here())) return open_as<capture::PcapngFile>(source);
-  if (!enough && source.cut(magic_size) && source.here().empty()) return Unexpected{*source.cut(magic_size)};
+  if (!enough && source.trouble()) return Unexpected{*source.trouble()};
   auto failure = source.failure(capture::why_not_a_capture(source));
   if (capture::is_key_file(source.here())) source.forget();
   return failure;

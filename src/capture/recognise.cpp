@@ -7,6 +7,8 @@
 #include <array>
 #include <string_view>
 
+#include "capture/decompress.hpp"
+
 namespace espdump::capture {
 namespace {
 
@@ -17,14 +19,11 @@ struct Magic {
   std::string_view name;
 };
 
-// The name of a compression is the name of the command that undoes it.
-constexpr std::array compressions{Magic{"\x1f\x8b"sv, "gzip"}, Magic{"\x28\xb5\x2f\xfd"sv, "zstd"},
-                                  Magic{"\xfd\x37zXZ\0"sv, "xz"}, Magic{"\x04\x22\x4d\x18"sv, "lz4"},
-                                  Magic{"BZh"sv, "bzip2"}};
-
 constexpr std::array foreign_captures{Magic{"snoop\0\0\0"sv, "Solaris snoop"}, Magic{"RTSS"sv, "Network Monitor 1"},
                                       Magic{"GMBU"sv, "Network Monitor 2"},    Magic{"XCP\0"sv, "NetXRay"},
                                       Magic{"TRSNIFF data"sv, "Sniffer"},      Magic{"iptrace "sv, "AIX iptrace"}};
+
+constexpr std::array archives{Magic{"PK\3\4"sv, "zip"}, Magic{"7z\xbc\xaf\x27\x1c"sv, "7z"}};
 
 std::string_view text_of(Bytes bytes) {
   const Bytes first = bytes.first(std::min<std::size_t>(bytes.size(), 4096));
@@ -54,6 +53,33 @@ std::string why_not_this_text(std::string_view text) {
   return "is text, not a capture (pcap or pcapng)";
 }
 
+// Those made since 1988 say what they are.
+bool is_tar(std::string_view text) { return text.size() >= 262 && text.substr(257, 5) == "ustar"; }
+
+std::string why_still_compressed(const Compression& compression, const Source& source) {
+  const std::string command =
+      unpack_command(source.unpacker() ? source.unpacker()->compression() : compression, source.name());
+  if (source.unpacker() != nullptr) return fmt::format("is compressed again ({}); {}", compression.name, command);
+  return fmt::format("is compressed ({}), and this build has no {}; {}", compression.name, compression.library,
+                     command);
+}
+
+std::string why_not(const Source& source) {
+  const Bytes here = source.here();
+  const std::string_view text = text_of(here);
+  if (here.empty()) return "is empty";
+  if (const Compression* compression = find_compression(here)) return why_still_compressed(*compression, source);
+  if (const auto name = match(text, foreign_captures); !name.empty())
+    return fmt::format("is a {} capture, which is not supported; convert it first: editcap -F pcap", name);
+  if (const auto name = is_tar(text) ? "tar" : match(text, archives); !name.empty())
+    return fmt::format("is a {} archive, not a capture; unpack it and name the captures in it", name);
+  if (is_key_file(here))
+    return source.unpacker() != nullptr ? "is a key file, not a capture; unpack it and give it with --keys"
+                                        : "is a key file, not a capture; give it with --keys";
+  if (is_text(text)) return why_not_this_text(text);
+  return "is not a capture (pcap or pcapng)";
+}
+
 }  // namespace
 
 bool is_key_file(Bytes bytes) {
@@ -63,18 +89,9 @@ bool is_key_file(Bytes bytes) {
 }
 
 std::string why_not_a_capture(const Source& source) {
-  const Bytes here = source.here();
-  const std::string_view text = text_of(here);
-  if (here.empty()) return "is empty";
-  if (const auto name = match(text, compressions); !name.empty()) {
-    const std::string file = source.name() == "-" ? "" : ' ' + source.name();
-    return fmt::format("is compressed ({0}); unpack it first: {0} -dc{1} | espdump -", name, file);
-  }
-  if (const auto name = match(text, foreign_captures); !name.empty())
-    return fmt::format("is a {} capture, which is not supported; convert it first: editcap -F pcap", name);
-  if (is_key_file(here)) return "is a key file, not a capture; give it with --keys";
-  if (is_text(text)) return why_not_this_text(text);
-  return "is not a capture (pcap or pcapng)";
+  const Unpacker* unpacker = source.unpacker();
+  if (unpacker == nullptr) return why_not(source);
+  return fmt::format("is compressed ({}), and what is in it {}", unpacker->compression().name, why_not(source));
 }
 
 }  // namespace espdump::capture

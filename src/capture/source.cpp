@@ -13,6 +13,8 @@
 #include <system_error>
 #include <utility>
 
+#include "capture/decompress.hpp"
+
 namespace espdump::capture {
 namespace {
 
@@ -49,8 +51,20 @@ Source Source::over(Bytes bytes, std::string name) {
   Source source;
   source.name_ = std::move(name);
   source.bytes_ = bytes;
+  source.ended_ = true;
   return source;
 }
+
+Source Source::unpacked(std::unique_ptr<Unpacker> unpacker) {
+  Source source;
+  source.name_ = unpacker->packed().name();
+  source.stream_ = unpacker->packed().is_stream();
+  source.unpacker_ = std::move(unpacker);
+  source.make_room(block_size);
+  return source;
+}
+
+Source::Source() = default;
 
 Source::Source(Source&& other) noexcept { *this = std::move(other); }
 
@@ -59,6 +73,7 @@ Source& Source::operator=(Source&& other) noexcept {
   close();
   name_ = std::move(other.name_);
   fd_ = std::exchange(other.fd_, -1);
+  unpacker_ = std::move(other.unpacker_);
   stream_ = other.stream_;
   ended_ = other.ended_;
   read_error_ = other.read_error_;
@@ -78,6 +93,7 @@ void Source::close() noexcept {
 }
 
 void Source::forget() {
+  if (unpacker_) unpacker_->packed().forget();
   if (buffer_) wipe({buffer_.get(), capacity_});
   ended_ = true;
   bytes_ = {};
@@ -114,21 +130,23 @@ void Source::make_room(std::size_t size) {
 // One successful read, however short: who waits for more must first see what is here.
 bool Source::read_once() {
   const MutableBytes room{buffer_.get() + bytes_.size(), capacity_ - bytes_.size()};
+  const std::size_t got = unpacker_ ? unpacker_->read(room) : read_file(room);
+  bytes_ = {buffer_.get(), bytes_.size() + got};
+  ended_ = got == 0;
+  return !ended_;
+}
+
+std::size_t Source::read_file(MutableBytes room) {
   for (;;) {
     const ssize_t got = ::read(fd_, room.data(), room.size());
-    if (got > 0) {
-      bytes_ = {buffer_.get(), bytes_.size() + static_cast<std::size_t>(got)};
-      return true;
-    }
-    if (got < 0 && errno == EINTR) continue;
-    if (got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) {
+    if (got >= 0) return static_cast<std::size_t>(got);
+    if (errno == EAGAIN || errno == EWOULDBLOCK) {
       pollfd waiting{fd_, POLLIN, 0};
       poll(&waiting, 1, -1);
-      continue;
+    } else if (errno != EINTR) {
+      read_error_ = errno;
+      return 0;
     }
-    ended_ = true;
-    read_error_ = got < 0 ? errno : 0;
-    return false;
   }
 }
 
@@ -136,19 +154,32 @@ Unexpected<Error> Source::failure(std::string text) const {
   return fail(std::move(text), name_ == "-" ? "standard input" : name_);
 }
 
+// Of what was unpacked nobody has a file to look into.
+std::string Source::place() const { return fmt::format("{} {}", unpacker_ ? "unpacked byte" : "byte", offset()); }
+
+std::optional<Error> Source::trouble() const {
+  if (unpacker_) return unpacker_->error();
+  if (read_error_ == 0) return std::nullopt;
+  return failure(fmt::format("cannot be read at byte {}: {}", offset(), error_text(read_error_))).error;
+}
+
 std::optional<Error> Source::cut(std::size_t wanted) const {
   constexpr auto rest = "what was read is reported";
-  if (read_error_ != 0)
-    return failure(fmt::format("cannot be read at byte {}: {}; {}", offset(), error_text(read_error_), rest)).error;
+  if (const auto why = trouble()) return failure(fmt::format("{}; {}", why->text, rest)).error;
   if (here().empty()) return std::nullopt;
-  return failure(fmt::format("ends in the middle of a record at byte {}: {} of {} bytes are there; {}", offset(),
+  return failure(fmt::format("ends in the middle of a record at {}: {} of {} bytes are there; {}", place(),
                              here().size(), wanted, rest))
       .error;
 }
 
+Unexpected<Error> Source::cut_header(std::size_t wanted) const {
+  if (const auto why = trouble()) return {*why};
+  return failure(fmt::format("ends in the middle of its file header: {} of {} bytes are there", here().size(), wanted));
+}
+
 Error Source::damaged(const std::string& claim) const {
-  return failure(fmt::format("record at byte {} {}: the file is damaged from here on; what was read is reported",
-                             offset(), claim))
+  return failure(fmt::format("record at {} {}: the file is damaged from here on; what was read is reported", place(),
+                             claim))
       .error;
 }
 

@@ -1,4 +1,5 @@
-// The bytes of a capture file, pipe or memory block, in order, in blocks that stay in the processor's cache.
+// The bytes of a capture file, pipe or memory block, in order, in blocks that stay in the processor's cache;
+// unpacked where they are compressed.
 #pragma once
 
 #include <memory>
@@ -13,11 +14,15 @@ namespace espdump::capture {
 // A record that claims more than this is damage, not data.
 inline constexpr std::size_t largest_record = 16 * 1024 * 1024;
 
+class Unpacker;
+
 class Source {
  public:
   // "-" is standard input. Errors: no such file, a directory, not readable.
   static Result<Source> open(const std::string& path);
   static Source over(Bytes bytes, std::string name);
+  // What a compressed input holds, under the same name.
+  static Source unpacked(std::unique_ptr<Unpacker> unpacker);
   Source(Source&&) noexcept;
   Source& operator=(Source&&) noexcept;
   ~Source();
@@ -34,27 +39,36 @@ class Source {
   // Where in the input the first unread byte stands.
   [[nodiscard]] std::uint64_t offset() const { return before_ + begin_; }
   // Nothing comes behind what is here.
-  [[nodiscard]] bool ended() const { return fd_ < 0 || ended_; }
+  [[nodiscard]] bool ended() const { return ended_; }
   [[nodiscard]] bool is_stream() const { return stream_; }
   // As the user gave it.
   [[nodiscard]] const std::string& name() const { return name_; }
+  // Null where the bytes are those of the file.
+  [[nodiscard]] const Unpacker* unpacker() const { return unpacker_.get(); }
   // An error about this input.
   [[nodiscard]] Unexpected<Error> failure(std::string text) const;
 
+  // After need() said no: why it stopped before the end of the input, if it did.
+  [[nodiscard]] std::optional<Error> trouble() const;
   // After need(wanted) said no: what is wrong with an input that ends here, if anything.
   [[nodiscard]] std::optional<Error> cut(std::size_t wanted) const;
+  // The same of an input that has not even a file header of `wanted` bytes.
+  [[nodiscard]] Unexpected<Error> cut_header(std::size_t wanted) const;
   // The record at offset() cannot be what it claims to be.
   [[nodiscard]] Error damaged(const std::string& claim) const;
 
  private:
-  Source() = default;
+  Source();
   bool fetch(std::size_t size);
   bool read_once();
+  std::size_t read_file(MutableBytes room);
+  [[nodiscard]] std::string place() const;
   void make_room(std::size_t size);
   void close() noexcept;
 
   std::string name_;
   int fd_ = -1;
+  std::unique_ptr<Unpacker> unpacker_;  // in place of fd_
   bool stream_ = false;
   bool ended_ = false;
   int read_error_ = 0;

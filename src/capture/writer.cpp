@@ -1,4 +1,4 @@
-// pcap files with nanoseconds and link type RAW, in little-endian order whatever the machine.
+// The file that packets are written to, in whichever format: made beside its place, and moved there when whole.
 #include <espdump/capture.hpp>
 
 #include <fcntl.h>
@@ -6,19 +6,17 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <algorithm>
-#include <array>
 #include <cerrno>
 #include <cstdlib>
-#include <limits>
 #include <system_error>
 #include <utility>
+
+#include "capture/written.hpp"
 
 namespace espdump {
 namespace {
 
 constexpr std::size_t buffer_size = 256 * 1024;
-constexpr std::uint32_t snap_length = 262144;
 
 std::string error_text(int number) { return std::generic_category().message(number); }
 
@@ -44,6 +42,7 @@ bool is_directory(const std::string& path) {
 struct CaptureWriter::State {
   std::string path;      // as given, for messages
   std::string target{};  // the file to be made; empty: written in place
+  bool pcapng = false;
   int fd = -1;
   std::vector<std::uint8_t> buffer{};
   std::optional<Error> error{};
@@ -52,13 +51,6 @@ struct CaptureWriter::State {
   [[nodiscard]] std::string part() const { return target + ".part"; }
   [[nodiscard]] Error failure(const std::string& text) const { return {text, path == "-" ? "standard output" : path}; }
 
-  template <std::size_t N>
-  void append(const std::uint32_t (&words)[N]) {
-    std::array<std::uint8_t, N * 4> bytes;
-    for (std::size_t i = 0; i < bytes.size(); ++i) bytes[i] = static_cast<std::uint8_t>(words[i / 4] >> i % 4 * 8);
-    append(Bytes{bytes});
-  }
-  void append(Bytes bytes) { buffer.insert(buffer.end(), bytes.begin(), bytes.end()); }
   void flush();
   void finish();
   void discard() noexcept;
@@ -107,6 +99,7 @@ Result<CaptureWriter> CaptureWriter::create(const std::string& path) {
   constexpr int flags = O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOCTTY;
   auto state = std::make_unique<State>();
   state->path = path;
+  state->pcapng = path.ends_with(".pcapng");
   if (is_directory(path)) return Unexpected{state->failure("is a directory; name a file in it")};
   if (path == "-") {
     state->fd = STDOUT_FILENO;
@@ -117,22 +110,18 @@ Result<CaptureWriter> CaptureWriter::create(const std::string& path) {
     state->fd = ::open(state->part().c_str(), flags | O_NOFOLLOW, 0666);
   }
   if (state->fd < 0) return Unexpected{state->failure("cannot be created: " + error_text(errno))};
-  state->buffer.reserve(buffer_size + snap_length + 64);
-  constexpr std::uint32_t nanosecond_magic = 0xa1b23c4d, version_2_4 = 2 | 4 << 16;
-  state->append({nanosecond_magic, version_2_4, 0, 0, snap_length, link_type_raw});
+  state->buffer.reserve(buffer_size + capture::most_written);
+  state->pcapng ? capture::begin_pcapng(state->buffer) : capture::begin_pcap(state->buffer);
   return CaptureWriter{std::move(state)};
 }
 
-void CaptureWriter::write(Timestamp time, Bytes packet, std::size_t wire_length) {
+bool CaptureWriter::keeps_comments() const { return state_->pcapng; }
+
+void CaptureWriter::write(Timestamp time, Bytes packet, std::size_t wire_length, std::string_view comment) {
   State& state = *state_;
   if (state.error || state.fd < 0) return;
-  constexpr std::int64_t billion = 1'000'000'000, last_second = std::numeric_limits<std::uint32_t>::max();
-  const std::int64_t nanoseconds = std::max<std::int64_t>(time.nanoseconds, 0);
-  const Bytes kept = packet.first(std::min<std::size_t>(packet.size(), snap_length));
-  state.append({static_cast<std::uint32_t>(std::min(nanoseconds / billion, last_second)),
-                static_cast<std::uint32_t>(nanoseconds % billion), static_cast<std::uint32_t>(kept.size()),
-                static_cast<std::uint32_t>(std::max(wire_length, packet.size()))});
-  state.append(kept);
+  const capture::Written written{time, packet, wire_length, comment};
+  state.pcapng ? capture::add_to_pcapng(state.buffer, written) : capture::add_to_pcap(state.buffer, written);
   if (state.buffer.size() >= buffer_size) state.flush();
 }
 

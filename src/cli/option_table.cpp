@@ -24,9 +24,10 @@ void value(CLI::App& app, const OptionRow& row, AnalyzeOptions& options) {
   app.add_option(std::string{row.names}, options.*Member, std::string{row.help});
 }
 
-// One file each time, or a capture behind it would count as keys.
-void keys(CLI::App& app, const OptionRow& row, AnalyzeOptions& options) {
-  app.add_option(std::string{row.names}, options.keys, std::string{row.help})
+// One file each time, or a capture behind it would count as another.
+template <auto Member>
+void files(CLI::App& app, const OptionRow& row, AnalyzeOptions& options) {
+  app.add_option(std::string{row.names}, options.*Member, std::string{row.help})
       ->expected(1)
       ->take_all()
       ->allow_extra_args(false);
@@ -71,7 +72,10 @@ void count(CLI::App& app, const OptionRow& row, AnalyzeOptions& options) {
 }
 
 constexpr std::array table{
-    OptionRow{"-k,--keys", "FILE", "Input", "keys: the output of `ip xfrm state`; repeatable, - is stdin", keys},
+    OptionRow{"-k,--keys", "FILE", "Input", "keys, as from `ip xfrm state`; repeatable, - is stdin",
+              files<&AnalyzeOptions::keys>},
+    OptionRow{"--policy", "FILE", "Input", "selectors: the output of `ip xfrm policy`; repeatable",
+              files<&AnalyzeOptions::policies>},
     OptionRow{"-f,--filter", "EXPR", "Input", "only captured packets that match (pcap-filter(7))",
               value<&AnalyzeOptions::filter>},
     OptionRow{"--inner-filter", "EXPR", "Input", "show only decrypted packets that match",
@@ -84,7 +88,7 @@ constexpr std::array table{
     OptionRow{"-V,--tree", "", "Output", "every field of every layer", tree},
     OptionRow{"-x,--hex", "", "Output", "hex and ASCII, before and after decryption", flag<&AnalyzeOptions::hex>},
     OptionRow{"--json", "", "Output", "newline-delimited JSON", flag<&AnalyzeOptions::json>},
-    OptionRow{"-w,--write", "FILE", "Output", "write the decrypted packets as .pcap; - is stdout",
+    OptionRow{"-w,--write", "FILE", "Output", "the decrypted packets as .pcap or, with comments, .pcapng; - is stdout",
               value<&AnalyzeOptions::write>},
     OptionRow{"--fail-on", "SEVERITY", "Output", "exit 1 where a finding is at least info, warning or error", fail_on},
     OptionRow{"--color", "WHEN", "Output", "auto, always or never", color},

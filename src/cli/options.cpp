@@ -3,6 +3,8 @@
 
 #include <CLI/CLI.hpp>
 
+#include <algorithm>
+
 #include "cli/option_table.hpp"
 #include "cli/version.hpp"
 
@@ -16,15 +18,20 @@ bool ends_with(const std::string& text, std::string_view end) {
 // What single options cannot know of each other.
 std::optional<std::string> contradiction(const run::AnalyzeOptions& options) {
   if (options.captures.empty()) return "no capture given";
-  if (ends_with(options.write, ".pcapng")) return "-w writes .pcap; pcapng is not written yet";
+  for (const std::string_view end : {".gz", ".zst", ".xz", ".lz4", ".bz2"})
+    if (ends_with(options.write, end)) return "-w writes .pcap and .pcapng; compress it when it is done";
   if (options.verify_only && !options.write.empty())
     return "--verify-only decrypts nothing, so -w has nothing to write";
   if (options.verify_only && !options.inner_filter.empty())
     return "--verify-only decrypts nothing, so --inner-filter matches nothing";
   if (options.json && options.write == "-") return "--json and -w - both want standard output; give -w a file";
-  for (const std::string& key : options.keys)
-    for (const std::string& capture : options.captures)
-      if (key == "-" && capture == "-") return "standard input cannot be capture and key file at once";
+  const auto standard_input = [](const std::vector<std::string>& files) {
+    return std::count(files.begin(), files.end(), "-");
+  };
+  if (standard_input(options.keys) != 0 && standard_input(options.captures) != 0)
+    return "standard input cannot be capture and key file at once";
+  if (standard_input(options.policies) != 0 && standard_input(options.keys) + standard_input(options.captures) != 0)
+    return "standard input cannot be the policies and something else at once";
   return std::nullopt;
 }
 
@@ -53,7 +60,8 @@ std::string help_text() {
   std::string out =
       "espdump: analyse captured IPsec offline: decrypt ESP, verify every packet, say what is wrong\n\n"
       "Usage: espdump CAPTURE... [--keys FILE]... [options]\n"
-      "CAPTURE is pcap or pcapng; - reads standard input as it arrives; several are merged by time.\n";
+      "CAPTURE is pcap or pcapng, plain or compressed (gzip, zstd, xz, lz4, bzip2); - reads standard\n"
+      "input as it arrives; several are merged by time.\n";
   std::string_view group;
   for (const OptionRow& row : option_table()) {
     if (row.group != group) out += "\n" + std::string{row.group} + ":\n";

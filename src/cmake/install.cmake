@@ -13,6 +13,7 @@ set(ESPDUMP_CONFIG_DEPENDENCIES "")
 if(NOT BUILD_SHARED_LIBS)
   set(ESPDUMP_CONFIG_DEPENDENCIES "include(CMakeFindDependencyMacro)
 find_dependency(OpenSSL 3.0 COMPONENTS Crypto)
+find_dependency(ZLIB)
 find_dependency(fmt 9)
 find_dependency(PkgConfig)
 pkg_check_modules(SODIUM QUIET REQUIRED IMPORTED_TARGET libsodium)
@@ -21,6 +22,14 @@ pkg_check_modules(PCAP QUIET REQUIRED IMPORTED_TARGET libpcap)")
     string(APPEND ESPDUMP_CONFIG_DEPENDENCIES "
 pkg_check_modules(GCRYPT QUIET REQUIRED IMPORTED_TARGET libgcrypt)")
   endif()
+  foreach(dependency "gzip=find_dependency(ZLIB)" "xz=find_dependency(LibLZMA)" "bzip2=find_dependency(BZip2)"
+      "zstd=pkg_check_modules(ZSTD QUIET REQUIRED IMPORTED_TARGET libzstd)"
+      "lz4=pkg_check_modules(LZ4 QUIET REQUIRED IMPORTED_TARGET liblz4)")
+    string(REGEX MATCH "^([^=]+)=(.*)$" matched "${dependency}")
+    if(CMAKE_MATCH_1 IN_LIST ESPDUMP_COMPRESSIONS)
+      string(APPEND ESPDUMP_CONFIG_DEPENDENCIES "\n${CMAKE_MATCH_2}")
+    endif()
+  endforeach()
 endif()
 configure_package_config_file(${CMAKE_CURRENT_LIST_DIR}/espdump-config.cmake.in
   ${CMAKE_CURRENT_BINARY_DIR}/espdump-config.cmake INSTALL_DESTINATION ${package_directory})

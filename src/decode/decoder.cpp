@@ -8,15 +8,15 @@
 #include <espdump/dissector.hpp>
 #include <espdump/wire/ah.hpp>
 #include <espdump/wire/esp.hpp>
-#include <espdump/wire/ipv4.hpp>
-#include <espdump/wire/ipv6.hpp>
-#include <espdump/wire/ipv6_fragment.hpp>
 
-#include "decode/beet.hpp"
-#include "decode/esp_input.hpp"
+#include "crypto/ah_mutable.hpp"
 #include "decode/fragments.hpp"
 #include "decode/ip_layer.hpp"
+#include "decode/ipcomp.hpp"
+#include "decode/receiver.hpp"
 #include "decode/transport.hpp"
+#include "decode/unpack.hpp"
+#include "decode/work.hpp"
 
 namespace espdump {
 namespace {
@@ -26,45 +26,46 @@ constexpr std::size_t most_unwraps = 8;
 // How many packets one frame may hold: a TCP segment or an AGGFRAG payload has many.
 constexpr std::size_t most_works = 2048;
 // What one round of the peel loop may add to a packet, with room to spare.
-constexpr std::size_t layers_of_a_round = 64, buffers_of_a_round = 8;
-
-// Bytes still to be dissected.
-struct Work {
-  BufferIndex buffer = 0;
-  Bytes bytes;
-  std::size_t claimed = 0;
-  Claim claim;
-  LayerIndex outer = no_layer;             // what they came out of
-  std::size_t inside = InnerPacket::none;  // which inner packet they belong to
-  std::size_t depth = 0;                   // how many unwraps led here
-};
+constexpr std::size_t layers_of_a_round = 64, buffers_of_a_round = 16;
 
 constexpr std::uint8_t dummy_packet = 59;  // RFC 4303 section 2.6: carries nothing
-
-constexpr Claim ip_version_claim(std::uint8_t first_byte) {
-  return {Space::ip_version, static_cast<std::uint32_t>(first_byte >> 4)};
-}
 
 bool is_whole_ah(const Layer& layer) {
   return !layer.quoted && !layer.malformed && layer.protocol->name == wire::Ah::protocol;
 }
 
+bool is_ipsec(const Layer& layer) {
+  const std::string_view name = layer.protocol->name;
+  return !layer.malformed && (name == wire::Esp::protocol || name == wire::Ah::protocol);
+}
+
+// Protocol, SPI and the low half of the sequence number, off an ESP or AH layer.
+struct SaHeader {
+  IpsecProtocol protocol = IpsecProtocol::esp;
+  std::uint32_t spi = 0, sequence = 0;
+};
+SaHeader sa_header(const Layer& layer) {
+  if (layer.protocol->name == wire::Ah::protocol) {
+    const auto ah = wire::Ah::over(layer.header);
+    return {IpsecProtocol::ah, ah.spi(), ah.sequence()};
+  }
+  const auto esp = wire::Esp::over(layer.header);
+  return {IpsecProtocol::esp, esp.spi(), esp.sequence()};
+}
+
+// The datagram as the receiver of this AH sees it, once what is around AH in the same IP packet is taken off.
+AhDatagram datagram_of(Packet& packet, const IpLayer& ip, Bytes ah) {
+  constexpr auto named = static_cast<std::uint8_t>(IpsecProtocol::ah);
+  const MutableBytes out = packet.allocate(ip.headers.size() + ah.size());
+  const auto size = rebuild_transport_packet(ip.headers, ip.next_header_offset, named, ah, out);
+  if (!size) return {};
+  zero_mutable_fields(out.first(ip.headers.size()));
+  return {out.first(*size), ip.headers.size()};
+}
+
 bool has_room(const Packet& packet) {
   return packet.layers().size() + layers_of_a_round <= Packet::most_layers &&
          packet.buffers().size() + buffers_of_a_round <= Packet::most_buffers;
-}
-
-// An IP packet without what stands behind its own length (traffic flow confidentiality padding).
-Bytes trim_to_ip_length(Bytes bytes) {
-  if (const auto v4 = wire::Ipv4::from(bytes); v4 && bytes[0] >> 4 == 4)
-    return v4->total_length() >= v4->header_length() && v4->total_length() <= bytes.size()
-               ? bytes.first(v4->total_length())
-               : bytes;
-  if (const auto v6 = wire::Ipv6::from(bytes); v6 && bytes[0] >> 4 == 6) {
-    const std::size_t length = wire::Ipv6::size + v6->payload_length();
-    return length <= bytes.size() && v6->payload_length() != 0 ? bytes.first(length) : bytes;
-  }
-  return bytes;
 }
 
 }  // namespace
@@ -79,20 +80,19 @@ struct Decoder::State {
   void decode(const Frame& frame, Packet& packet);
   void peel(Packet& packet, const Work& work);
   void unwrap(Packet& packet, const ChainEnd& end, const Work& from);
-  void add_work(const Work& from, std::size_t layer, Work work);
-  std::optional<Work> reassemble(Packet& packet, std::size_t layer);
-  std::optional<Work> open_esp(Packet& packet, std::size_t layer, std::size_t inside);
-  Work unpack(Packet& packet, const EspContents& contents, const IpLayer& outer, InnerPacket inner);
-  std::optional<Work> unpack_beet(Packet& packet, const EspContents& contents, const IpLayer& outer, InnerPacket inner);
-  void note_ah(Packet& packet, std::size_t layer);
+  std::optional<Work> reassemble(Packet& packet, std::size_t layer, const Nesting& around);
+  std::optional<Contents> receive(Packet& packet, std::size_t layer, const IpLayer& outer);
+  std::optional<Work> open_esp(Packet& packet, std::size_t layer, const Nesting& around);
+  void open_ah(Packet& packet, std::size_t layer, Nesting& around);
+  std::optional<Work> inflate(Packet& packet, std::size_t layer, const Nesting& around);
   void note_quotation(Packet& packet, std::size_t layer) const;
-  OpenRecord start_record(Packet& packet, std::size_t layer, const IpLayer& outer, EspInput& input) const;
 
   DecoderOptions options;
   ClaimTable claims;
   FlowTable flows;
-  EspReceiver receiver;
+  Receiver receiver;
   FragmentReassembler fragments;
+  Inflater inflater;
   std::vector<Work> todo;   // the last one is the next
   std::vector<Work> found;  // by the unwrap under way, in order
 };
@@ -119,9 +119,13 @@ void Decoder::State::peel(Packet& packet, const Work& work) {
   const std::size_t before = packet.layers().size();
   const ChainEnd end = dissect_chain(packet, claims, work.buffer, work.bytes, work.claimed, work.claim, work.outer);
   if (packet.layers().size() == before) return;
-  for (std::size_t layer = before; layer < packet.layers().size(); ++layer)
-    if (is_whole_ah(packet.layers()[layer])) note_ah(packet, layer);
-  if (work.depth < most_unwraps) unwrap(packet, end, work);
+  Work from = work;
+  for (std::size_t layer = before; layer < packet.layers().size() && from.depth < most_unwraps; ++layer) {
+    if (!is_whole_ah(packet.layers()[layer])) continue;
+    open_ah(packet, layer, from.nesting);
+    ++from.depth;
+  }
+  if (from.depth < most_unwraps) unwrap(packet, end, from);
   todo.insert(todo.end(), found.rbegin(), found.rend());
   found.clear();
 }
@@ -131,22 +135,19 @@ void Decoder::State::unwrap(Packet& packet, const ChainEnd& end, const Work& fro
   if (last.quoted) note_quotation(packet, end.layer);
   if (last.quoted || end.shortfall) return;
   std::optional<Work> work;
-  if (end.kind == Step::Kind::partial) {
-    work = reassemble(packet, end.layer);
-    if (work) work->inside = from.inside;
-  } else if (end.kind == Step::Kind::sealed && last.protocol->name == wire::Esp::protocol) {
-    work = open_esp(packet, end.layer, from.inside);
-  }
-  if (work) add_work(from, end.layer, *work);
+  if (end.kind == Step::Kind::partial)
+    work = reassemble(packet, end.layer, from.nesting);
+  else if (end.kind == Step::Kind::sealed && last.protocol->name == wire::Esp::protocol)
+    work = open_esp(packet, end.layer, from.nesting);
+  else if (end.kind == Step::Kind::sealed && last.protocol->name == "ipcomp")
+    work = inflate(packet, end.layer, from.nesting);
+  if (!work) return;
+  work->outer = static_cast<LayerIndex>(end.layer);
+  work->depth = from.depth + 1;
+  found.push_back(*work);
 }
 
-void Decoder::State::add_work(const Work& from, std::size_t layer, Work work) {
-  work.outer = static_cast<LayerIndex>(layer);
-  work.depth = from.depth + 1;
-  found.push_back(work);
-}
-
-std::optional<Work> Decoder::State::reassemble(Packet& packet, std::size_t layer) {
+std::optional<Work> Decoder::State::reassemble(Packet& packet, std::size_t layer, const Nesting& around) {
   const std::optional<IpLayer> ip = find_ip_layer(packet, layer);
   if (!ip) return std::nullopt;
   // How deep inside IPsec it lies, so that inner and outer fragments never mix.
@@ -163,114 +164,93 @@ std::optional<Work> Decoder::State::reassemble(Packet& packet, std::size_t layer
   std::copy(outcome.packet.begin(), outcome.packet.end(), whole.begin());
   packet.reassembled = true;
   const BufferIndex buffer = packet.add_buffer(whole, Origin::reassembled);
-  return Work{buffer, whole, whole.size(), ip_version_claim(whole[0])};
+  return Work{buffer, whole, whole.size(), ip_version_claim(whole[0]), around};
 }
 
-OpenRecord Decoder::State::start_record(Packet& packet, std::size_t layer, const IpLayer& outer,
-                                        EspInput& input) const {
+// Has an ESP or AH packet judged, and notes its record.
+std::optional<Contents> Decoder::State::receive(Packet& packet, std::size_t layer, const IpLayer& outer) {
   const Layer& sealed = packet.layers()[layer];
-  input.bytes = whole_layer(packet, sealed);
-  input.length = sealed.header.size() + sealed.payload_claimed;
+  const SaHeader header = sa_header(sealed);
+  Arrival arrival;
+  arrival.sealed.bytes = whole_layer(packet, sealed);
+  arrival.length = sealed.header.size() + sealed.payload_claimed;
+  arrival.sighting = sighting_of(packet, outer, arrival.sealed.bytes, arrival.length, header.sequence);
   OpenRecord record;
-  record.layer = static_cast<LayerIndex>(layer);
+  record.protocol = header.protocol;
   record.source = outer.source;
   record.destination = outer.destination;
-  record.length = input.length;
+  record.spi = header.spi;
+  record.sequence = header.sequence;
+  record.layer = static_cast<LayerIndex>(layer);
+  record.length = arrival.length;
+  record.digest = arrival.sighting.digest;
+  if (header.protocol == IpsecProtocol::ah) {
+    arrival.sealed.datagram = datagram_of(packet, outer, arrival.sealed.bytes);
+    record.next_header = wire::Ah::over(sealed.header).next_header();
+  }
   if (sealed.outer != no_layer && packet.layers()[sealed.outer].protocol->name == "udpencap")
     record.encapsulation = Encapsulation::udp;
-  return record;
+  std::optional<Contents> contents = receiver.receive(arrival, record, packet);
+  packet.ipsec().push_back(record);
+  if (contents && contents->trailer.next_header == dummy_packet) contents.reset();
+  return contents;
 }
 
-std::optional<Work> Decoder::State::open_esp(Packet& packet, std::size_t layer, std::size_t inside) {
+std::optional<Work> Decoder::State::open_esp(Packet& packet, std::size_t layer, const Nesting& around) {
   const std::optional<IpLayer> outer = find_ip_layer(packet, layer);
   if (!outer) return std::nullopt;
-  EspInput input;
-  OpenRecord record = start_record(packet, layer, *outer, input);
-  const wire::Esp esp = wire::Esp::over(packet.layers()[layer].header);
-  record.protocol = IpsecProtocol::esp;
-  record.spi = esp.spi();
-  record.sequence = esp.sequence();
-  input.sighting = sighting_of(packet, *outer, input.bytes, input.length, esp.sequence());
-  record.digest = input.sighting.digest;
-  const std::optional<EspContents> contents = receiver.receive(input, record, packet);
-  packet.ipsec().push_back(record);
-  if (!contents || contents->trailer.next_header == dummy_packet) return std::nullopt;
-  InnerPacket inner;
-  inner.record = packet.ipsec().size() - 1;
-  inner.inside = inside;
-  if (contents->association->mode == SaMode::beet) return unpack_beet(packet, *contents, *outer, inner);
-  return unpack(packet, *contents, *outer, inner);
+  const std::optional<Contents> contents = receive(packet, layer, *outer);
+  if (!contents) return std::nullopt;
+  Nesting inside = around;
+  inside.opened = packet.ipsec().size() - 1;
+  const auto& [association, trailer] = *contents;
+  if (association->mode != SaMode::beet) {
+    const BufferIndex buffer = packet.add_buffer(trailer.payload, Origin::decrypted);
+    return unpack(packet, {trailer.next_header, trailer.payload, buffer}, *outer, inside, options.keep_inner_packets);
+  }
+  Result<Work> work = unpack_beet(packet, *association, trailer.next_header, trailer.payload, *outer, inside);
+  if (work) return *work;
+  OpenRecord& record = packet.ipsec().back();
+  packet.add_finding(codes::esp_malformed,
+                     "the inner header of this BEET packet cannot be rebuilt: " + work.error().text, record.sa);
+  record.decrypted = false;
+  --flows.session(record.sa).counts.decrypted;
+  return std::nullopt;
 }
 
-// AH is shown and its numbers are followed; its ICV is not verified.
-void Decoder::State::note_ah(Packet& packet, std::size_t layer) {
+// What AH carries is dissected already, be it authentic or not; here it is judged.
+void Decoder::State::open_ah(Packet& packet, std::size_t layer, Nesting& around) {
   const std::optional<IpLayer> outer = find_ip_layer(packet, layer);
   if (!outer) return;
-  EspInput input;
-  OpenRecord record = start_record(packet, layer, *outer, input);
-  const wire::Ah ah = wire::Ah::over(packet.layers()[layer].header);
-  record.protocol = IpsecProtocol::ah;
-  record.spi = ah.spi();
-  record.sequence = ah.sequence();
-  record.next_header = ah.next_header();
-  input.sighting = sighting_of(packet, *outer, input.bytes, input.length, ah.sequence());
-  receiver.receive(input, record, packet);
-  packet.ipsec().push_back(record);
+  const std::optional<Contents> contents = receive(packet, layer, *outer);
+  around.refused = around.refused || packet.ipsec().back().icv == IcvVerdict::bad;
+  if (!contents) return;
+  around.opened = packet.ipsec().size() - 1;
+  const Unwrapped it{contents->trailer.next_header, contents->trailer.payload, packet.layers()[layer].buffer};
+  around = add_inner_packet(packet, it, *outer, around, options.keep_inner_packets);
 }
 
-// Which SA an ICMP error is about.
+std::optional<Work> Decoder::State::inflate(Packet& packet, std::size_t layer, const Nesting& around) {
+  const std::optional<IpLayer> outer = find_ip_layer(packet, layer);
+  if (!outer) return std::nullopt;
+  const bool authentic = around.opened && packet.ipsec()[*around.opened].icv == IcvVerdict::ok && !around.refused;
+  const auto it = decompress(packet, packet.layers()[layer], authentic, inflater);
+  if (!it) return std::nullopt;
+  return unpack(packet, *it, *outer, around, options.keep_inner_packets);
+}
+
+// Which SA an ICMP error is about: that of the outermost ESP or AH header quoted.
 void Decoder::State::note_quotation(Packet& packet, std::size_t layer) const {
-  const Layer& quoted = packet.layers()[layer];
-  const std::optional<IpLayer> ip = find_ip_layer(packet, layer);
-  const auto esp = wire::Esp::from(quoted.header);
-  if (!ip || !esp || quoted.protocol->name != wire::Esp::protocol) return;
-  const Flow* flow = flows.peek({ip->source, ip->destination, esp->spi(), IpsecProtocol::esp});
+  std::optional<std::size_t> quoted;
+  for (std::size_t at = layer; at != no_layer && packet.layers()[at].quoted; at = packet.layers()[at].outer)
+    if (is_ipsec(packet.layers()[at])) quoted = at;
+  if (!quoted) return;
+  const std::optional<IpLayer> ip = find_ip_layer(packet, *quoted);
+  if (!ip) return;
+  const SaHeader header = sa_header(packet.layers()[*quoted]);
+  const Flow* flow = flows.peek({ip->source, ip->destination, header.spi, header.protocol});
   const Session* session = flow == nullptr ? nullptr : flow->latest_session();
-  packet.quoted_ipsec = QuotedIpsec{esp->spi(), esp->sequence(), session == nullptr ? 0 : session->counts.number};
-}
-
-std::optional<Work> Decoder::State::unpack_beet(Packet& packet, const EspContents& contents, const IpLayer& outer,
-                                                InnerPacket inner) {
-  const SecurityAssociation& sa = *contents.association;
-  IpAddress source, destination;
-  if (sa.selector) source = sa.selector->source.address, destination = sa.selector->destination.address;
-  const MutableBytes out = packet.allocate(contents.trailer.payload.size() + beet_growth);
-  const auto size = rebuild_beet_packet(sa.selector_family, source, destination, outer.facts,
-                                        contents.trailer.next_header, contents.trailer.payload, out);
-  OpenRecord& record = packet.ipsec()[inner.record];
-  if (!size) {
-    packet.add_finding(codes::esp_malformed,
-                       "the inner header of this BEET packet cannot be rebuilt: " + size.error().text, record.sa);
-    record.decrypted = false;
-    --flows.session(record.sa).counts.decrypted;
-    return std::nullopt;
-  }
-  const Bytes rebuilt = out.first(*size);
-  inner.buffer = packet.add_buffer(rebuilt, Origin::reconstructed);
-  Work work{inner.buffer, rebuilt, rebuilt.size(), ip_version_claim(rebuilt[0])};
-  work.inside = packet.add_inner(inner);
-  return work;
-}
-
-Work Decoder::State::unpack(Packet& packet, const EspContents& contents, const IpLayer& outer, InnerPacket inner) {
-  constexpr std::uint8_t ipv4 = 4, ipv6 = 41;
-  const EspTrailer& trailer = contents.trailer;
-  const BufferIndex buffer = packet.add_buffer(trailer.payload, Origin::decrypted);
-  Work work{buffer, trailer.payload, trailer.payload.size(), {Space::ip_protocol, trailer.next_header}};
-  work.inside = inner.inside;
-  if (trailer.next_header == ipv4 || trailer.next_header == ipv6) {
-    const Bytes whole = trim_to_ip_length(trailer.payload);
-    inner.buffer = whole.size() == trailer.payload.size() ? buffer : packet.add_buffer(whole, Origin::decrypted);
-    work.inside = packet.add_inner(inner);
-  } else if (options.keep_inner_packets) {
-    const MutableBytes out = packet.allocate(outer.headers.size() + trailer.payload.size());
-    const std::optional<std::size_t> size =
-        rebuild_transport_packet(outer.headers, outer.next_header_offset, trailer.next_header, trailer.payload, out);
-    if (!size) return work;
-    inner.buffer = packet.add_buffer(out.first(*size), Origin::reconstructed);
-    work.inside = packet.add_inner(inner);
-  }
-  return work;
+  packet.quoted_ipsec = QuotedIpsec{header.spi, header.sequence, session == nullptr ? 0 : session->counts.number};
 }
 
 Decoder::Decoder(const Keystore& keystore, DecoderOptions options)

@@ -1,21 +1,18 @@
-// Trials that explain a failing ICV. Each is one EspTransform made for the purpose.
+// Trials that explain a failing ICV. Each is one Opener made for the purpose.
 #include "decode/diagnose.hpp"
 
 #include <array>
 #include <utility>
-
-#include "crypto/esp_open.hpp"
 
 namespace espdump {
 namespace {
 
 constexpr std::size_t most_other_sas = 64;
 
-bool verifies(const SecurityAssociation& association, Bytes esp, std::uint32_t high_half) {
-  auto transform = EspTransform::make(association);
-  if (!transform || !transform->can_verify()) return false;
-  const auto parts = transform->split(esp);
-  return parts && transform->verify(*parts, high_half) == EspTransform::Outcome::verified;
+bool verifies(const SecurityAssociation& association, const SealedPacket& packet, std::uint32_t high_half) {
+  const auto opener = Opener::make(association);
+  if (!opener || !(*opener)->can_verify() || !(*opener)->plaintext_size(packet)) return false;
+  return (*opener)->verify(packet, high_half) == Opener::Outcome::verified;
 }
 
 // The ICV lengths that any Linux suite has; the algorithm's own limits sort out the rest.
@@ -26,7 +23,7 @@ bool is_legal(const AlgorithmUse& use, std::uint16_t bits) {
   return bits != use.icv_bits && bits <= use.info->icv_bits_max && (!aead || bits <= 128) && (aead || bits >= 96);
 }
 
-std::optional<IcvDiagnosis> try_truncations(const SecurityAssociation& association, Bytes esp,
+std::optional<IcvDiagnosis> try_truncations(const SecurityAssociation& association, const SealedPacket& packet,
                                             std::uint32_t high_half) {
   SecurityAssociation changed = association;
   AlgorithmUse& use = association.is_aead() ? changed.encryption : changed.integrity;
@@ -35,37 +32,38 @@ std::optional<IcvDiagnosis> try_truncations(const SecurityAssociation& associati
   for (const std::uint16_t bits : truncations) {
     if (!is_legal(original, bits)) continue;
     use.icv_bits = bits;
-    if (verifies(changed, esp, high_half)) return IcvDiagnosis{IcvCause::truncation, bits, 0, 0};
+    if (verifies(changed, packet, high_half)) return IcvDiagnosis{IcvCause::truncation, bits, 0, 0};
   }
   return std::nullopt;
 }
 
-std::optional<IcvDiagnosis> try_esn(const SecurityAssociation& association, Bytes esp) {
+std::optional<IcvDiagnosis> try_esn(const SecurityAssociation& association, const SealedPacket& packet) {
   SecurityAssociation changed = association;
   changed.esn = !association.esn;
-  if (!verifies(changed, esp, 0)) return std::nullopt;
+  if (!verifies(changed, packet, 0)) return std::nullopt;
   return IcvDiagnosis{changed.esn ? IcvCause::esn_missing : IcvCause::esn_extra, 0, 0, 0};
 }
 
-std::optional<IcvDiagnosis> try_other_sas(const Keystore& keystore, const SecurityAssociation& association, Bytes esp) {
+std::optional<IcvDiagnosis> try_other_sas(const Keystore& keystore, const SecurityAssociation& association,
+                                          const SealedPacket& packet) {
   std::size_t tried = 0;
   const auto all = keystore.associations();
   for (std::size_t index = 0; index < all.size() && tried < most_other_sas; ++index) {
     const SecurityAssociation& other = all[index];
     if (&other == &association || other.protocol != association.protocol) continue;
     ++tried;
-    if (verifies(other, esp, 0)) return IcvDiagnosis{IcvCause::other_sa, 0, static_cast<std::uint32_t>(index), 0};
+    if (verifies(other, packet, 0)) return IcvDiagnosis{IcvCause::other_sa, 0, static_cast<std::uint32_t>(index), 0};
   }
   return std::nullopt;
 }
 
 }  // namespace
 
-IcvDiagnosis diagnose_icv(const Keystore& keystore, const SecurityAssociation& association, Bytes esp,
+IcvDiagnosis diagnose_icv(const Keystore& keystore, const SecurityAssociation& association, const SealedPacket& packet,
                           std::uint32_t high_half) {
-  if (auto found = try_truncations(association, esp, high_half)) return *found;
-  if (auto found = try_esn(association, esp)) return *found;
-  if (auto found = try_other_sas(keystore, association, esp)) return *found;
+  if (auto found = try_truncations(association, packet, high_half)) return *found;
+  if (auto found = try_esn(association, packet)) return *found;
+  if (auto found = try_other_sas(keystore, association, packet)) return *found;
   return {};
 }
 

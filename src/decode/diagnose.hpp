@@ -4,11 +4,13 @@
 #include <espdump/decoder.hpp>
 #include <espdump/keystore.hpp>
 
+#include "decode/opener.hpp"
+
 namespace espdump {
 
 // Tries, for one packet that failed under `association`: other truncation lengths, ESN on or off, and the keys of other
 // SAs in the keystore (at most 64). `high_half` is the ESN high half that the window suggests.
-IcvDiagnosis diagnose_icv(const Keystore& keystore, const SecurityAssociation& association, Bytes esp,
+IcvDiagnosis diagnose_icv(const Keystore& keystore, const SecurityAssociation& association, const SealedPacket& packet,
                           std::uint32_t high_half);
 
 }  // namespace espdump

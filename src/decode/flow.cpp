@@ -20,15 +20,17 @@ std::size_t FlowKeyHash::operator()(const FlowKey& key) const noexcept {
 void Candidate::prepare() {
   if (prepared) return;
   prepared = true;
-  if (association->protocol != IpsecProtocol::esp) {
-    error = "AH is shown but not verified";
-    return;
-  }
-  auto made = EspTransform::make(*association);
-  if (made)
-    transform.emplace(std::move(*made));
-  else
-    error = made.error().text;
+  auto made = Opener::make(*association);
+  error = made ? (*made)->shortcoming() : made.error().text;
+  if (made) opener = std::move(*made);
+}
+
+void Candidate::tell_shortcoming() {
+  if (opener != nullptr) error = opener->shortcoming();
+  if (session == nullptr) return;
+  session->counts.key_error = error;
+  session->counts.can_verify = opener != nullptr && opener->can_verify();
+  session->counts.can_decrypt = opener != nullptr && opener->can_open();
 }
 
 const Session* Flow::latest_session() const {
@@ -58,6 +60,10 @@ Flow* FlowTable::find(const FlowKey& key) {
   flow->key = key;
   add_candidates(*flow, keystore_.find(key.destination, key.protocol, key.spi), false);
   add_candidates(*flow, keystore_.find(key.protocol, key.spi), true);
+  for (const std::uint32_t index : keystore_.find_wildcards(key.source, key.destination, key.protocol, key.spi)) {
+    const bool any_spi = keystore_.associations()[index].wildcards->spi_mask != 0xffffffff;
+    add_candidates(*flow, {&index, 1}, any_spi);
+  }
   const bool full = flow->candidates.empty() ? unknown_flows_ >= most_unknown_flows
                                              : flows_.size() - unknown_flows_ >= most_known_flows();
   if (full) {
@@ -85,21 +91,12 @@ Session& FlowTable::new_session(const Flow& flow, const SecurityAssociation* ass
   return session;
 }
 
-void FlowTable::tell_shortcoming(Candidate& candidate) {
-  const std::optional<EspTransform>& transform = candidate.transform;
-  if (transform) candidate.error = transform->shortcoming();
-  if (candidate.session == nullptr) return;
-  SaStatistics& counts = candidate.session->counts;
-  counts.key_error = candidate.error;
-  counts.can_verify = transform && transform->can_verify();
-  counts.can_decrypt = transform && transform->can_decrypt();
-}
-
 Session& FlowTable::session_of(Flow& flow, Candidate& candidate) {
   if (candidate.session != nullptr) return *candidate.session;
   candidate.session = &new_session(flow, candidate.association);
-  candidate.session->counts.nat = candidate.by_spi_alone;
-  tell_shortcoming(candidate);
+  candidate.session->counts.nat = candidate.by_spi_alone && !candidate.association->wildcards;
+  candidate.session->counts.mode = candidate.association->mode;
+  candidate.tell_shortcoming();
   return *candidate.session;
 }
 

@@ -4,7 +4,6 @@
 #include <cstdint>
 #include <deque>
 #include <memory>
-#include <optional>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -13,7 +12,7 @@
 #include <espdump/keystore.hpp>
 #include <espdump/packet.hpp>
 
-#include "crypto/esp_open.hpp"
+#include "decode/opener.hpp"
 #include "decode/session.hpp"
 #include "decode/sighting.hpp"
 
@@ -33,14 +32,16 @@ struct FlowKeyHash {
 struct Candidate {
   const SecurityAssociation* association = nullptr;
   std::uint32_t index = 0;     // in Keystore::associations()
-  bool by_spi_alone = false;   // its destination is another one: believed only when an ICV verifies
+  bool by_spi_alone = false;   // its destination is another one, or its SPI is open: believed only when an ICV verifies
   Session* session = nullptr;  // from its first packet on
   std::uint64_t failures = 0;  // packets that did not verify, or make sense, in a row
   bool prepared = false;       // the two below are decided
-  std::optional<EspTransform> transform;
-  std::string error;  // why there is no transform; from the first session on also what it cannot do
+  std::unique_ptr<Opener> opener;
+  std::string error;  // why there is no opener, or what it cannot do
 
   void prepare();
+  // The session, if there is one, learns what the opener can do by now.
+  void tell_shortcoming();
 };
 
 struct Flow {
@@ -65,8 +66,6 @@ class FlowTable {
   [[nodiscard]] const Flow* peek(const FlowKey& key) const;
   Session& session_of(Flow& flow, Candidate& candidate);
   Session& unknown_session_of(Flow& flow);
-  // The session, if there is one, learns what the candidate's transform can do by now.
-  static void tell_shortcoming(Candidate& candidate);
   // The session with that number, which must have been given out.
   Session& session(SaNumber number) { return sessions_[number - 1]; }
   [[nodiscard]] const Session& session(SaNumber number) const { return sessions_[number - 1]; }

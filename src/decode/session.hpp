@@ -45,6 +45,8 @@ class Session {
   Session(SaNumber number, const SecurityAssociation* association);
 
   SaStatistics counts;
+  bool cipher_proven = false;   // what it yielded once was a packet beyond doubt
+  bool cipher_doubted = false;  // what it yielded once was none
 
   // The high half of the 64-bit number as a Linux receiver would infer it; 0 without ESN. Where the SA has no window,
   // as in a sender's dump, inferred from the newest number seen.

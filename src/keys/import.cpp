@@ -4,7 +4,12 @@
 #include <algorithm>
 #include <string_view>
 
+#include "keys/charon_log.hpp"
+#include "keys/intake.hpp"
+#include "keys/setkey.hpp"
 #include "keys/text.hpp"
+#include "keys/wireshark_tables.hpp"
+#include "keys/xfrm_script.hpp"
 #include "keys/xfrm_state.hpp"
 
 namespace espdump::keys {
@@ -31,15 +36,48 @@ constexpr Magic magics[] = {
     {{"\xfe\xff", 2}, "is UTF-16 text; change it with `iconv -f UTF-16 -t UTF-8`"},
 };
 
+bool holds(std::string_view text, std::string_view part) { return text.find(part) != std::string_view::npos; }
+
+// A key format: whether a text may hold it, found out cheaply, and its importer.
+// Several may stand in one text, as in what people paste; each importer passes over the lines of the others.
+struct Format {
+  bool (*may_hold)(std::string_view text);
+  void (*read)(std::string_view text, Intake& intake);
+};
+
+constexpr Format formats[] = {
+    {[](std::string_view text) { return holds(text, "xfrm") || holds(text, " x"); }, read_xfrm_script},
+    {[](std::string_view text) { return holds(text, ","); }, read_wireshark_tables},
+    {[](std::string_view text) { return holds(text, "[CHD]") || holds(text, "[IKE]"); }, read_charon_log},
+    {[](std::string_view text) { return holds(text, "mode=") && holds(text, "spi="); }, read_setkey_dump},
+    {[](std::string_view text) { return holds(text, "add") && (holds(text, "-E") || holds(text, "-A")); },
+     read_setkey_script},
+};
+
+// What a text without keys may be, and how to get them.
+struct Hint {
+  std::string_view part;
+  const char* text;
+};
+
+constexpr Hint hints[] = {
+    {"Operation not permitted", "holds no key material: `ip` was not permitted to read it; "},
+    {"[CHD]", "is a log of charon without keys: they are written at `chd = 4`; or "},
+    {"[IKE]", "is a log of charon without keys: they are written at `chd = 4`; or "},
+    {"ESP encrypt key:", "is a log of pluto: it shows keys, but not which SA each belongs to; "},
+    {"ESP integrity key:", "is a log of pluto: it shows keys, but not which SA each belongs to; "},
+};
+
 std::string not_recognised(std::string_view text, std::size_t policies) {
   if (policies != 0)
-    return std::string{"holds `ip xfrm policy` output: policies have no keys; for the keys, "} + take_it;
-  if (text.find("Operation not permitted") != std::string_view::npos)
-    return std::string{"holds no key material: `ip` was not permitted to read it; "} + take_it;
-  if (text.find('\0') != std::string_view::npos) return "is not a key file: it is not text";
+    return std::string{"holds `ip xfrm policy` output: policies have no keys; give it with --policy; for the keys, "} +
+           take_it;
+  for (const Hint& hint : hints)
+    if (holds(text, hint.part)) return std::string{hint.text} + take_it;
+  if (holds(text, {"\0", 1})) return "is not a key file: it is not text";
   return std::string{
-             "holds no key material that is understood, which is the output of `ip xfrm state` (also with "
-             "-s, -d or -o) and of `ip xfrm monitor`; "} +
+             "holds no key material that is understood: `ip xfrm state` (also with -s, -d or -o), `ip xfrm monitor`, "
+             "scripts of `ip xfrm state add`, Wireshark's `esp_sa`, `setkey -D`, charon's log at `chd = 4`; "} +
          take_it;
 }
 
@@ -48,13 +86,17 @@ std::string not_recognised(std::string_view text, std::size_t policies) {
 Result<ImportReport> import_keys(const std::string& name, Bytes bytes, SecretArena& arena, SaTable& table) {
   const std::string_view text{reinterpret_cast<const char*>(bytes.data()), bytes.size()};
   for (const Magic& magic : magics)
-    if (text.substr(0, magic.start.size()) == magic.start) return fail(magic.text, name);
+    if (starts_with(text, magic.start)) return fail(magic.text, name);
   if (std::all_of(text.begin(), text.end(), [](char c) { return is_blank(c) || c == '\n'; }))
     return fail(std::string{"holds no key material: it is empty, as the dump of a host without SAs is; "} + take_it,
                 name);
-  XfrmReading reading = read_xfrm_state(name, text, arena, table);
-  if (reading.report.format.empty()) return fail(not_recognised(text, reading.policies), name);
-  return std::move(reading.report);
+  Intake intake(name, arena, table);
+  const std::size_t policies = read_xfrm_state(text, intake);
+  for (const Format& format : formats)
+    if (format.may_hold(text)) format.read(text, intake);
+  ImportReport report = intake.finish();
+  if (report.format.empty()) return fail(not_recognised(text, policies), name);
+  return report;
 }
 
 }  // namespace espdump::keys

@@ -11,7 +11,6 @@
 namespace espdump::keys {
 namespace {
 
-constexpr std::string_view not_opened = "; packets of this SA cannot be opened";
 constexpr char line_break = '\n';
 
 // Walks over the pieces of a key line as one text, with a line_break between them.
@@ -57,33 +56,6 @@ class Cursor {
   std::size_t piece_ = 0;
   std::size_t offset_ = 0;
 };
-
-bool is_hmac(const AlgorithmInfo& info) { return info.xfrm.substr(0, 5) == "hmac("; }
-
-// Lengths in the dump, that is with salt.
-bool listed_length(const AlgorithmInfo& info, std::size_t size) {
-  if (size < std::size_t{info.key_min} + info.salt || size > std::size_t{info.key_max} + info.salt) return false;
-  return (size - info.salt - info.key_min) % info.key_step == 0;
-}
-
-// "20, 28 or 36"
-std::string lengths(const AlgorithmInfo& info, unsigned salt) {
-  const unsigned count = (info.key_max - info.key_min) / info.key_step + 1U;
-  if (count > 3) return fmt::format("{} to {}", info.key_min + salt, info.key_max + salt);
-  std::string out;
-  for (unsigned i = 0; i < count; ++i) {
-    if (i != 0) out += i + 1 == count ? " or " : ", ";
-    out += std::to_string(info.key_min + i * info.key_step + salt);
-  }
-  return out;
-}
-
-std::string wrong_length(const AlgorithmInfo& info, std::size_t size) {
-  std::string out = fmt::format("key of {} has {} byte{}, {} wanted", info.xfrm, size, size == 1 ? "" : "s",
-                                lengths(info, info.salt));
-  if (info.salt != 0) out += fmt::format(" ({} and {} bytes of salt)", lengths(info, 0), info.salt);
-  return out.append(not_opened);
-}
 
 // Where the parts of a key line lie.
 struct Layout {
@@ -150,8 +122,6 @@ Layout measure(const KeyLine& line, const AlgorithmInfo& info) {
   return layout;
 }
 
-std::uint8_t nibble(char c) { return static_cast<std::uint8_t>(is_decimal(c) ? c - '0' : (c | 0x20) - 'a' + 10); }
-
 // The digits of the key as bytes in the arena.
 Secret decode(const Layout& layout, SecretArena& arena) {
   Secret key;
@@ -169,21 +139,6 @@ Secret decode(const Layout& layout, SecretArena& arena) {
   return key;
 }
 
-bool legal_icv(const AlgorithmInfo& info, std::uint32_t bits) {
-  if (info.primitive == Primitive::null_mac) return bits == 0;
-  const bool several = info.primitive == Primitive::aes_gcm || info.primitive == Primitive::aes_ccm;
-  if (info.kind == AlgorithmKind::aead) return bits == 128 || (several && (bits == 64 || bits == 96));
-  return bits != 0 && bits % 8 == 0 && bits <= info.icv_bits_max;
-}
-
-std::string wrong_icv(const AlgorithmInfo& info, std::optional<std::uint32_t> bits) {
-  if (!bits) return fmt::format("no ICV length behind the key of {}: the line is cut{}", info.xfrm, not_opened);
-  std::string wanted = fmt::format("a multiple of 8 up to {}", info.icv_bits_max);
-  if (info.primitive == Primitive::null_mac) wanted = "0";
-  if (info.kind == AlgorithmKind::aead) wanted = legal_icv(info, 64) ? "64, 96 or 128" : "128";
-  return fmt::format("ICV of {} has {} bits, {} wanted{}", info.xfrm, *bits, wanted, not_opened);
-}
-
 // What is wrong with the text of the key; empty: nothing that prevents decoding it.
 std::string key_problem(const AlgorithmInfo& info, const Layout& layout) {
   const std::size_t size = layout.digits / 2;
@@ -195,10 +150,7 @@ std::string key_problem(const AlgorithmInfo& info, const Layout& layout) {
   if (layout.stated_bits && *layout.stated_bits != size * 8)
     return fmt::format("key of {} has {} bits, but the line says {}{}", info.xfrm, size * 8, *layout.stated_bits,
                        not_opened);
-  // The kernel takes HMAC keys of any length that fits a netlink message.
-  const bool any_length = is_hmac(info) && size != 0 && size < 4096;
-  if (!any_length && !listed_length(info, size)) return wrong_length(info, size);
-  return {};
+  return wrong_length(info, size);
 }
 
 bool contains(const KeyLine& line, std::string_view text) {
@@ -206,15 +158,9 @@ bool contains(const KeyLine& line, std::string_view text) {
                      [text](std::string_view piece) { return piece.find(text) != std::string_view::npos; });
 }
 
-KeyReading unusable(const AlgorithmInfo* info, std::string problem) {
-  KeyReading out{{info, {}, 0, KeyState::unusable}, std::move(problem)};
-  if (info != nullptr) out.use.icv_bits = info->icv_bits;
-  return out;
-}
-
 KeyReading hidden(const KeyLine& line, const AlgorithmInfo& info) {
-  KeyReading out =
-      unusable(&info, fmt::format("key of {} is hidden: the dump was taken with `nokeys`{}", info.xfrm, not_opened));
+  KeyReading out = unusable_key(
+      &info, fmt::format("key of {} is hidden: the dump was taken with `nokeys`{}", info.xfrm, not_opened));
   out.use.state = KeyState::hidden;
   for (const std::string_view piece : line.pieces) {
     const auto end = piece.find(">>");
@@ -225,49 +171,27 @@ KeyReading hidden(const KeyLine& line, const AlgorithmInfo& info) {
   return out;
 }
 
-// Things to know about a key that is in order.
-void judge_key(KeyReading& out) {
-  const AlgorithmInfo& info = *out.use.info;
-  const Bytes key = reveal(out.use.key);
-  if (std::all_of(key.begin(), key.end(), [](std::uint8_t byte) { return byte == 0; })) {
-    out.use.state = KeyState::all_zero;
-    out.problem = fmt::format(
-        "key of {} is all zeros: a kernel in lockdown (confidentiality) shows every key so; take the dump with "
-        "lockdown off, or the keys from the IKE daemon",
-        info.xfrm);
-  } else if (!listed_length(info, key.size())) {
-    out.problem = fmt::format("key of {} has {} bytes, {} is customary; used as it stands", info.xfrm, key.size(),
-                              lengths(info, 0));
-    out.serious = false;
-  }
-}
-
 }  // namespace
 
 KeyReading read_key_line(const KeyLine& line, SecretArena& arena) {
   const AlgorithmInfo* info = find_algorithm(line.kind, line.name);
   if (info == nullptr && line.name.empty())
-    return unusable(nullptr, fmt::format("no algorithm name: the line is cut{}", not_opened));
+    return unusable_key(nullptr, fmt::format("no algorithm name: the line is cut{}", not_opened));
   if (info == nullptr)
-    return unusable(nullptr, fmt::format("unknown algorithm {}{}", in_quotes(line.name), not_opened));
+    return unusable_key(nullptr, fmt::format("unknown algorithm {}{}", in_quotes(line.name), not_opened));
   if (contains(line, "(ERROR"))
-    return unusable(info, fmt::format("`ip` could not print this line (ERROR truncated){}", not_opened));
+    return unusable_key(info, fmt::format("`ip` could not print this line (ERROR truncated){}", not_opened));
   if (contains(line, "<<Keys")) return hidden(line, *info);
 
   const Layout layout = measure(line, *info);
   const bool keyless = info->key_max == 0;
   if (!keyless)
-    if (std::string problem = key_problem(*info, layout); !problem.empty()) return unusable(info, std::move(problem));
-  KeyReading out{{info, {}, info->icv_bits, KeyState::present}, {}};
-  if (line.states_icv) {
-    if (!layout.icv_bits || !legal_icv(*info, *layout.icv_bits))
-      return unusable(info, wrong_icv(*info, layout.icv_bits));
-    out.use.icv_bits = static_cast<std::uint16_t>(*layout.icv_bits);
-  }
-  if (keyless) return out;
-  out.use.key = decode(layout, arena);
-  judge_key(out);
-  return out;
+    if (std::string problem = key_problem(*info, layout); !problem.empty())
+      return unusable_key(info, std::move(problem));
+  if (line.states_icv && (!layout.icv_bits || !legal_icv(*info, *layout.icv_bits)))
+    return unusable_key(info, wrong_icv(*info, layout.icv_bits));
+  const auto icv_bits = line.states_icv ? layout.icv_bits : std::nullopt;
+  return judge_key(*info, keyless ? Secret{} : decode(layout, arena), icv_bits);
 }
 
 bool continues_key_line(std::string_view line) {

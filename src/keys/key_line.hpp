@@ -9,6 +9,8 @@
 #include <espdump/sa.hpp>
 #include <espdump/secret.hpp>
 
+#include "keys/key_material.hpp"
+
 namespace espdump::keys {
 
 struct KeyLine {
@@ -17,12 +19,6 @@ struct KeyLine {
   std::size_t line = 0;
   std::string_view name;
   std::vector<std::string_view> pieces;  // what follows the name: more than one where a paste broke the line
-};
-
-struct KeyReading {
-  AlgorithmUse use;
-  std::string problem;  // empty: none. Never key bytes
-  bool serious = true;
 };
 
 // Decodes the key into the arena and holds everything against the table of algorithms.

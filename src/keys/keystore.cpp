@@ -10,6 +10,7 @@
 #include "keys/import.hpp"
 #include "keys/key_rating.hpp"
 #include "keys/sa_table.hpp"
+#include "keys/xfrm_policy.hpp"
 
 namespace espdump {
 namespace {
@@ -44,7 +45,9 @@ std::span<const std::uint32_t> equal_to(const std::vector<SecurityAssociation>& 
 struct Keystore::State {
   SecretArena arena;
   keys::SaTable table;
+  std::vector<keys::Policy> policies;
   Index by_destination, by_spi;
+  Index with_wildcards;  // not in by_spi: these say themselves which addresses they cover
   bool sealed = false;
 };
 
@@ -65,13 +68,31 @@ Result<ImportReport> Keystore::import_text(const std::string& name, Bytes text) 
   return keys::import_keys(name, text, state_->arena, state_->table);
 }
 
+Result<ImportReport> Keystore::import_policy(const std::string& path) {
+  const std::string name = path == "-" ? "standard input" : path;
+  const auto text = SecretText::read(path);
+  if (!text) return fail(text.error().text, name);
+  return import_policy_text(name, text->bytes());
+}
+
+Result<ImportReport> Keystore::import_policy_text(const std::string& name, Bytes text) {
+  ESPDUMP_ASSERT(!state_->sealed);
+  return keys::read_xfrm_policy(name, text, state_->policies);
+}
+
 void Keystore::seal() {
   if (state_->sealed) return;
   state_->arena.seal();
+  keys::apply_policies(state_->policies, state_->table);
   keys::rate_keys(state_->table.all());
   const keys::SaTable& table = state_->table;
   state_->by_destination = sorted_by(table.all(), full_key);
-  state_->by_spi = sorted_by(table.all(), narrow_key);
+  for (const std::uint32_t index : sorted_by(table.all(), narrow_key))
+    if (associations()[index].wildcards)
+      state_->with_wildcards.push_back(index);
+    else
+      state_->by_spi.push_back(index);
+  std::sort(state_->with_wildcards.begin(), state_->with_wildcards.end());
   state_->sealed = true;
 }
 
@@ -89,13 +110,31 @@ std::span<const std::uint32_t> Keystore::find(IpsecProtocol protocol, std::uint3
   return equal_to(std::as_const(state_->table).all(), state_->by_spi, narrow_key, std::tuple(protocol, spi));
 }
 
+std::vector<std::uint32_t> Keystore::find_wildcards(const IpAddress& source, const IpAddress& destination,
+                                                    IpsecProtocol protocol, std::uint32_t spi) const {
+  constexpr std::size_t most = 16;
+  ESPDUMP_ASSERT(state_->sealed);
+  const auto covers = [](const Prefix& prefix, const IpAddress& address) {
+    return prefix.address.family() == Family::none || prefix.contains(address);
+  };
+  std::vector<std::uint32_t> out;
+  for (const std::uint32_t index : state_->with_wildcards) {
+    const SecurityAssociation& sa = associations()[index];
+    const Wildcards& open = *sa.wildcards;
+    if (sa.protocol != protocol || (spi & open.spi_mask) != sa.spi) continue;
+    if (covers(open.source, source) && covers(open.destination, destination) && out.size() < most) out.push_back(index);
+  }
+  return out;
+}
+
 std::vector<std::uint16_t> Keystore::udp_encapsulation_ports() const {
   std::vector<std::uint16_t> ports;
   for (const SecurityAssociation& sa : associations()) {
+    ports.insert(ports.end(), sa.mapped_ports.begin(), sa.mapped_ports.end());
     if (sa.encapsulation != Encapsulation::udp) continue;
-    for (const std::uint16_t port : {sa.source_port, sa.destination_port})
-      if (port != 0) ports.push_back(port);
+    ports.insert(ports.end(), {sa.source_port, sa.destination_port});
   }
+  ports.erase(std::remove(ports.begin(), ports.end(), std::uint16_t{0}), ports.end());
   std::sort(ports.begin(), ports.end());
   ports.erase(std::unique(ports.begin(), ports.end()), ports.end());
   return ports;

@@ -15,7 +15,8 @@ bool same_use(const AlgorithmUse& one, const AlgorithmUse& two) {
 
 bool same_sa(const SecurityAssociation& one, const SecurityAssociation& two) {
   return one.spi == two.spi && one.protocol == two.protocol && one.destination == two.destination &&
-         one.esn == two.esn && same_use(one.encryption, two.encryption) && same_use(one.integrity, two.integrity);
+         one.wildcards == two.wildcards && one.esn == two.esn && same_use(one.encryption, two.encryption) &&
+         same_use(one.integrity, two.integrity);
 }
 
 std::uint32_t row(const AlgorithmUse& use) {
@@ -42,6 +43,14 @@ std::uint64_t fingerprint(const SecurityAssociation& sa) {
   return keyed_hash(facts);
 }
 
+std::uint64_t identity(const IpAddress& destination, IpsecProtocol protocol, std::uint32_t spi) {
+  std::array<std::uint8_t, 6> rest{};
+  write_u32(rest, 0, spi);
+  rest[4] = static_cast<std::uint8_t>(protocol);
+  rest[5] = static_cast<std::uint8_t>(destination.family());
+  return keyed_hash(destination.bytes(), rest);
+}
+
 void take_over(SecurityAssociation& into, const SecurityAssociation& from) {
   into.positions.insert(into.positions.end(), from.positions.begin(), from.positions.end());
   into.replay_window = std::max(into.replay_window, from.replay_window);
@@ -50,6 +59,8 @@ void take_over(SecurityAssociation& into, const SecurityAssociation& from) {
     into.selector_family = from.selector_family;
   }
   if (into.selector_family == Family::none) into.selector_family = from.selector_family;
+  if (into.mode == SaMode::unknown) into.mode = from.mode;
+  if (into.source.family() == Family::none) into.source = from.source;
   if (into.encapsulation == Encapsulation::none && from.encapsulation != Encapsulation::none) {
     into.encapsulation = from.encapsulation;
     into.source_port = from.source_port;
@@ -59,13 +70,26 @@ void take_over(SecurityAssociation& into, const SecurityAssociation& from) {
 
 }  // namespace
 
-void SaTable::add(SecurityAssociation sa) {
-  const auto index = static_cast<std::uint32_t>(sas_.size());
+std::uint32_t SaTable::add(SecurityAssociation sa) {
+  auto index = static_cast<std::uint32_t>(sas_.size());
   const auto [known, is_new] = by_fingerprint_.try_emplace(fingerprint(sa), index);
-  if (!is_new && same_sa(sas_[known->second], sa))
-    take_over(sas_[known->second], sa);
-  else
+  if (!is_new && same_sa(sas_[known->second], sa)) {
+    index = known->second;
+    take_over(sas_[index], sa);
+  } else {
     sas_.push_back(std::move(sa));
+  }
+  newest_[identity(sas_[index].destination, sas_[index].protocol, sas_[index].spi)] = index;
+  return index;
+}
+
+std::optional<std::uint32_t> SaTable::newest(const IpAddress& destination, IpsecProtocol protocol,
+                                             std::uint32_t spi) const {
+  const auto found = newest_.find(identity(destination, protocol, spi));
+  if (found == newest_.end()) return std::nullopt;
+  const SecurityAssociation& sa = sas_[found->second];
+  const bool same = sa.destination == destination && sa.protocol == protocol && sa.spi == spi;
+  return same ? std::optional{found->second} : std::nullopt;
 }
 
 }  // namespace espdump::keys

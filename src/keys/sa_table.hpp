@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <unordered_map>
 #include <vector>
@@ -14,13 +15,19 @@ class SaTable {
  public:
   // Adds a new SA, or lets an earlier entry of the same destination, protocol, SPI, algorithms, keys and ESN
   // flag take over what this one knows besides. Takes constant time, however many share an SPI.
-  void add(SecurityAssociation sa);
+  // Gives the index of the entry.
+  std::uint32_t add(SecurityAssociation sa);
+  // The index of the generation added last.
+  [[nodiscard]] std::optional<std::uint32_t> newest(const IpAddress& destination, IpsecProtocol,
+                                                    std::uint32_t spi) const;
+  [[nodiscard]] SecurityAssociation& at(std::uint32_t index) { return sas_[index]; }
   [[nodiscard]] const std::vector<SecurityAssociation>& all() const { return sas_; }
   [[nodiscard]] std::span<SecurityAssociation> all() { return sas_; }
 
  private:
   std::vector<SecurityAssociation> sas_;
   std::unordered_map<std::uint64_t, std::uint32_t> by_fingerprint_;
+  std::unordered_map<std::uint64_t, std::uint32_t> newest_;  // by destination, protocol and SPI
 };
 
 }  // namespace espdump::keys

@@ -1,6 +1,7 @@
 // Small tools to take key text apart without copying it.
 #pragma once
 
+#include <algorithm>
 #include <charconv>
 #include <cstdint>
 #include <optional>
@@ -12,6 +13,17 @@ namespace espdump::keys {
 inline bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\v' || c == '\f'; }
 inline bool is_decimal(char c) { return c >= '0' && c <= '9'; }
 inline bool is_hex(char c) { return is_decimal(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'); }
+// Of a hexadecimal digit.
+inline std::uint8_t nibble(char c) {
+  return static_cast<std::uint8_t>(is_decimal(c) ? c - '0' : (c | 0x20) - 'a' + 10);
+}
+inline bool starts_with(std::string_view text, std::string_view start) { return text.substr(0, start.size()) == start; }
+inline char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c; }
+// Equal but for upper and lower case.
+inline bool same_word(std::string_view one, std::string_view two) {
+  return std::equal(one.begin(), one.end(), two.begin(), two.end(),
+                    [](char a, char b) { return lower(a) == lower(b); });
+}
 
 inline std::string_view trim_right(std::string_view text) {
   while (!text.empty() && is_blank(text.back())) text.remove_suffix(1);

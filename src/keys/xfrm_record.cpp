@@ -1,6 +1,8 @@
 // The lines of one SA in `ip xfrm state`, by keyword; their order is that of the kernel's attributes and varies.
 #include "keys/xfrm_record.hpp"
 
+#include <tuple>
+
 #include "keys/text.hpp"
 
 namespace espdump::keys {
@@ -10,14 +12,6 @@ struct Field {
   std::string_view keyword;
   void (*read)(XfrmRecord&, Words);
 };
-
-SaMode mode_of(std::string_view word) {
-  if (word == "transport") return SaMode::transport;
-  if (word == "tunnel") return SaMode::tunnel;
-  if (word == "beet") return SaMode::beet;
-  if (word == "iptfs" || word == "5") return SaMode::iptfs;  // no iproute2 up to 7.1 has a name for 5
-  return SaMode::other;
-}
 
 void read_proto(XfrmRecord& record, Words words) {
   record.protocol = words.next();
@@ -67,10 +61,7 @@ void read_esn_numbers(XfrmRecord& record, Words words) {
 void read_context_window(XfrmRecord& record, Words words) { record.context_window = number(words.next()); }
 
 void read_mark(XfrmRecord& record, Words words) {
-  const auto word = words.next();
-  const auto slash = word.find('/');
-  record.sa.mark = number(word).value_or(0);
-  if (slash != std::string_view::npos) record.sa.mark_mask = number(word.substr(slash + 1)).value_or(0);
+  std::tie(record.sa.mark, record.sa.mark_mask) = read_mark_word(words.next());
 }
 
 void read_if_id(XfrmRecord& record, Words words) { record.sa.if_id = number(words.next()); }
@@ -80,8 +71,7 @@ std::uint16_t port(std::string_view word) { return static_cast<std::uint16_t>(nu
 void read_encap(XfrmRecord& record, Words words) {
   for (auto key = words.next(); !key.empty(); key = words.next()) {
     const auto value = words.next();
-    if (key == "type" && value.substr(0, 8) == "espinudp") record.sa.encapsulation = Encapsulation::udp;
-    if (key == "type" && value == "espintcp") record.sa.encapsulation = Encapsulation::tcp;
+    if (key == "type") record.sa.encapsulation = encapsulation_of(value);
     if (key == "sport") record.sa.source_port = port(value);
     if (key == "dport") record.sa.destination_port = port(value);
   }
@@ -107,39 +97,22 @@ std::optional<std::uint8_t> ip_protocol(std::string_view name) {
 }
 
 // What follows the two prefixes of a selector.
-void read_upper(XfrmRecord& record, Selector& selector, Words words) {
+void read_upper(Selector& selector, Words words, std::string& note) {
   for (auto key = words.next(); !key.empty(); key = words.next()) {
     const auto value = words.next();
     if (key == "proto") {
       const auto protocol = ip_protocol(value);
       selector.protocol = protocol.value_or(0);
-      if (!protocol) record.note = "the protocol of this selector is not known; the selector counts for every protocol";
+      if (!protocol) note = "the protocol of this selector is not known; the selector counts for every protocol";
     }
     if (key == "sport" || key == "type") selector.source_port = port(value);
     if (key == "dport" || key == "code") selector.destination_port = port(value);
   }
 }
 
-void read_selector(XfrmRecord& record, Words words) {
-  const bool begins = words.next() == "src";
-  const auto source = Prefix::parse(words.next());
-  const bool goes_on = words.next() == "dst";
-  const auto destination = Prefix::parse(words.next());
-  if (!begins || !goes_on || !source || !destination || source->address.family() != destination->address.family()) {
-    record.note = "this selector cannot be read; the SA is taken to have none";
-    return;
-  }
-  Selector selector;
-  selector.source = *source;
-  selector.destination = *destination;
-  read_upper(record, selector, words);
-  record.sa.selector_family = source->address.family();
-  const bool any = source->length == 0 && destination->length == 0 && selector.protocol == 0 && !selector.source_port &&
-                   !selector.destination_port;
-  // A kernel shows 0.0.0.0/0 on both sides for an SA that was made without a selector.
-  if (!any) record.sa.selector = selector;
-}
+void read_selector(XfrmRecord& record, Words words) { read_selector_text(record, words.rest()); }
 
+void read_hard(XfrmRecord& record, Words words) { record.hard = words.next() == "1"; }
 void mark_statistics(XfrmRecord& record, Words) { record.statistics = true; }
 void ignore(XfrmRecord&, Words) {}
 
@@ -167,7 +140,7 @@ constexpr Field fields[] = {
     {"tfcpad", ignore},
     {"pcpu-num", ignore},
     {"security", ignore},
-    {"hard", ignore},
+    {"hard", read_hard},
     {"soft", ignore},
     // Flags that a paste broke off their line.
     {"flag", read_flags},
@@ -211,6 +184,55 @@ void open_key_line(XfrmRecord& record, std::string_view keyword, Words words, st
 }
 
 }  // namespace
+
+SaMode mode_of(std::string_view word) {
+  if (word == "transport") return SaMode::transport;
+  if (word == "tunnel") return SaMode::tunnel;
+  if (word == "beet") return SaMode::beet;
+  if (word == "iptfs" || word == "5") return SaMode::iptfs;  // no iproute2 up to 7.1 has a name for 5
+  return SaMode::other;
+}
+
+Encapsulation encapsulation_of(std::string_view type) {
+  if (starts_with(type, "espinudp")) return Encapsulation::udp;  // also the older espinudp-nonike
+  return type == "espintcp" ? Encapsulation::tcp : Encapsulation::none;
+}
+
+std::pair<std::uint32_t, std::uint32_t> read_mark_word(std::string_view word) {
+  const auto slash = word.find('/');
+  const auto mask = slash == std::string_view::npos ? std::nullopt : number(word.substr(slash + 1));
+  return {number(word).value_or(0), mask.value_or(0)};
+}
+
+bool covers_everything(const Selector& selector) {
+  return selector.source.length == 0 && selector.destination.length == 0 && selector.protocol == 0 &&
+         !selector.source_port && !selector.destination_port;
+}
+
+std::optional<Selector> read_selector_words(Words words, std::string& note) {
+  const bool begins = words.next() == "src";
+  const auto source = Prefix::parse(words.next());
+  const bool goes_on = words.next() == "dst";
+  const auto destination = Prefix::parse(words.next());
+  if (!begins || !goes_on || !source || !destination || source->address.family() != destination->address.family())
+    return std::nullopt;
+  Selector selector;
+  selector.source = *source;
+  selector.destination = *destination;
+  read_upper(selector, words, note);
+  return selector;
+}
+
+void read_selector_text(XfrmRecord& record, std::string_view text) {
+  const auto selector = read_selector_words(Words(text), record.note);
+  if (!selector) {
+    record.note = "this selector cannot be read; the SA is taken to have none";
+    return;
+  }
+  record.sa.selector_family = selector->source.address.family();
+  // A kernel shows 0.0.0.0/0 on both sides for an SA that was made without a selector.
+  if (!covers_everything(*selector)) record.sa.selector = selector;
+}
 
 FieldKind read_field(XfrmRecord& record, std::string_view line, std::size_t number) {
   if (record.open_key != nullptr && continues_key_line(line)) {

@@ -8,14 +8,13 @@
 #include <optional>
 #include <utility>
 
-#include "keys/problem_list.hpp"
 #include "keys/text.hpp"
+#include "keys/xfrm_monitor.hpp"
 #include "keys/xfrm_record.hpp"
+#include "keys/xfrm_sa.hpp"
 
 namespace espdump::keys {
 namespace {
-
-bool starts_with(std::string_view text, std::string_view start) { return text.substr(0, start.size()) == start; }
 
 // What people paste before a line: time stamps of the monitor, shell prompts, quotation marks of a mail.
 std::string_view strip_decoration(std::string_view line) {
@@ -34,55 +33,58 @@ std::string_view strip_decoration(std::string_view line) {
   return line;
 }
 
+std::optional<XfrmEvent> event_of(std::string_view word) {
+  if (word == "Updated") return XfrmEvent::updated;
+  if (word == "Deleted") return XfrmEvent::deleted;
+  if (word == "Expired") return XfrmEvent::expired;
+  return std::nullopt;
+}
+
 bool is_event(std::string_view word) {
   constexpr std::string_view events[] = {"Flushed", "Async", "Mapping", "acquire", "report", "Default", "Unknown"};
   return std::find(std::begin(events), std::end(events), word) != std::end(events);
 }
 
-// Lines around a dump that say nothing: a command typed, a ruler.
+// A command typed, perhaps to print what follows.
+bool is_command(std::string_view word) { return word == "ip" || word == "sudo"; }
+
+// Lines around a dump that say nothing: a ruler.
 bool is_scenery(std::string_view word) {
-  if (word == "ip" || word == "sudo" || word == "Timestamp:") return true;
   return std::none_of(word.begin(), word.end(),
                       [](char c) { return is_decimal(c) || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z'); });
 }
 
 class Parser {
  public:
-  Parser(const std::string& name, SecretArena& arena, SaTable& table)
-      : problems_(name), arena_(arena), table_(table), name_(name) {}
+  explicit Parser(Intake& intake) : intake_(intake), lives_(intake.table()) {}
 
-  XfrmReading read(std::string_view text);
+  std::size_t read(std::string_view text);
 
  private:
   void physical_line(std::string_view line);
   void logical_line(std::string_view line);
   void plain_line(std::string_view line, bool indented);
   bool begin_record(std::string_view line);
+  void begin_event(std::string_view line);
+  void event_line(std::string_view line);
   void field(std::string_view line);
-  void unknown_line(std::string_view word);
   void finish_record();
-  void finish_sa(XfrmRecord& record);
-  void set_algorithms(XfrmRecord& record);
-  AlgorithmUse use_of(const KeyLine& line);
-  void check_beet(const XfrmRecord& record);
+  void note_life(const XfrmRecord& record, std::uint32_t index);
+  void note_expiry(const XfrmRecord& record);
   [[nodiscard]] std::string format() const;
 
-  ProblemList problems_;
-  SecretArena& arena_;
-  SaTable& table_;
-  const std::string& name_;
-  XfrmReading out_;
+  Intake& intake_;
+  Lives lives_;
   std::optional<XfrmRecord> record_;
-  bool skipping_ = false;  // inside a policy or an event
-  std::size_t line_ = 0;
-  std::size_t unknown_lines_ = 0, first_unknown_ = 0;
-  std::string unknown_word_;
+  std::optional<Timestamp> time_;           // printed, and of the record or event to come
+  std::optional<std::uint16_t> mapped_to_;  // the new port of a mapping change
+  bool skipping_ = false;                   // inside a policy or an event
+  bool in_script_ = false;                  // the last line was a command that goes on in the next
+  std::size_t line_ = 0, policies_ = 0;
   bool found_ = false, one_line_ = false, statistics_ = false, monitor_ = false;
-  bool told_verify_only_ = false;
-  bool told_key_ = false;  // that the keys of this record are hidden or zero
 };
 
-XfrmReading Parser::read(std::string_view text) {
+std::size_t Parser::read(std::string_view text) {
   const bool ended = text.empty() || text.back() == '\n';
   if (starts_with(text, "\xef\xbb\xbf")) text.remove_prefix(3);
   while (!text.empty()) {
@@ -92,28 +94,36 @@ XfrmReading Parser::read(std::string_view text) {
     text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
   }
   if (!ended && record_ && record_->open_key != nullptr)
-    problems_.add(record_->open_key->line, "the file ends within this line: the key may be cut", false);
+    intake_.problem(record_->open_key->line, "the file ends within this line: the key may be cut", false);
   finish_record();
-  if (unknown_lines_ != 0) {
-    const std::string more =
-        unknown_lines_ == 1 ? "" : fmt::format(", as are {} more unknown lines", unknown_lines_ - 1);
-    problems_.add(first_unknown_,
-                  fmt::format("line beginning with {} is not known and is passed over{}", unknown_word_, more), false);
-  }
-  out_.report.file = name_;
-  out_.report.format = format();
-  out_.report.problems = problems_.take();
-  return std::move(out_);
+  if (found_)
+    intake_.found(format());
+  else
+    intake_.forget_unknown_lines();
+  return policies_;
 }
 
 std::string Parser::format() const {
-  if (!found_) return {};
   return fmt::format("ip{}{} xfrm {}", one_line_ ? " -o" : "", statistics_ ? " -s" : "",
                      monitor_ ? "monitor" : "state");
 }
 
-// `-o` prints a backslash for every line break.
+// `-o` prints a backslash for every line break; a shell command ends in one that goes on in the next line.
 void Parser::physical_line(std::string_view line) {
+  const std::string_view all = trim_right(line);
+  const bool goes_on = !all.empty() && all.back() == '\\';
+  if (std::exchange(in_script_, false)) {
+    in_script_ = goes_on;
+    return;
+  }
+  const std::string_view bare = strip_decoration(all);
+  const std::string_view word = Words(bare).next();
+  if (goes_on && word != "src" && !event_of(word)) {
+    in_script_ = true;
+    finish_record();
+    skipping_ = true;
+    return;
+  }
   while (true) {
     const auto end = line.find('\\');
     logical_line(line.substr(0, end));
@@ -130,6 +140,8 @@ void Parser::logical_line(std::string_view line) {
     return;
   }
   if (is_blank(line.front())) return plain_line(trim_left(line), true);
+  if (line.front() == '[')
+    if (const auto time = monitor_time(line.substr(1, line.find(']') - 1))) time_ = time;
   const std::string_view bare = trim_right(strip_decoration(line));
   if (bare.empty()) return;
   plain_line(trim_left(bare), is_blank(bare.front()));
@@ -138,22 +150,60 @@ void Parser::logical_line(std::string_view line) {
 void Parser::plain_line(std::string_view line, bool indented) {
   const auto word = Words(line).next();
   if (!indented && begin_record(line)) return;
-  if (!indented && is_event(word)) {
+  if (!indented && is_event(word)) return begin_event(line);
+  if (!indented && is_command(word)) {
     finish_record();
-    skipping_ = monitor_ = true;
+    skipping_ = true;
+    return;
+  }
+  if (word == "Timestamp:") {
+    time_ = monitor_time(trim_left(line.substr(word.size())));
     return;
   }
   const bool mends_key = record_ && record_->open_key != nullptr && continues_key_line(line);
-  if (skipping_ || (is_scenery(word) && !mends_key)) return;
+  if (skipping_) return event_line(line);
+  if (is_scenery(word) && !mends_key) return;
   if (record_) return field(line);
-  unknown_line(word);
+  intake_.unknown_line(line_, word);
+}
+
+void Parser::begin_event(std::string_view line) {
+  finish_record();
+  skipping_ = monitor_ = true;
+  Words words(line);
+  const auto word = words.next();
+  const auto what = words.next();
+  if (word == "Flushed" && what == "state") {
+    words.next();  // proto
+    lives_.flush(words.next(), time_);
+  }
+  if (word == "Mapping") {
+    const auto colon = line.rfind(':');
+    const auto port = colon == std::string_view::npos ? std::nullopt : number(line.substr(colon + 1));
+    if (port && *port <= 0xffff) mapped_to_ = static_cast<std::uint16_t>(*port);
+  }
+  time_.reset();
+}
+
+// The line below an event that names its SA. Only that of a mapping change says something of lasting use.
+void Parser::event_line(std::string_view line) {
+  constexpr std::size_t most_ports = 64;
+  const auto port = std::exchange(mapped_to_, std::nullopt);
+  Words words(line);
+  if (!port || words.next() != "dst") return;
+  const auto destination = IpAddress::parse(words.next());
+  const auto at = line.find(" SPI ");
+  const auto spi = at == std::string_view::npos ? std::nullopt : number(Words(line.substr(at + 5)).next());
+  const auto index = destination && spi ? intake_.table().newest(*destination, IpsecProtocol::esp, *spi) : std::nullopt;
+  if (!index) return;
+  std::vector<std::uint16_t>& ports = intake_.table().at(*index).mapped_ports;
+  if (ports.size() < most_ports && std::find(ports.begin(), ports.end(), *port) == ports.end()) ports.push_back(*port);
 }
 
 bool Parser::begin_record(std::string_view line) {
   Words words(line);
   auto word = words.next();
-  const bool expired = word == "Expired";
-  const bool event = expired || word == "Updated" || word == "Deleted";
+  const std::optional<XfrmEvent> event = event_of(word);
   if (event) word = words.next();
   if (word != "src") return false;
   const auto source = words.next();
@@ -162,21 +212,23 @@ bool Parser::begin_record(std::string_view line) {
 
   finish_record();
   monitor_ = monitor_ || event;
+  const auto time = std::exchange(time_, std::nullopt);
   skipping_ = true;
   if (source.find('/') != std::string_view::npos) {
-    ++out_.policies;
+    ++policies_;
     return true;
   }
   const auto from = IpAddress::parse(source), to = IpAddress::parse(destination);
   if (!from || !to) {
-    problems_.add(line_, "the addresses of this SA cannot be read; SA left out");
+    intake_.problem(line_, "the addresses of this SA cannot be read; SA left out");
     return true;
   }
   skipping_ = false;
   found_ = true;
   record_.emplace();
   record_->line = line_;
-  record_->expired = expired;
+  record_->event = event.value_or(XfrmEvent::none);
+  record_->time = time;
   record_->sa.source = *from;
   record_->sa.destination = *to;
   return true;
@@ -185,114 +237,46 @@ bool Parser::begin_record(std::string_view line) {
 void Parser::field(std::string_view line) {
   const auto word = Words(line).next();
   if (word == "proto" && !record_->protocol.empty()) {
-    problems_.add(line_, "a second `proto` line without `src` before it; passed over up to the next SA");
+    intake_.problem(line_, "a second `proto` line without `src` before it; passed over up to the next SA");
     finish_record();
     skipping_ = true;
     return;
   }
   if (word == "sel") record_->selector_line = line_;
-  if (read_field(*record_, line, line_) == FieldKind::unknown) unknown_line(word);
-  if (!record_->note.empty()) problems_.add(line_, std::exchange(record_->note, {}), false);
-}
-
-void Parser::unknown_line(std::string_view word) {
-  if (++unknown_lines_ != 1) return;
-  first_unknown_ = line_;
-  unknown_word_ = in_quotes(word);
+  if (read_field(*record_, line, line_) == FieldKind::unknown) intake_.unknown_line(line_, word);
+  if (!record_->note.empty()) intake_.problem(line_, std::exchange(record_->note, {}), false);
 }
 
 void Parser::finish_record() {
   if (!record_) return;
   XfrmRecord& record = *record_;
   statistics_ = statistics_ || record.statistics;
-  if (!record.expired) finish_sa(record);
+  if (record.event == XfrmEvent::expired)
+    note_expiry(record);
+  else if (const auto index = take_record(record, intake_))
+    note_life(record, *index);
   record_.reset();
 }
 
-void Parser::finish_sa(XfrmRecord& record) {
-  if (record.protocol.empty())
-    return problems_.add(record.line, "this SA has no `proto` line: the dump is cut; SA left out");
-  if (record.protocol != "esp" && record.protocol != "ah") return;
-  if (!record.spi) return problems_.add(record.line, "the SPI of this SA cannot be read; SA left out");
-  if (*record.spi == 0)
-    return problems_.add(record.line, "SPI 0: the SA is still being negotiated and has no keys yet; left out", false);
-  if (!record.aead && !record.encryption && !record.integrity)
-    return problems_.add(record.line, "this SA has no algorithm lines: not set up yet, or the dump is cut; left out",
-                         false);
-
-  SecurityAssociation& sa = record.sa;
-  sa.protocol = record.protocol == "ah" ? IpsecProtocol::ah : IpsecProtocol::esp;
-  sa.spi = *record.spi;
-  sa.file = name_;
-  sa.line = record.line;
-  if (record.context_window) sa.replay_window = *record.context_window;
-  if (record.has_context)
-    sa.positions.push_back(
-        {std::uint64_t{record.seq_hi} << 32 | record.seq, std::uint64_t{record.oseq_hi} << 32 | record.oseq});
-  set_algorithms(record);
-  check_beet(record);
-  ++out_.report.records;
-  if (sa.usable()) ++out_.report.usable;
-  table_.add(std::move(sa));
+void Parser::note_expiry(const XfrmRecord& record) {
+  if (!record.spi) return;
+  const IpsecProtocol protocol = record.protocol == "ah" ? IpsecProtocol::ah : IpsecProtocol::esp;
+  if (!record.hard)
+    return intake_.problem(record.line, "this SA reached its soft limit here: from now on it is due to be rekeyed",
+                           false);
+  if (const auto index = intake_.table().newest(record.sa.destination, protocol, *record.spi))
+    lives_.end(*index, Ending::expired, record.time);
 }
 
-void Parser::set_algorithms(XfrmRecord& record) {
-  SecurityAssociation& sa = record.sa;
-  told_key_ = false;
-  if (record.aead && sa.protocol == IpsecProtocol::esp) {
-    sa.encryption = use_of(*record.aead);
-    return;
-  }
-  if (record.integrity) sa.integrity = use_of(*record.integrity);
-  if (sa.protocol == IpsecProtocol::ah) {
-    if (record.integrity) return;
-    sa.integrity.state = KeyState::unusable;
-    return problems_.add(record.line, "AH without an `auth` line; packets of this SA cannot be verified");
-  }
-  if (record.encryption) {
-    sa.encryption = use_of(*record.encryption);
-    return;
-  }
-  // Dumps for gateways are made without the cipher's keys on purpose.
-  if (!std::exchange(told_verify_only_, true))
-    problems_.add(record.line, "no `enc` line: packets of this SA (and of others like it) are verified, not decrypted",
-                  false);
-}
-
-AlgorithmUse Parser::use_of(const KeyLine& line) {
-  KeyReading reading = read_key_line(line, arena_);
-  const bool about_all = reading.use.state == KeyState::hidden || reading.use.state == KeyState::all_zero;
-  if (!reading.problem.empty() && !(about_all && told_key_))
-    problems_.add(line.line, std::move(reading.problem), reading.serious);
-  told_key_ = told_key_ || about_all;
-  return reading.use;
-}
-
-// What the kernel does with such SAs: xfrm4_remove_beet_encap, xfrm6_remove_beet_encap.
-void Parser::check_beet(const XfrmRecord& record) {
-  const SecurityAssociation& sa = record.sa;
-  if (sa.mode != SaMode::beet) return;
-  const std::size_t line = record.selector_line != 0 ? record.selector_line : record.line;
-  if (sa.selector_family == Family::none)
-    return problems_.add(
-        line,
-        "BEET SA without a selector: the inner addresses are not known, and the kernel drops all that comes in on it");
-  if (!sa.selector)
-    return problems_.add(
-        line, fmt::format("BEET SA with a selector for everything: the kernel takes {0} for both inner addresses",
-                          sa.selector_family == Family::ipv6 ? "::" : "0.0.0.0"));
-  if (!sa.selector->source.is_host() || !sa.selector->destination.is_host())
-    problems_.add(line,
-                  fmt::format("BEET selector {} to {} is not a host: inner address unknown; the kernel takes the first "
-                              "address of the prefix",
-                              sa.selector->source.to_string(), sa.selector->destination.to_string()),
-                  false);
+void Parser::note_life(const XfrmRecord& record, std::uint32_t index) {
+  if (record.event == XfrmEvent::deleted)
+    lives_.end(index, Ending::deleted, record.time);
+  else
+    lives_.seen(index);
 }
 
 }  // namespace
 
-XfrmReading read_xfrm_state(const std::string& name, std::string_view text, SecretArena& arena, SaTable& table) {
-  return Parser(name, arena, table).read(text);
-}
+std::size_t read_xfrm_state(std::string_view text, Intake& intake) { return Parser(intake).read(text); }
 
 }  // namespace espdump::keys

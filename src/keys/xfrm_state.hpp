@@ -2,21 +2,14 @@
 #pragma once
 
 #include <cstddef>
-#include <string>
 #include <string_view>
 
-#include <espdump/keystore.hpp>
-
-#include "keys/sa_table.hpp"
+#include "keys/intake.hpp"
 
 namespace espdump::keys {
 
-struct XfrmReading {
-  ImportReport report;       // its format is empty where no SA was found
-  std::size_t policies = 0;  // records of `ip xfrm policy`: they hold no keys and are passed over
-};
-
-// Reads everything that is there, in linear time; what cannot be used becomes a problem in the report.
-XfrmReading read_xfrm_state(const std::string& name, std::string_view text, SecretArena&, SaTable&);
+// Reads everything that is there, in linear time; what cannot be used becomes a problem. The number of
+// records of `ip xfrm policy`, which hold no keys and are passed over.
+std::size_t read_xfrm_state(std::string_view text, Intake&);
 
 }  // namespace espdump::keys

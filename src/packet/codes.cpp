@@ -42,11 +42,14 @@ constexpr FindingInfo esp_unknown_spi{
     "esp.unknown-spi", Severity::warning, "no SA is loaded for a packet's destination, protocol and SPI",
     "Take the keys while the SA lives: `sudo ip xfrm state > xfrm.txt` on either end."};
 constexpr FindingInfo esp_malformed{
-    "esp.malformed", Severity::error, "an ESP packet is too short, misaligned, or holds a trailer that cannot be",
+    "esp.malformed", Severity::error,
+    "an ESP packet is too short, misaligned, or holds a trailer that cannot be; or an AH "
+    "header is not as long as its SA's",
     "Check that the SA's algorithms are those in use; otherwise the sender or a middlebox breaks packets."};
-constexpr FindingInfo esp_truncated_capture{"esp.truncated-capture", Severity::info,
-                                            "the snap length cut an ESP packet, so that its ICV cannot be checked",
-                                            "Capture whole packets: `tcpdump -s 0`."};
+constexpr FindingInfo esp_truncated_capture{
+    "esp.truncated-capture", Severity::info,
+    "the snap length cut an ESP or AH packet, so that its ICV cannot be checked",
+    "Capture whole packets: `tcpdump -s 0`."};
 constexpr FindingInfo selector_mismatch{
     "selector.mismatch", Severity::warning, "an inner packet lies outside the selector of its SA",
     "Make the traffic selectors of both ends equal (swanctl.conf: local_ts, remote_ts). Linux drops such packets after "

@@ -92,6 +92,7 @@ std::string_view to_string(SaMode mode) noexcept {
     case SaMode::beet: return "beet";
     case SaMode::iptfs: return "iptfs";
     case SaMode::other: return "other";
+    case SaMode::unknown: return "unknown";
   }
   return {};
 }

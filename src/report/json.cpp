@@ -172,8 +172,8 @@ class JsonReporter final : public Reporter {
     json_.end_list();
   }
 
-  void suite(const SecurityAssociation& sa) {
-    json_.text("mode", to_string(sa.mode));
+  void suite(const SecurityAssociation& sa, SaMode mode) {
+    json_.text("mode", to_string(mode));
     if (sa.encryption.info != nullptr) json_.text("encryption", sa.encryption.info->xfrm);
     const AlgorithmUse& checked = sa.is_aead() ? sa.encryption : sa.integrity;
     if (sa.integrity.info != nullptr) json_.text("integrity", sa.integrity.info->xfrm);
@@ -191,7 +191,7 @@ class JsonReporter final : public Reporter {
     json_.start_line("sa");
     json_.number("id", sa.number);
     identity(sa.source, sa.destination, sa.spi, sa.protocol);
-    if (sa.association != nullptr) suite(*sa.association);
+    if (sa.association != nullptr) suite(*sa.association, sa.mode);
     if (sa.encapsulation != Encapsulation::none)
       json_.text("encapsulation", sa.encapsulation == Encapsulation::udp ? "udp" : "tcp");
     json_.boolean("known", sa.association != nullptr);
@@ -241,7 +241,7 @@ class JsonReporter final : public Reporter {
       json_.start_line("sa");
       json_.number("id", ++number);
       identity(sa.source, sa.destination, sa.spi, sa.protocol);
-      suite(sa);
+      suite(sa, sa.mode);
       if (sa.encapsulation != Encapsulation::none)
         json_.text("encapsulation", sa.encapsulation == Encapsulation::udp ? "udp" : "tcp");
       json_.boolean("known", true);

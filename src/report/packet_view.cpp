@@ -75,8 +75,10 @@ Endpoints transport_endpoints(const Packet& packet, const OpenRecord& record) {
     break;
   }
   out.protocol = protocol_name(record.next_header.value_or(0));
-  const std::size_t first = std::size_t{record.layer} + 1;
+  std::size_t first = std::size_t{record.layer} + 1;
+  while (first + 1 < layers.size() && layers[first].protocol->name == "ipcomp") ++first;
   if (first >= layers.size()) return out;
+  if (first != std::size_t{record.layer} + 1) out.protocol = layers[first].protocol->name;
   const Layer& layer = layers[first];
   out.length = headers + layer.header.size() + layer.payload_claimed;
   take_ports<wire::Tcp>(layer, out) || take_ports<wire::Udp>(layer, out) || take_ports<wire::Sctp>(layer, out);

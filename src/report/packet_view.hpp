@@ -22,7 +22,7 @@ struct Endpoints {
 std::optional<Endpoints> outer_endpoints(const Packet& packet);
 // The innermost packet that an opened ESP packet carried; nothing when none was opened.
 std::optional<Endpoints> inner_endpoints(const Packet& packet);
-// The innermost packet where the last IPsec header is AH: it stands open, though nobody verified it.
+// The innermost packet where the last IPsec header is AH: it stands open, whatever its ICV says.
 std::optional<Endpoints> behind_ah(const Packet& packet);
 // The essentials of the last layer that has any, skipping quotations: "TCP [S] seq 3214 win 64240".
 std::string brief_of(const Packet& packet);

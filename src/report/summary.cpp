@@ -91,7 +91,6 @@ std::string outcome(const Totals& totals, const FindingLog& log, const Summary& 
   const std::string_view closing = log.count(Severity::info) == 0 ? "Nothing to report." : "Nothing wrong.";
   const bool all_good = good == totals.packets && untracked == 0 && totals.opened_alone == 0;
   if (all_good && calm) return fmt::format(", all {}. {}", word, closing);
-  if (summary.esp == 0) return ", which are shown but not verified.";
   return fmt::format(": {} {}", good, word) + shortfalls(totals, untracked, wants_plaintext);
 }
 
@@ -198,7 +197,7 @@ std::string_view shortcoming(const SaStatistics& sa) {
 
 std::vector<std::string> table_row(const SaStatistics& sa) {
   const SecurityAssociation* keys = sa.association;
-  std::string mode = keys == nullptr ? "-" : std::string{to_string(keys->mode)};
+  std::string mode = keys == nullptr ? "-" : std::string{to_string(sa.mode)};
   if (sa.encapsulation == Encapsulation::udp) mode += " in UDP";
   if (keys != nullptr && keys->esn) mode += " ESN";
   std::string suite = keys == nullptr ? "unknown SPI" : suite_name(*keys);

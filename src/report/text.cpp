@@ -108,7 +108,6 @@ class TextReporter final : public Reporter {
     if (record.icv == IcvVerdict::bad) return palette_.error("BAD ICV");
     if (record.unchecked == Unchecked::no_sa && options_.no_keys) return {};
     if (record.unchecked == Unchecked::no_sa) return palette_.warning(fmt::format("UNKNOWN SPI 0x{:08x}", record.spi));
-    if (record.protocol == IpsecProtocol::ah && record.unchecked != Unchecked::no_sa) return "AH not verified";
     if (record.unchecked == Unchecked::no_key) return palette_.warning(record.decrypted ? "NOT VERIFIED" : "NO KEY");
     if (record.unchecked == Unchecked::cut) return "CUT";
     if (record.replay == ReplayVerdict::duplicate)
@@ -150,7 +149,9 @@ class TextReporter final : public Reporter {
       out += fmt::format("  [{} spi 0x{:08x}", to_string(record.protocol), record.spi);
       if (record.encapsulation == Encapsulation::udp) out += " in UDP";
       out += fmt::format(", icv {}", to_string(record.icv));
-      if (record.next_header) out += fmt::format(", next header {}, pad {}", *record.next_header, record.pad_length);
+      if (record.next_header) out += fmt::format(", next header {}", *record.next_header);
+      if (record.next_header && record.protocol == IpsecProtocol::esp)
+        out += fmt::format(", pad {}", record.pad_length);
       out += fmt::format(", {} B]", record.length);
     }
     for (const Finding& finding : packet.findings())

@@ -14,6 +14,7 @@ std::string_view origin_text(Origin origin) {
     case Origin::capture: return "as captured";
     case Origin::reassembled: return "reassembled from fragments";
     case Origin::decrypted: return "decrypted";
+    case Origin::inflated: return "inflated";
     case Origin::reconstructed:
       return "rebuilt, not carried on the wire: addresses from the SA's selector, the rest from the outer header";
   }
@@ -49,7 +50,8 @@ void print_record(const OpenRecord& record, Output& out) {
   field("icv", fmt::format("{}{}", to_string(record.icv),
                            record.icv == IcvVerdict::unchecked ? reason(record.unchecked) : ""));
   if (record.next_header) field("next_header", std::to_string(*record.next_header));
-  if (record.next_header) field("pad_length", std::to_string(record.pad_length));
+  if (record.next_header && record.protocol == IpsecProtocol::esp)
+    field("pad_length", std::to_string(record.pad_length));
 }
 
 void print_layer(const Packet& packet, std::size_t index, Output& out, const Palette& palette) {

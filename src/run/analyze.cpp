@@ -16,6 +16,7 @@
 #include <espdump/keystore.hpp>
 #include <espdump/report.hpp>
 
+#include "report/packet_comment.hpp"
 #include "run/message.hpp"
 
 namespace espdump::run {
@@ -32,15 +33,15 @@ bool wants_color(When when) {
 Keystore load_keys(const AnalyzeOptions& options, Outcome& outcome) {
   Keystore keystore;
   if (!options.keys.empty()) forbid_core_dumps();
-  for (const std::string& path : options.keys) {
-    const Result<ImportReport> report = keystore.import_file(path);
-    if (report) {
+  const auto take = [&](const Result<ImportReport>& report) {
+    if (report)
       say(*report, options.verbosity > 0);
-    } else {
+    else
       say(report.error());
-      outcome.unusable_input = true;
-    }
-  }
+    outcome.unusable_input = outcome.unusable_input || !report;
+  };
+  for (const std::string& path : options.keys) take(keystore.import_file(path));
+  for (const std::string& path : options.policies) take(keystore.import_policy(path));
   keystore.seal();
   return keystore;
 }
@@ -172,10 +173,24 @@ class Run {
     reporter_->packet(packet);
     for (const Finding& finding : packet.findings()) reporter_->finding(finding);
     if (!inputs_.writer) return;
-    for (const InnerPacket& inner : packet.inner()) {
-      const Bytes bytes = packet.buffers()[inner.buffer].bytes;
-      if (wanted(inner)) inputs_.writer->write(packet.time, bytes, bytes.size());
-    }
+    for (const InnerPacket& inner : packet.inner())
+      if (wanted(inner) && is_authentic(packet, inner)) write(packet, inner);
+  }
+
+  // IPComp has no ICV: there what it was inside counts.
+  static bool is_authentic(const Packet& packet, const InnerPacket& inner) {
+    const OpenRecord& record = packet.ipsec()[inner.record];
+    if (record.protocol == IpsecProtocol::ipcomp)
+      return inner.inside == InnerPacket::none || is_authentic(packet, packet.inner()[inner.inside]);
+    return record.icv == IcvVerdict::ok || record.icv == IcvVerdict::none;
+  }
+
+  void write(const Packet& packet, const InnerPacket& inner) {
+    const Bytes bytes = packet.buffers()[inner.buffer].bytes;
+    std::string comment;
+    if (inputs_.writer->keeps_comments())
+      comment = packet_comment(packet, inner, decoder_, summary_.files.size() > 1 ? summary_.files[packet.file] : "");
+    inputs_.writer->write(packet.time, bytes, bytes.size(), comment);
   }
 
   void close(Outcome& outcome) {

@@ -15,6 +15,7 @@ enum class When : std::uint8_t { automatic, always, never };
 struct AnalyzeOptions {
   std::vector<std::string> captures;
   std::vector<std::string> keys;
+  std::vector<std::string> policies;
   std::string filter;        // pcap-filter(7) on captured frames; empty: all
   std::string inner_filter;  // the same on decrypted packets
   std::string write;         // where decrypted packets go; empty: nowhere

@@ -34,14 +34,6 @@ TEST_CASE("opening a capture: what cannot be opened is named with a reason") {
   CHECK(CaptureReader::open("/dev/null").error().text == "is empty");
 }
 
-TEST_CASE("opening a capture: a compressed file comes with the command that unpacks it") {
-  CHECK(refusal("\x1f\x8b\x08\0\0"sv) == "is compressed (gzip); unpack it first: gzip -dc x | espdump -");
-  CHECK_THAT(refusal("\x28\xb5\x2f\xfd...."sv), Contains("zstd -dc x"));
-  CHECK_THAT(refusal("\xfd\x37zXZ\0"sv), Contains("xz -dc x"));
-  CHECK_THAT(refusal("\x04\x22\x4d\x18"sv), Contains("lz4 -dc x"));
-  CHECK_THAT(refusal("BZh91AY"sv), Contains("bzip2 -dc x"));
-}
-
 TEST_CASE("opening a capture: text is told from captures, and key files from other text") {
   CHECK(refusal("src 192.0.2.1 dst 192.0.2.2\n\tproto esp spi 0x00000001 reqid 1 mode tunnel\n") ==
         "is a key file, not a capture; give it with --keys");
@@ -88,7 +80,7 @@ TEST_CASE("opening a capture: standard input is named so in messages") {
   CHECK_FALSE(good->is_stream());
   CHECK(read_all(*good).size() == 1);
   CHECK(open_as_input("/dev/null").error().to_string() == "standard input: is empty");
-  CHECK_THAT(open_as_input(directory.file("gz", {0x1f, 0x8b, 8, 0})).error().text, Contains("gzip -dc | espdump -"));
+  CHECK_THAT(open_as_input(directory.file("gz", {0x1f, 0x8b, 8, 0})).error().text, Contains("compressed"));
   dup2(before, STDIN_FILENO);
   close(before);
 }

@@ -16,13 +16,25 @@ std::string why(std::string_view text, const std::string& name = "x.pcap") {
 
 }  // namespace
 
-TEST_CASE("recognise: every compression comes with its command") {
-  CHECK(why("\x1f\x8b\x08"sv) == "is compressed (gzip); unpack it first: gzip -dc x.pcap | espdump -");
-  CHECK(why("\x28\xb5\x2f\xfd"sv) == "is compressed (zstd); unpack it first: zstd -dc x.pcap | espdump -");
-  CHECK(why("\xfd\x37zXZ\0"sv) == "is compressed (xz); unpack it first: xz -dc x.pcap | espdump -");
-  CHECK(why("\x04\x22\x4d\x18"sv) == "is compressed (lz4); unpack it first: lz4 -dc x.pcap | espdump -");
-  CHECK(why("BZh9"sv) == "is compressed (bzip2); unpack it first: bzip2 -dc x.pcap | espdump -");
-  CHECK(why("BZh9"sv, "-") == "is compressed (bzip2); unpack it first: bzip2 -dc | espdump -");
+TEST_CASE("recognise: what this build cannot unpack comes with the library it lacks and the command that can") {
+  const std::string lacks = ", and this build has no ", command = "; unpack it first: ";
+  CHECK(why("\x1f\x8b\x08"sv) == "is compressed (gzip)" + lacks + "zlib" + command + "gzip -dc x.pcap | espdump -");
+  CHECK(why("\x28\xb5\x2f\xfd"sv) ==
+        "is compressed (zstd)" + lacks + "libzstd" + command + "zstd -dc x.pcap | espdump -");
+  CHECK(why("\xfd\x37zXZ\0"sv) == "is compressed (xz)" + lacks + "liblzma" + command + "xz -dc x.pcap | espdump -");
+  CHECK(why("\x04\x22\x4d\x18"sv) == "is compressed (lz4)" + lacks + "liblz4" + command + "lz4 -dc x.pcap | espdump -");
+  CHECK(why("BZh9"sv) == "is compressed (bzip2)" + lacks + "libbz2" + command + "bzip2 -dc x.pcap | espdump -");
+  CHECK(why("BZh9"sv, "-") == "is compressed (bzip2)" + lacks + "libbz2" + command + "bzip2 -dc | espdump -");
+}
+
+TEST_CASE("recognise: archives are named") {
+  const std::string what = " archive, not a capture; unpack it and name the captures in it";
+  CHECK(why("PK\3\4\24\0"sv) == "is a zip" + what);
+  CHECK(why("7z\xbc\xaf\x27\x1c\0"sv) == "is a 7z" + what);
+  std::string tar(512, '\0');
+  tar.replace(0, 6, "a.pcap").replace(257, 5, "ustar");
+  CHECK(why(tar) == "is a tar" + what);
+  CHECK(why(tar.substr(0, 261)) == "is not a capture (pcap or pcapng)");
 }
 
 TEST_CASE("recognise: captures of other programs are named") {

@@ -6,8 +6,10 @@
 #include <chrono>
 #include <thread>
 
+#include "capture/codec.hpp"
 #include "support/capture_bytes.hpp"
 #include "support/catch.hpp"
+#include "support/gzip_bytes.hpp"
 
 using namespace espdump;
 using namespace espdump::test;
@@ -105,6 +107,35 @@ TEST_CASE("a pipe: frames that came together do not wait for each other") {
   REQUIRE(reader->next());
   CHECK(reader->would_block());
   pipe.close();
+}
+
+TEST_CASE("a pipe: a frame of a compressed capture is there as soon as its bytes are") {
+  if (capture::make_gzip() == nullptr) return;
+  Gzip file;
+  file.block(Pcap().bytes);
+  const auto header_end = file.bytes.size();
+  const auto record = Pcap().record(1, 0, {1, 2, 3}).bytes;
+  file.block({record.begin() + 24, record.end()});
+  const TemporaryDirectory directory;
+  Pipe pipe(directory.path("fifo"));
+  std::thread opener([&] {
+    pipe.open();
+    pipe.write(file.bytes, 0, header_end);
+  });
+  auto reader = CaptureReader::open(directory.path("fifo"));
+  opener.join();
+  REQUIRE(reader);
+  CHECK(reader->is_stream());
+  CHECK(reader->would_block());
+  pipe.write(file.bytes, header_end, file.bytes.size());
+  const auto first = reader->next();
+  REQUIRE(first);
+  CHECK(ByteVector(first->bytes.begin(), first->bytes.end()) == ByteVector{1, 2, 3});
+  CHECK(reader->would_block());
+  pipe.close();
+  CHECK_FALSE(reader->next());
+  REQUIRE(reader->damage());
+  CHECK_THAT(reader->damage()->text, Catch::Contains("compressed stream (gzip) ends early"));
 }
 
 TEST_CASE("a pipe: one that ends in a record is damaged like a file") {

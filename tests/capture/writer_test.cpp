@@ -140,3 +140,50 @@ TEST_CASE("capture writer: devices and pipes are written in place, and flushed o
   REQUIRE_FALSE(status);
   CHECK_THAT(status.error().text, Catch::Contains("Broken pipe"));
 }
+
+TEST_CASE("capture writer: a name that ends in .pcapng makes pcapng, any other pcap") {
+  const TemporaryDirectory directory;
+  for (const char* name : {"x.pcapng", "x.pcap", "x", "pcapng"}) {
+    CAPTURE(name);
+    auto writer = writer_for(directory.path(name));
+    const bool pcapng = std::string{name} == "x.pcapng";
+    CHECK(writer.keeps_comments() == pcapng);
+    REQUIRE(writer.close());
+    CHECK(read_file(directory.path(name)).front() == (pcapng ? 0x0a : 0x4d));
+  }
+}
+
+TEST_CASE("capture writer: pcapng is read back with times, lengths and link type, by us and by libpcap") {
+  const TemporaryDirectory directory;
+  const auto path = directory.path("out.pcapng");
+  auto writer = writer_for(path);
+  std::vector<ByteVector> packets;
+  for (std::size_t i = 0; i < 500; ++i) {
+    packets.emplace_back(i * 13 % 1500, static_cast<std::uint8_t>(i));
+    writer.write({1700000000123456789 + static_cast<std::int64_t>(i)}, packets.back(), 1500, std::string(i % 9, 'c'));
+  }
+  REQUIRE(writer.close());
+  CHECK_FALSE(exists(path + ".part"));
+  auto reader = CaptureReader::open(path);
+  REQUIRE(reader);
+  const auto frames = read_all(*reader);
+  CHECK_FALSE(reader->damage());
+  REQUIRE(frames.size() == packets.size());
+  char error[PCAP_ERRBUF_SIZE] = {};
+  pcap_t* handle = pcap_open_offline_with_tstamp_precision(path.c_str(), PCAP_TSTAMP_PRECISION_NANO, error);
+  REQUIRE(handle != nullptr);
+  CHECK(pcap_datalink(handle) == DLT_RAW);
+  pcap_pkthdr* header = nullptr;
+  const u_char* bytes = nullptr;
+  for (std::size_t i = 0; i < packets.size(); ++i) {
+    CHECK(frames[i].bytes == packets[i]);
+    CHECK(frames[i].frame.time.nanoseconds == 1700000000123456789 + static_cast<std::int64_t>(i));
+    CHECK(frames[i].frame.wire_length == 1500);
+    CHECK(frames[i].frame.link_type == link_type_raw);
+    REQUIRE(pcap_next_ex(handle, &header, &bytes) == 1);
+    CHECK(ByteVector(bytes, bytes + header->caplen) == packets[i]);
+    CHECK(header->ts.tv_sec * 1'000'000'000 + header->ts.tv_usec == frames[i].frame.time.nanoseconds);
+  }
+  CHECK(pcap_next_ex(handle, &header, &bytes) == PCAP_ERROR_BREAK);
+  pcap_close(handle);
+}

@@ -10,7 +10,7 @@ group_arguments() {
   silent err
   (($(wc -l <out) <= 50)) || fail "help is longer than 50 lines"
   (($(LC_ALL=C.UTF-8 wc -L <out) <= 100)) || fail "help is wider than 100 columns"
-  for option in --keys --filter --inner-filter --count --write --json --quiet --fail-on --color --verify-only; do says out "$option"; done
+  for option in --keys --policy --filter --inner-filter --count --write --json --quiet --fail-on --color --verify-only; do says out "$option"; done
   says out 'Exit status'
   cp out help
   run 0 -h

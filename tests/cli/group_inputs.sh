@@ -44,6 +44,8 @@ group_inputs() {
   says out '"truncated":true'
   run 1 cut.pcap --keys "$good/xfrm-state.txt" -q --fail-on info
 
+  check_compressed
+
   # One of several is missing.
   run 2 -q "$good/wire.pcap" nosuch.pcap "$beet/wire.pcap" --keys "$good/xfrm-state.txt"
   says err 'nosuch\.pcap'
@@ -60,4 +62,29 @@ group_inputs() {
   lacks out $'\x1b'
   run 0 -q --json "$name"
   lacks out $'\x1b'
+}
+
+# Compressed captures are recognised by what is in them; what is wrong with them is said.
+check_compressed() {
+  local keys=(--keys "$good/xfrm-state.txt")
+  if ! has gzip || ! unpacks gzip; then
+    echo "cli: compressed captures left out: no gzip" >&2
+    return
+  fi
+  gzip -c "$good/wire.pcap" >some.file
+  run 0 some.file "${keys[@]}"
+  [[ $(packets out) == "$whole" ]] || fail "$(packets out) packets of $whole"
+  head -c 5000 some.file >cut.gz
+  run 3 cut.gz "${keys[@]}"
+  says err '^espdump: cut\.gz: compressed stream \(gzip\) ends early, at byte 5000; what was read is reported$'
+  (($(packets out) > 5)) || fail "only $(packets out) packets"
+  gzip -c some.file >twice.gz
+  run 2 twice.gz
+  says err 'compressed again \(gzip\); unpack it first: gzip -dc twice\.gz \| espdump -$'
+  tar -cf - -C "$captures" replay-and-icv | gzip -c >captures.tar.gz
+  run 2 captures.tar.gz
+  says err 'captures\.tar\.gz: is compressed \(gzip\), and what is in it is a tar archive'
+  head -c 50000000 /dev/zero | gzip -c >zeros.gz
+  run 2 zeros.gz
+  says err 'what is in it is not a capture'
 }

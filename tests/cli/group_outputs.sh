@@ -13,6 +13,9 @@ group_outputs() {
     run 2 -q "$good/wire.pcap" --keys "$good/xfrm-state.txt" -w /dev/full
     says err '^espdump: /dev/full: '
     [[ -c /dev/full ]] || fail "/dev/full is gone"
+    ln -s /dev/full full.pcapng
+    run 2 -q "$good/wire.pcap" --keys "$good/xfrm-state.txt" -w full.pcapng
+    says err '^espdump: full\.pcapng: '
   fi
   run 2 -q "$good/wire.pcap" -w nosuch/inner.pcap
   says err 'nosuch/inner\.pcap'
@@ -30,6 +33,8 @@ group_outputs() {
     lines out "$opened"
     lacks out '^10\.55\.55'
   fi
+  check_comments
+
   current='espdump -w - | espdump -'
   "$espdump" "$good/wire.pcap" --keys "$good/xfrm-state.txt" -w - 2>err | "$espdump" - >out
   [[ ${PIPESTATUS[*]} == '0 0' ]] || fail "exit statuses ${PIPESTATUS[*]}"
@@ -47,4 +52,29 @@ group_outputs() {
   run 0 -q "$good/wire.pcap" -w none.pcap
   run 0 -q none.pcap
   says out '^none\.pcap: 0 frames'
+}
+
+# The same packets as in .pcap, each with a comment, as tshark and espdump read them.
+check_comments() {
+  local keys=(--keys "$bad/xfrm-state.txt")
+  run 2 -q "$bad/wire.pcap" "${keys[@]}" -w inner.pcapng.gz
+  says err 'compress'
+  run 0 -q "$bad/wire.pcap" "${keys[@]}" -w inner.pcap
+  run 0 -q "$bad/wire.pcap" "${keys[@]}" -w inner.pcapng
+  run 0 inner.pcap
+  sed '/^$/q' out >expected
+  run 0 inner.pcapng
+  sed '/^$/q' out | cmp -s - expected || fail "pcapng and pcap differ"
+  if ! has tshark; then
+    echo "cli: comments not looked at: no tshark" >&2
+    return
+  fi
+  current='tshark -r inner.pcapng'
+  tshark -n -r inner.pcapng -T fields -e frame.comment >out 2>err || fail "tshark cannot read it"
+  lines out "$(packets expected)"
+  ! grep -qvE '^frame [0-9]+, ESP SA #[0-9]+ 0x[0-9a-f]{8} .*, seq [0-9]+, ICV ok' out || fail "a packet has no comment"
+  says out 'seq 10, ICV ok, replay of frame 12.*replay\.duplicate: repeats number 10'
+  lacks out 'ICV bad'
+  ! grep -qFf <(grep -oE '0x[0-9a-f]{32,}' "$bad/xfrm-state.txt" | sed 's/^0x//; s/^\(.\{16\}\).*/\1/') out ||
+    fail "a key is in the comments"
 }

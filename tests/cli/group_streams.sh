@@ -19,6 +19,17 @@ group_streams() {
   sed '/^$/q' out | cmp -s - expected || fail "lines differ from those of the file"
   silent err
 
+  current='gzip -c wire.pcap | espdump -'
+  if has gzip && unpacks gzip; then
+    gzip -c "$good/wire.pcap" | "$espdump" - --keys "$good/xfrm-state.txt" >out 2>err
+    is 0 $?
+    sed '/^$/q' out | cmp -s - expected || fail "lines differ from those of the file"
+    silent err
+    cat "$good/wire.pcap" "$good/wire.pcap" | gzip -c | "$espdump" -q - -c 20 >out 2>err
+    is 0 $?
+    says out '20 frames'
+  fi
+
   current='espdump --keys <(...) and --keys -'
   "$espdump" -q "$good/wire.pcap" --keys <(cat "$good/xfrm-state.txt") >out 2>err
   is 0 $?

@@ -96,7 +96,9 @@ TEST_CASE("options: wrong values name what is right") {
 
 TEST_CASE("options: contradictions are told") {
   CHECK_THAT(refused({"-q"}), Catch::Contains("no capture given"));
-  CHECK_THAT(refused({"x", "-w", "out.pcapng"}), Catch::Contains("pcapng is not written"));
+  for (const char* name : {"o.pcap.gz", "o.pcapng.zst", "o.xz", "o.lz4", "o.bz2"})
+    CHECK_THAT(refused({"x", "-w", name}), Catch::Contains("compress it when it is done"));
+  CHECK(good({"-w", "out.pcapng"}).write == "out.pcapng");
   CHECK_THAT(refused({"x", "--verify-only", "-w", "o.pcap"}), Catch::Contains("nothing to write"));
   CHECK_THAT(refused({"x", "--verify-only", "--inner-filter", "icmp"}), Catch::Contains("matches nothing"));
   CHECK_THAT(refused({"x", "--json", "-w", "-"}), Catch::Contains("both want standard output"));

@@ -100,8 +100,11 @@ TEST_CASE("decoder: a pad length longer than the body is malformed and yields no
     CHECK(packet.ipsec().at(0).icv == IcvVerdict::ok);
     CHECK_FALSE(packet.ipsec()[0].decrypted);
     CHECK_FALSE(packet.ipsec()[0].next_header);
-    REQUIRE(longer.found(codes::esp_malformed).size() == 1);
-    CHECK(longer.found(codes::esp_malformed)[0].message.find("no possible trailer") != std::string::npos);
+    const bool aead =
+        sa.algorithms == plain.algorithms;  // under a separate ICV it is rather the cipher's key that is wrong
+    const Findings found = longer.found(aead ? codes::esp_malformed : codes::key_wrong_encryption);
+    REQUIRE(found.size() == 1);
+    CHECK(found[0].message.find(aead ? "no possible trailer" : "yields is no packet") != std::string::npos);
   }
 }
 
@@ -134,8 +137,34 @@ TEST_CASE("decoder: under a separate ICV nonsense behind a wrong cipher key is n
     CHECK_FALSE(packet.ipsec()[0].decrypted);
     CHECK(packet.layers().size() == 3);
   }
+  rig.finish();
   CHECK(rig.sa(0).decrypted == 0);
+  CHECK(rig.sa(0).icv_ok == 8);
   CHECK(rig.found(codes::icv_bad).empty());
+  CHECK(rig.found(codes::esp_malformed).empty());
+  REQUIRE(rig.found(codes::key_wrong_encryption).size() == 1);
+  REQUIRE(rig.concluded(codes::key_wrong_encryption).size() == 1);
+  CHECK(rig.concluded(codes::key_wrong_encryption)[0].what == "8 packets, frames 1-8");
+}
+
+TEST_CASE("decoder: a NULL cipher standing in for a withheld key never passes noise off as a packet") {
+  const SaText sent{.algorithms = cbc_sha256};
+  SaText loaded = sent;
+  loaded.algorithms = "enc ecb(cipher_null) / " + cbc_sha256.substr(cbc_sha256.find("auth-trunc"));
+  Rig rig{{loaded}};
+  for (std::uint64_t n = 1; n <= 3000; ++n) rig.feed(esp_frame(sent, n));
+  CHECK(rig.sa(0).icv_ok == 3000);
+  CHECK(rig.sa(0).decrypted == 0);
+}
+
+TEST_CASE("decoder: nonsense from an SA whose cipher has proved right is the sender's") {
+  const SaText sa{.algorithms = cbc_sha256};
+  Rig rig{{sa}};
+  rig.feed(esp_frame(sa, 1));
+  rig.feed(with_trailer(sa, Octets(14, 7), {200, 4}));
+  rig.finish();
+  CHECK(rig.found(codes::key_wrong_encryption).empty());
+  CHECK(rig.found(codes::esp_malformed).size() == 1);
 }
 
 TEST_CASE("decoder: ESP inside ESP is opened layer by layer") {

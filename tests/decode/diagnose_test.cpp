@@ -28,7 +28,7 @@ Keystore store_of(const std::vector<SaText>& sas) {
 IcvDiagnosis diagnose(const std::vector<SaText>& loaded, const SaText& sender, std::uint64_t sequence = 5,
                       std::uint32_t high_half = 0) {
   const Keystore store = store_of(loaded);
-  return diagnose_icv(store, store.associations()[0], esp_of(sender, sequence, inner_v4()), high_half);
+  return diagnose_icv(store, store.associations()[0], {esp_of(sender, sequence, inner_v4())}, high_half);
 }
 
 }  // namespace
@@ -79,11 +79,11 @@ TEST_CASE("diagnose: an altered packet and a key that nobody has give nothing") 
   const Keystore store = store_of({SaText{}, hmac_with(" 128")});
   Octets esp = esp_of(SaText{}, 5, inner_v4());
   esp[20] ^= 1;
-  CHECK(diagnose_icv(store, store.associations()[0], esp, 0).cause == IcvCause::none_found);
+  CHECK(diagnose_icv(store, store.associations()[0], {esp}, 0).cause == IcvCause::none_found);
   SaText stranger{};
   stranger.algorithms = other_gcm;
   CHECK(diagnose({SaText{}}, stranger).cause == IcvCause::none_found);
-  CHECK(diagnose_icv(store, store.associations()[0], Bytes{esp}.first(9), 0).cause == IcvCause::none_found);
+  CHECK(diagnose_icv(store, store.associations()[0], {Bytes{esp}.first(9)}, 0).cause == IcvCause::none_found);
 }
 
 TEST_CASE("diagnose: an SA without integrity explains nothing, and hidden ones are passed over") {

@@ -135,10 +135,26 @@ TEST_CASE("flow: a candidate whose key cannot be used says so once prepared") {
   FlowTable flows{store};
   Candidate& hidden = flows.find(key(0x1001))->candidates.at(0);
   hidden.prepare();
-  CHECK_FALSE(hidden.transform);
+  CHECK_FALSE(hidden.opener);
   CHECK_FALSE(hidden.error.empty());
   Candidate& good = flows.find(key(7))->candidates.at(0);
   good.prepare();
-  CHECK(good.transform);
+  CHECK(good.opener);
   CHECK(good.error.empty());
+}
+
+TEST_CASE("flow: SAs that leave their addresses open come last, and those of an open SPI must prove themselves") {
+  const std::string row = R"("IPv4","*","192.0.2.*","{}","NULL","","HMAC-MD5-96 [RFC2403]","0123456789abcde{}")";
+  std::string text = dump_text(SaText{});
+  for (const char* spi : {"*", "0x00001001"}) text += fmt::format(fmt::runtime(row), spi, spi[0] == '*' ? 1 : 2) + "\n";
+  Keystore store;
+  REQUIRE(store.import_text("keys.txt", bytes_of(text)));
+  store.seal();
+  FlowTable flows{store};
+  const Flow* flow = flows.find(key(0x1001));
+  REQUIRE(flow->candidates.size() == 3);
+  CHECK((flow->candidates[0].index == 0 && flow->candidates[1].index == 1 && flow->candidates[2].index == 2));
+  CHECK((flow->candidates[1].by_spi_alone && !flow->candidates[2].by_spi_alone));
+  CHECK(flows.find(key(0x1001, "192.0.2.1", "198.51.100.1"))->candidates.size() == 1);
+  CHECK(flows.find(key(7))->candidates.size() == 1);
 }

@@ -50,7 +50,8 @@ std::vector<Octets> decrypt(const std::string& directory) {
   while (const auto frame = reader->next()) {
     decoder.decode(*frame, packet);
     for (const OpenRecord& record : packet.ipsec()) CHECK(record.decrypted);
-    for (const InnerPacket& inner : packet.inner()) out.push_back(without_hops(packet.buffers()[inner.buffer].bytes));
+    for (const InnerPacket& inner : packet.inner())
+      if (inner.innermost) out.push_back(without_hops(packet.buffers()[inner.buffer].bytes));
   }
   return out;
 }
@@ -71,4 +72,12 @@ TEST_CASE("inner packets: a tunnel's equal what its hosts sent and got, byte for
 
 TEST_CASE("inner packets: those rebuilt for BEET behind NAT equal what its gateways sent and got") {
   every_packet_was_sent(test::testdata("captures/beet-natt-chacha20"), {"inner-g1.pcap", "inner-g2.pcap"}, 72);
+}
+
+TEST_CASE("inner packets: those of an AH tunnel equal what its hosts sent and got, byte for byte but for hops") {
+  every_packet_was_sent(test::testdata("captures/ah-tunnel-v4"), {"inner-c1.pcap", "inner-c2.pcap"}, 28);
+}
+
+TEST_CASE("inner packets: those under IPComp equal what its hosts sent and got, byte for byte but for hops") {
+  every_packet_was_sent(test::testdata("captures/ipcomp-deflate-in-esp"), {"inner-c1.pcap", "inner-c2.pcap"}, 28);
 }

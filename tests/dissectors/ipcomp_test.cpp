@@ -10,7 +10,7 @@ TEST_CASE("ipcomp: fields are named, the rest is for the decoder") {
   CHECK(it.field("ipcomp", "next_header") == "6 (TCP) @0+1");
   CHECK(it.field("ipcomp", "flags") == "0x00 @1+1");
   CHECK(it.field("ipcomp", "cpi") == "0x0002 (DEFLATE) @2+2");
-  CHECK(it.brief("ipcomp") == "IPComp cpi 0x0002");
+  CHECK(it.brief("ipcomp") == "IPComp cpi 0x0002 DEFLATE");
   CHECK(it.layer("ipcomp").payload.size() == 2);
 }
 

@@ -69,4 +69,9 @@ Seal seal_from_text(std::string_view text, bool esn = false);
 Octets seal_esp(const Seal& seal, std::uint32_t spi, std::uint64_t sequence, std::uint8_t next_header,
                 const Octets& payload, const Octets& iv = {});
 
+// AH between the header of an IP packet, which has no options, and what follows; its header padded to `alignment`. The
+// padding is not zeros, as Linux has it.
+Octets seal_ah(const Seal& seal, std::uint32_t spi, std::uint64_t sequence, const Octets& packet,
+               std::size_t alignment = 8);
+
 }  // namespace espdump::test

@@ -2,6 +2,7 @@
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
 
+#include <algorithm>
 #include <memory>
 #include <sstream>
 #include <stdexcept>
@@ -86,6 +87,22 @@ Octets hmac(const Seal& seal, const Octets& message) {
   return out;
 }
 
+// Where IP names its payload, and what of the header AH's ICV does not cover.
+struct IpForm {
+  std::size_t header, protocol;
+  std::vector<std::size_t> mutable_bytes;
+};
+IpForm form_of(const Octets& packet) {
+  if (packet[0] >> 4 == 4) return {20, 9, {1, 6, 7, 8, 10, 11}};
+  return {40, 6, {1, 2, 3, 7}};
+}
+
+void set_length(Octets& packet) {
+  const bool v4 = packet[0] >> 4 == 4;
+  const Octets length = big_endian(v4 ? packet.size() : packet.size() - 40, 2);
+  std::copy(length.begin(), length.end(), packet.begin() + (v4 ? 2 : 4));
+}
+
 Octets padded(const Seal& seal, const Octets& payload, std::uint8_t next_header) {
   const std::size_t block = seal.cipher == Seal::Cipher::aes_cbc ? 16 : seal.cipher == Seal::Cipher::des3_cbc ? 8 : 4;
   Octets body = payload + seal.tfc;
@@ -159,6 +176,24 @@ Octets seal_esp(const Seal& seal, std::uint32_t spi, std::uint64_t sequence, std
                                  : seal.cipher == Seal::Cipher::aes_ctr ? encrypt_ctr(seal, used_iv, body)
                                                                         : encrypt(seal, seal.key, used_iv, body));
   return seal.mac == Seal::Mac::none ? covered : covered + hmac(seal, covered + high);
+}
+
+Octets seal_ah(const Seal& seal, std::uint32_t spi, std::uint64_t sequence, const Octets& packet,
+               std::size_t alignment) {
+  const IpForm form = form_of(packet);
+  const auto split = packet.begin() + static_cast<std::ptrdiff_t>(form.header);
+  Octets ip(packet.begin(), split);
+  const std::size_t size = (12 + seal.icv_size + alignment - 1) / alignment * alignment;
+  const Octets head = Octets{ip[form.protocol], static_cast<std::uint8_t>(size / 4 - 2), 0, 0} + big_endian(spi, 4) +
+                      big_endian(sequence & 0xffffffff, 4);
+  const Octets rest = Octets(size - 12 - seal.icv_size, 0xa5) + Octets(split, packet.end());
+  ip[form.protocol] = 51;
+  Octets covered = ip + head + Octets(seal.icv_size) + rest;
+  set_length(covered);
+  ip.assign(covered.begin(), covered.begin() + static_cast<std::ptrdiff_t>(form.header));
+  for (const std::size_t byte : form.mutable_bytes) covered[byte] = 0;
+  if (form.header == 40) covered[0] = 0x60;
+  return ip + head + hmac(seal, covered + (seal.esn ? big_endian(sequence >> 32, 4) : Octets{})) + rest;
 }
 
 }  // namespace espdump::test

@@ -31,8 +31,8 @@ std::string dump_of(const std::vector<SaText>& sas) {
 std::string dump_text(const SaText& sa) {
   std::string algorithms = sa.algorithms;
   if (const auto at = algorithms.find(" / "); at != std::string::npos) algorithms.replace(at, 3, "\n\t");
-  std::string out = fmt::format("src {} dst {}\n\tproto esp spi 0x{:08x} reqid 1 mode {}\n", sa.source, sa.destination,
-                                sa.spi, sa.mode);
+  std::string out = fmt::format("src {} dst {}\n\tproto {} spi 0x{:08x} reqid 1 mode {}\n", sa.source, sa.destination,
+                                sa.protocol, sa.spi, sa.mode);
   const bool context = sa.esn || sa.window > 32;
   out += fmt::format("\treplay-window {}{}\n", context ? 0 : sa.window, sa.esn ? " flag esn" : "");
   if (!sa.line.empty() && sa.line.substr(0, 4) == "mark") out += fmt::format("\t{}\n", sa.line);
@@ -75,6 +75,14 @@ Octets esp_frame(const SaText& sa, std::uint64_t sequence, const Octets& payload
 
 Octets esp_frame(const SaText& sa, std::uint64_t sequence) {
   return esp_frame(sa, sequence, inner_v4(static_cast<std::uint16_t>(sequence)));
+}
+
+Octets ah_packet(const SaText& sa, std::uint64_t sequence, const Octets& packet, std::size_t alignment) {
+  return seal_ah(seal_of(sa), sa.spi, sequence, packet, alignment);
+}
+
+Octets ah_frame(const SaText& sa, std::uint64_t sequence, const Octets& packet, std::size_t alignment) {
+  return ethernet_frame(ah_packet(sa, sequence, packet, alignment));
 }
 
 Octets forged(Octets frame) {

@@ -29,6 +29,7 @@ struct SaText {
   bool esn = false;
   std::string selector{};  // "src 10.0.0.1/32 dst 10.0.0.2/32"
   std::string line{};      // one line more
+  std::string protocol = "esp";
 };
 // As `ip xfrm state` prints it.
 std::string dump_text(const SaText& sa);
@@ -43,6 +44,9 @@ Octets esp_of(const SaText& sa, std::uint64_t sequence, const Octets& payload, s
 // The same in IP and Ethernet.
 Octets esp_frame(const SaText& sa, std::uint64_t sequence, const Octets& payload, std::uint8_t next_header = 4);
 Octets esp_frame(const SaText& sa, std::uint64_t sequence);
+// An IP packet with the SA's AH in it, and that in Ethernet.
+Octets ah_packet(const SaText& sa, std::uint64_t sequence, const Octets& packet, std::size_t alignment = 8);
+Octets ah_frame(const SaText& sa, std::uint64_t sequence, const Octets& packet, std::size_t alignment = 8);
 // With a wrong last byte.
 Octets forged(Octets frame);
 

@@ -31,9 +31,9 @@ Line split(const std::string& file, const std::string& text) {
   return line;
 }
 
-std::vector<Line> all_lines() {
+std::vector<Line> all_lines(const std::string& directory) {
   std::vector<std::filesystem::path> files;
-  for (const auto& entry : std::filesystem::directory_iterator(testdata("vectors")))
+  for (const auto& entry : std::filesystem::directory_iterator(testdata(directory)))
     if (entry.path().extension() == ".txt") files.push_back(entry.path());
   std::sort(files.begin(), files.end());
   std::vector<Line> lines;
@@ -42,8 +42,18 @@ std::vector<Line> all_lines() {
     for (std::string text; std::getline(in, text);)
       if (!text.empty() && text[0] != '#') lines.push_back(split(file.filename().string(), text));
   }
+  return lines;
+}
+
+std::vector<Line> usable_lines() {
+  std::vector<Line> lines = all_lines("vectors");
   std::erase_if(lines, [](const Line& line) { return !has_library_for(line.algorithms()); });
   return lines;
+}
+
+bool is_esn(const std::string& word) {
+  if (word != "esn" && word != "plain") throw std::runtime_error("neither esn nor plain: " + word);
+  return word == "esn";
 }
 
 // In a context of its own, so that the test program's other algorithms stay as they are.
@@ -59,10 +69,9 @@ bool has_legacy_provider() {
 }
 
 EspVector esp_vector(const Line& line) {
-  const std::string& esn = line.fields[2];
-  if (line.fields.size() != 5 || (esn != "esn" && esn != "plain"))
-    throw std::runtime_error(line.file + ": no vector: " + line.fields[0]);
-  return {line.file, line.fields[0], line.fields[1], esn == "esn", unhex(line.fields[3]), unhex(line.fields[4])};
+  if (line.fields.size() != 5) throw std::runtime_error(line.file + ": no vector: " + line.fields[0]);
+  return {
+      line.file, line.fields[0], line.fields[1], is_esn(line.fields[2]), unhex(line.fields[3]), unhex(line.fields[4])};
 }
 
 }  // namespace
@@ -76,18 +85,28 @@ bool has_library_for(std::string_view text) {
 
 std::vector<EspVector> esp_vectors() {
   std::vector<EspVector> vectors;
-  for (const Line& line : all_lines())
+  for (const Line& line : usable_lines())
     if (!line.is_part()) vectors.push_back(esp_vector(line));
   return vectors;
 }
 
 std::vector<PartVector> part_vectors(std::string_view part) {
   std::vector<PartVector> vectors;
-  for (const Line& line : all_lines()) {
+  for (const Line& line : usable_lines()) {
     if (line.fields[0] != part) continue;
     PartVector& vector = vectors.emplace_back();
     vector = {line.file, line.fields[1], line.fields[2], line.fields[3], {}};
     for (std::size_t i = 4; i < line.fields.size(); ++i) vector.fields.push_back(unhex(line.fields[i]));
+  }
+  return vectors;
+}
+
+std::vector<AhVector> ah_vectors() {
+  std::vector<AhVector> vectors;
+  for (const Line& line : all_lines("vectors/ah")) {
+    const auto& field = line.fields;
+    if (field.size() != 6) throw std::runtime_error(line.file + ": no vector: " + field[0]);
+    vectors.push_back({line.file, field[0], field[1], field[2], field[3], is_esn(field[4]), unhex(field[5])});
   }
   return vectors;
 }

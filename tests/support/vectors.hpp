@@ -15,6 +15,15 @@ struct EspVector {
   std::vector<std::uint8_t> esp, inner;
 };
 
+// Those of testdata/vectors/ah: NAME|source|destination|SA text|esn or plain|IP packet in hex.
+struct AhVector {
+  std::string file, name, source, destination, sa;
+  bool esn = false;
+  std::vector<std::uint8_t> packet;
+};
+
+std::vector<AhVector> ah_vectors();
+
 // One algorithm alone, with the published name of its case.
 struct PartVector {
   std::string file, name, algorithm, key;

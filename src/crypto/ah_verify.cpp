@@ -1,0 +1,54 @@
+// Verifying the AH packets of one SA (RFC 4302 sections 2 and 3.4.4).
+// Only the ICV itself counts as zeros; the padding behind it counts as sent (Linux leaves stale bytes there).
+#include "crypto/ah_verify.hpp"
+
+#include <espdump/wire/ah.hpp>
+
+#include <fmt/format.h>
+#include <openssl/crypto.h>
+
+#include <algorithm>
+
+namespace espdump {
+namespace {
+
+constexpr std::size_t round_up(std::size_t size, std::size_t multiple) {
+  return (size + multiple - 1) / multiple * multiple;
+}
+
+}  // namespace
+
+Result<AhTransform> AhTransform::make(const SecurityAssociation& sa) {
+  const AlgorithmUse& use = sa.integrity;
+  if (use.info == nullptr || use.info->primitive == Primitive::null_mac)
+    return fail("the key file gives the SA no integrity algorithm, and AH is nothing without");
+  auto mac = Mac::make(use);
+  if (!mac) return Unexpected{mac.error()};
+  AhTransform transform{std::move(*mac)};
+  transform.esn_ = sa.esn;
+  transform.icv_size_ = use.icv_bits / 8U;
+  if (use.icv_bits % 8 != 0 || transform.icv_size_ == 0 || transform.icv_size_ > transform.mac_.size())
+    return fail(fmt::format("{} has no ICV of {} bits", use.info->label, use.icv_bits));
+  return transform;
+}
+
+bool AhTransform::fits(std::size_t header_length) const {
+  for (const std::size_t icv : {icv_size_, mac_.size()})
+    for (const std::size_t alignment : {4U, 8U})
+      if (header_length == round_up(wire::Ah::icv_offset + icv, alignment)) return true;
+  return false;
+}
+
+bool AhTransform::verify(const AhDatagram& datagram, std::uint32_t seq_high) noexcept {
+  const MutableBytes icv = datagram.bytes.subspan(datagram.header + wire::Ah::icv_offset, icv_size_);
+  Mac::Value sent{}, value{};
+  std::copy(icv.begin(), icv.end(), sent.begin());
+  std::fill(icv.begin(), icv.end(), std::uint8_t{0});
+  std::array<std::uint8_t, 4> high{};
+  write_u32(high, 0, seq_high);
+  const bool made = mac_.compute(datagram.bytes, esn_ ? Bytes{high} : Bytes{}, value);
+  std::copy_n(sent.begin(), icv_size_, icv.begin());
+  return made && CRYPTO_memcmp(value.data(), sent.data(), icv_size_) == 0;
+}
+
+}  // namespace espdump

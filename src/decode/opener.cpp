@@ -1,0 +1,127 @@
+// The two kinds of opener: ESP takes a packet from its cipher, AH leaves it where it stands.
+#include "decode/opener.hpp"
+
+#include <espdump/wire/ah.hpp>
+
+#include <utility>
+
+namespace espdump {
+namespace {
+
+bool is_counter_mode(const SecurityAssociation& sa) {
+  return sa.is_aead() || (sa.encryption.info != nullptr && sa.encryption.info->primitive == Primitive::aes_ctr);
+}
+
+class EspOpener final : public Opener {
+ public:
+  EspOpener(EspTransform transform, bool counter_mode)
+      : transform_(std::move(transform)), counter_mode_(counter_mode) {}
+
+  [[nodiscard]] bool has_integrity() const override { return transform_.has_integrity(); }
+  [[nodiscard]] bool can_verify() const override { return transform_.can_verify(); }
+  [[nodiscard]] bool can_open() const override { return transform_.can_decrypt(); }
+  [[nodiscard]] std::string shortcoming() const override { return transform_.shortcoming(); }
+  void assume_icv(std::size_t size) override { transform_.assume_icv(size); }
+  [[nodiscard]] bool decrypts() const override { return true; }
+  [[nodiscard]] bool has_authentic_contents() const override { return transform_.is_aead(); }
+
+  [[nodiscard]] std::optional<std::size_t> plaintext_size(const SealedPacket& packet) const override {
+    const auto parts = transform_.split(packet.bytes);
+    return parts ? std::optional{parts->ciphertext.size()} : std::nullopt;
+  }
+
+  [[nodiscard]] std::string wrong_size(const SealedPacket& packet) const override {
+    const std::size_t size = packet.bytes.size();
+    std::string out = std::to_string(size) + " bytes of ESP";
+    if (size < transform_.minimum_size())
+      out += ", but this SA's packets have at least " + std::to_string(transform_.minimum_size());
+    else
+      out += " do not hold whole blocks of " + std::to_string(transform_.block_size()) + " bytes";
+    if (!transform_.has_integrity())
+      out += "; the key file gives the SA no integrity algorithm, and packets that carry an ICV look so";
+    return out;
+  }
+
+  [[nodiscard]] bool reaches_icv(const SealedPacket& packet) const override {
+    return packet.bytes.size() >= header_size + transform_.iv_size() + transform_.icv_size();
+  }
+  [[nodiscard]] std::optional<Bytes> counter_iv(const SealedPacket& packet) const override {
+    return counter_mode_ ? std::optional{packet.bytes.subspan(header_size, transform_.iv_size())} : std::nullopt;
+  }
+
+  Outcome verify(const SealedPacket& packet, std::uint32_t seq_high) override {
+    const auto parts = transform_.split(packet.bytes);
+    return parts ? transform_.verify(*parts, seq_high) : Outcome::bad_icv;
+  }
+  Outcome open(const SealedPacket& packet, std::uint32_t seq_high, MutableBytes out) override {
+    const auto parts = transform_.split(packet.bytes);
+    return parts ? transform_.open(*parts, seq_high, out) : Outcome::bad_icv;
+  }
+  [[nodiscard]] std::optional<EspTrailer> contents(const SealedPacket&, Bytes plaintext) const override {
+    return read_trailer(plaintext);
+  }
+
+ private:
+  static constexpr std::size_t header_size = 8;  // SPI and sequence number
+
+  EspTransform transform_;
+  bool counter_mode_;
+};
+
+class AhOpener final : public Opener {
+ public:
+  explicit AhOpener(AhTransform transform) : transform_(std::move(transform)) {}
+
+  [[nodiscard]] bool has_integrity() const override { return true; }
+  [[nodiscard]] bool can_verify() const override { return true; }
+  [[nodiscard]] bool can_open() const override { return true; }
+  [[nodiscard]] std::string shortcoming() const override { return {}; }
+  void assume_icv(std::size_t) override {}  // it has one always
+  [[nodiscard]] bool decrypts() const override { return false; }
+  [[nodiscard]] bool has_authentic_contents() const override { return true; }
+
+  [[nodiscard]] std::optional<std::size_t> plaintext_size(const SealedPacket& packet) const override {
+    return reaches_icv(packet) ? std::optional<std::size_t>{0} : std::nullopt;
+  }
+
+  [[nodiscard]] std::string wrong_size(const SealedPacket& packet) const override {
+    return "an AH header of " + std::to_string(header_length(packet)) +
+           " bytes, which is no length for this SA's ICV of " + std::to_string(transform_.icv_size());
+  }
+
+  [[nodiscard]] bool reaches_icv(const SealedPacket& packet) const override {
+    return !packet.datagram.bytes.empty() && transform_.fits(header_length(packet));
+  }
+  [[nodiscard]] std::optional<Bytes> counter_iv(const SealedPacket&) const override { return std::nullopt; }
+
+  Outcome verify(const SealedPacket& packet, std::uint32_t seq_high) override {
+    return transform_.verify(packet.datagram, seq_high) ? Outcome::verified : Outcome::bad_icv;
+  }
+  Outcome open(const SealedPacket& packet, std::uint32_t seq_high, MutableBytes) override {
+    return verify(packet, seq_high);
+  }
+  [[nodiscard]] std::optional<EspTrailer> contents(const SealedPacket& packet, Bytes) const override {
+    const auto ah = wire::Ah::over(packet.bytes);
+    return EspTrailer{packet.bytes.subspan(ah.length()), 0, ah.next_header()};
+  }
+
+ private:
+  static std::size_t header_length(const SealedPacket& packet) { return wire::Ah::over(packet.bytes).length(); }
+
+  AhTransform transform_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<Opener>> Opener::make(const SecurityAssociation& sa) {
+  if (sa.protocol == IpsecProtocol::ah) {
+    auto transform = AhTransform::make(sa);
+    if (!transform) return Unexpected{transform.error()};
+    return std::unique_ptr<Opener>{std::make_unique<AhOpener>(std::move(*transform))};
+  }
+  auto transform = EspTransform::make(sa);
+  if (!transform) return Unexpected{transform.error()};
+  return std::unique_ptr<Opener>{std::make_unique<EspOpener>(std::move(*transform), is_counter_mode(sa))};
+}
+
+}  // namespace espdump

@@ -1,0 +1,63 @@
+// The receive path of one ESP or AH packet: which SA, which number, authentic or not, and what is inside.
+#pragma once
+
+#include <optional>
+
+#include <espdump/decoder.hpp>
+#include <espdump/packet.hpp>
+
+#include "decode/flow.hpp"
+#include "decode/opener.hpp"
+
+namespace espdump {
+
+// An ESP or AH packet as it was met: whole IP payload, after reassembly and decapsulation.
+struct Arrival {
+  SealedPacket sealed;
+  std::size_t length = 0;  // on the wire
+  Sighting sighting;
+};
+
+// An opened packet. What ESP carried lives in the arena of the packet, what AH carried stands where it stood.
+struct Contents {
+  const SecurityAssociation* association = nullptr;
+  EspTrailer trailer;
+};
+
+class Receiver {
+ public:
+  Receiver(FlowTable& flows, DecoderOptions options) : flows_(flows), options_(options) {}
+
+  // Fills `record` (whose addresses, SPI, low sequence half and length are set) with verdicts, counts, and adds what
+  // is malformed to `packet`. The contents where they could be opened and make sense.
+  std::optional<Contents> receive(const Arrival& input, OpenRecord& record, Packet& packet);
+
+ private:
+  // A candidate under which the packet verified.
+  struct Opening {
+    Candidate* candidate = nullptr;
+    Opener::Outcome outcome = Opener::Outcome::bad_icv;
+    std::uint32_t high = 0;
+    std::optional<EspTrailer> trailer;
+    bool believed = false;  // it verified, or makes sense
+  };
+  bool unchecked(Flow& flow, const Arrival& input, OpenRecord& record, Packet& packet);
+  [[nodiscard]] bool will_open(const Candidate& candidate) const;
+  bool is_believed(const Candidate& candidate, const Opening& opening) const;
+  bool finds_icv(Candidate& candidate, const Arrival& input, Packet& packet);
+  Opening attempt(Candidate& candidate, const Arrival& input, Packet& packet);
+  Opening open(Flow& flow, const Arrival& input, Packet& packet);
+  Opening try_candidate(Candidate& candidate, const Arrival& input, Packet& packet);
+  Opening try_high_half(Candidate& candidate, const SealedPacket& sealed, std::uint32_t high, MutableBytes out);
+  void refuse(Flow& flow, const Arrival& input, OpenRecord& record, Packet& packet);
+  void judge(const Arrival& input, const Opening& opening, Session& session, OpenRecord& record);
+  std::optional<Contents> accept(Flow& flow, const Arrival& input, Opening& opening, OpenRecord& record,
+                                 Packet& packet);
+
+  void count(const Arrival& input, OpenRecord& record, const Packet& packet);
+
+  FlowTable& flows_;
+  DecoderOptions options_;
+};
+
+}  // namespace espdump

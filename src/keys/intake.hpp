@@ -1,0 +1,58 @@
+// What one key file gives: SAs for the table, problems for the report. All importers of a file fill the same one.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <espdump/keystore.hpp>
+
+#include "keys/key_material.hpp"
+#include "keys/problem_list.hpp"
+#include "keys/sa_table.hpp"
+
+namespace espdump::keys {
+
+class Intake {
+ public:
+  Intake(std::string file, SecretArena& arena, SaTable& table)
+      : file_(file), problems_(std::move(file)), arena_(&arena), table_(&table) {}
+
+  [[nodiscard]] SecretArena& arena() { return *arena_; }
+  [[nodiscard]] SaTable& table() { return *table_; }
+
+  // A format that was found in this file; several are named with " + " between them.
+  void found(const std::string& format);
+  void problem(std::size_t line, std::string text, bool serious = true) {
+    problems_.add(line, std::move(text), serious);
+  }
+  // The same of something that one telling for a whole file is enough of.
+  void problem_once(std::size_t line, const std::string& text, bool serious = true);
+  // A line that no part of a format claims. Told once for a file, and only where one format was found in it:
+  // among several, one's lines are unknown to the other.
+  void unknown_line(std::size_t line, std::string_view word);
+  void forget_unknown_lines() { unknown_lines_ = 0; }
+
+  // One key of the SA that comes next. Of hidden and zero keys only the first of an SA is told.
+  AlgorithmUse take(KeyReading reading, std::size_t line);
+  // Counts the SA and hands it to the table; gives its index there.
+  std::uint32_t add(SecurityAssociation sa, std::size_t line);
+
+  // What was found; the format is empty where nothing was.
+  ImportReport finish();
+
+ private:
+  std::string file_, format_;
+  ProblemList problems_;
+  SecretArena* arena_;
+  SaTable* table_;
+  std::size_t formats_ = 0, records_ = 0, usable_ = 0;
+  bool told_key_ = false;  // that the keys of this SA are hidden or zero
+  std::size_t unknown_lines_ = 0, first_unknown_ = 0;
+  std::string unknown_word_;
+  std::vector<std::string> told_;
+};
+
+}  // namespace espdump::keys
