@@ -26,10 +26,11 @@ std::string spi_text(std::uint32_t spi, std::uint32_t mask) {
   return out;
 }
 
+// Of the row; none: its addresses are open in both families.
 Family family_of(const SecurityAssociation& sa) {
-  if (sa.wildcards && sa.wildcards->destination.address.size() != 0) return sa.wildcards->destination.address.family();
-  if (sa.wildcards && sa.wildcards->source.address.size() != 0) return sa.wildcards->source.address.family();
-  return sa.destination.family();
+  if (!sa.wildcards) return sa.destination.family();
+  const Family family = sa.wildcards->destination.address.family();
+  return family == Family::none ? sa.wildcards->source.address.family() : family;
 }
 
 // Wireshark has these ciphers with fewer lengths of keys than the kernel.
@@ -81,9 +82,9 @@ bool is_new(const AlgorithmInfo& cipher) {
 }
 
 // The columns that packets are held against.
-std::string identity(const SecurityAssociation& sa) {
+std::string identity(const SecurityAssociation& sa, Family family) {
   const bool open = sa.wildcards.has_value();
-  return fmt::format("\"{}\",\"{}\",\"{}\",\"{}\"", family_of(sa) == Family::ipv6 ? "IPv6" : "IPv4",
+  return fmt::format("\"{}\",\"{}\",\"{}\",\"{}\"", family == Family::ipv6 ? "IPv6" : "IPv4",
                      open ? prefix_text(sa.wildcards->source) : address_text(sa.source),
                      open ? prefix_text(sa.wildcards->destination) : address_text(sa.destination),
                      spi_text(sa.spi, open ? sa.wildcards->spi_mask : 0xffffffffU));
@@ -97,18 +98,23 @@ class Rows {
     if (const std::string why = obstacle(sa); !why.empty()) return notes_.left_out(sa, why);
     const auto [integrity, checked] = integrity_name(sa);
     if (integrity.empty()) return notes_.left_out(sa, no_integrity(sa.integrity));
-    const std::string columns = identity(sa);
-    tell(sa, makes_icv(sa.integrity) && !sa.is_aead() && !checked, generations_.is_first(columns));
-    out_.write(columns);
-    write_key(name_of(Naming::wireshark, *sa.encryption.info, sa.encryption.icv_bits), &sa.encryption.key);
-    write_key(integrity, checked ? &sa.integrity.key : nullptr);
-    out_.write(sa.esn ? ",\"64-bit\"\n" : "\n");
+    const Family family = family_of(sa);
+    tell(sa, makes_icv(sa.integrity) && !sa.is_aead() && !checked, generations_.is_first(identity(sa, family)));
+    for (const Family one : {Family::ipv4, Family::ipv6})
+      if (family == one || family == Family::none) write(sa, one, integrity, checked);
   }
 
   std::vector<ImportProblem> notes() { return notes_.take(); }
 
  private:
   void tell(const SecurityAssociation& sa, bool unchecked, bool first);
+
+  void write(const SecurityAssociation& sa, Family family, std::string_view integrity, bool checked) {
+    out_.write(identity(sa, family));
+    write_key(name_of(Naming::wireshark, *sa.encryption.info, sa.encryption.icv_bits), &sa.encryption.key);
+    write_key(integrity, checked ? &sa.integrity.key : nullptr);
+    out_.write(sa.esn ? ",\"64-bit\"\n" : "\n");
+  }
 
   void write_key(std::string_view algorithm, const Secret* key) {
     out_.write(fmt::format(",\"{}\",\"", algorithm));

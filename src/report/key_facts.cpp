@@ -11,6 +11,12 @@ bool has_fact(const AlgorithmUse& use) {
   return use.info == nullptr ? use.state != KeyState::present : use.info->key_max != 0;
 }
 
+// Dumps of both ends of a NAT name one SA with two destinations.
+bool is_same_sa(const SecurityAssociation& one, const SecurityAssociation& two) {
+  const bool answers = one.source == two.destination && one.destination == two.source;
+  return one.protocol == two.protocol && one.spi == two.spi && !answers;
+}
+
 std::string port_text(const std::optional<std::uint16_t>& port) { return port ? std::to_string(*port) : "any"; }
 
 }  // namespace
@@ -40,10 +46,12 @@ std::string selector_text(const Selector& selector) {
   return out;
 }
 
-std::size_t KeyGroups::first_with(const AlgorithmUse& use, std::size_t number) {
+std::size_t KeyGroups::first_with(const AlgorithmUse& use, const SecurityAssociation& sa, std::size_t number) {
   if (use.key_group == 0) return 0;
-  const auto [first, is_new] = first_.emplace(use.key_group, number);
-  return is_new ? 0 : first->second;
+  const auto [first, is_new] = first_.emplace(use.key_group, First{&sa, number});
+  const First& other = first->second;
+  if (is_new || (other.sa != &sa && is_same_sa(*other.sa, sa))) return 0;
+  return other.number;
 }
 
 }  // namespace espdump

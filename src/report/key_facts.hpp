@@ -26,11 +26,15 @@ std::string selector_text(const Selector&);
 // Tells keys that an SA before had.
 class KeyGroups {
  public:
-  // The number of the first SA with this key; 0: it is this one's own so far.
-  std::size_t first_with(const AlgorithmUse&, std::size_t number);
+  // The number of the first SA with this key, which may be `sa` itself; 0: it is this one's own so far.
+  std::size_t first_with(const AlgorithmUse&, const SecurityAssociation& sa, std::size_t number);
 
  private:
-  std::unordered_map<std::uint32_t, std::size_t> first_;
+  struct First {
+    const SecurityAssociation* sa;
+    std::size_t number;
+  };
+  std::unordered_map<std::uint32_t, First> first_;
 };
 
 }  // namespace espdump

@@ -93,7 +93,8 @@ void KeyJson::keys_of(const SecurityAssociation& sa, std::size_t number, bool sh
     text("state", state_text(*key.use));
     if (!key.use->key.empty()) this->number("bits", key.use->key.size() * 8);
     if (const auto weakness = keys::weakness_text(key.use->weakness); !weakness.empty()) text("weak", weakness);
-    if (const std::size_t other = groups_.first_with(*key.use, number); other != 0) this->number("shared_with", other);
+    if (const std::size_t other = groups_.first_with(*key.use, sa, number); other != 0)
+      this->number("shared_with", other);
     if (show_secrets && !key.use->key.empty()) secret("key", key.use->key);
     EndObject();
   }

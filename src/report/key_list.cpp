@@ -103,7 +103,7 @@ void key_notes(const SecurityAssociation& sa, std::size_t number, KeyGroups& gro
   for (const KeyFact& key : key_facts(sa)) {
     if (const auto weakness = keys::weakness_text(key.use->weakness); !weakness.empty())
       note(fmt::format("WEAK: the {} key {}", key.name, weakness), out);
-    if (const std::size_t other = groups.first_with(*key.use, number); other == number)
+    if (const std::size_t other = groups.first_with(*key.use, sa, number); other == number)
       note(fmt::format("SHARED: the {} key is the encryption key of this SA, too", key.name), out);
     else if (other != 0)
       note(fmt::format("SHARED: the {} key is also in #{}", key.name, other), out);

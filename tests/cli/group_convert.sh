@@ -28,7 +28,7 @@ group_convert() {
   local keys=$good/xfrm-state.txt digits to
   run 0 keys "$keys"
   says out '^good/xfrm-state.txt: ip xfrm state, 2 SA records, 2 usable$'
-  says out '^  1  10\.55\.55\.1 > 10\.66\.66\.1  0xfe51d977  esp +tunnel  AES-CBC-256 \+ HMAC-SHA2-256/96 +no +0  present +good/xfrm-state.txt:[0-9]+$'
+  says out '^  1  10\.66\.66\.1 > 10\.55\.55\.1  0xfe51d977  esp +tunnel  AES-CBC-256 \+ HMAC-SHA2-256/96 +no +0  present +good/xfrm-state.txt:[0-9]+$'
   silent err
   for digits in $(key_digits "$keys"); do lacks out "$digits"; done
   run 0 keys "$keys" --to json

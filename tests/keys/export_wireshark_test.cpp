@@ -82,6 +82,14 @@ TEST_CASE("export to Wireshark: rows that leave something open go round") {
   }
 }
 
+TEST_CASE("export to Wireshark: a row that leaves both addresses open is written for both families") {
+  const Exported out = exported(export_wireshark, R"("IPv6","*","*","0x00001001","NULL","","NULL","")"
+                                                  "\n");
+  const std::string rest = R"("*","*","0x00001001","NULL","","NULL","")";
+  CHECK(out.text == "\"IPv4\"," + rest + "\n\"IPv6\"," + rest + "\n");
+  CHECK(out.notes.empty());
+}
+
 TEST_CASE("export to Wireshark: ESN has a column of its own") {
   const Exported out =
       exported(export_wireshark, dump(1, "\treplay-window 32 flag esn\n" + aes + sha1) + dump(2, aes + sha1));

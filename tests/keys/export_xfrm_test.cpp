@@ -14,6 +14,12 @@ namespace {
 const std::string aes = "\tenc cbc(aes) 0x000102030405060708090a0b0c0d0e0f\n";
 const std::string sha1 = "\tauth-trunc hmac(sha1) 0x000102030405060708090a0b0c0d0e0f10111213 96\n";
 
+// Several dumps of an SA have several positions of its window, a command has one.
+std::string without_positions(const SecurityAssociation& sa) {
+  const std::string text = spell(sa);
+  return text.substr(0, text.find(" ["));
+}
+
 void goes_round(std::string_view text) {
   const Loaded first = load(text);
   const Exported out = exported(export_xfrm, first.store.associations());
@@ -71,10 +77,11 @@ TEST_CASE("export to xfrm: files of every kind go round") {
     const Loaded first = load(text_of_file(name));
     const Exported out = exported(export_xfrm, first.store.associations());
     const Loaded second = load(out.text);
-    std::vector<std::string> wanted;
+    std::vector<std::string> wanted, got;
     for (const SecurityAssociation& sa : first.store.associations())
-      if (sa.usable()) wanted.push_back(spell(sa));
-    CHECK(spell(second.store) == wanted);
+      if (sa.usable()) wanted.push_back(without_positions(sa));
+    for (const SecurityAssociation& sa : second.store.associations()) got.push_back(without_positions(sa));
+    CHECK(got == wanted);
     CHECK_FALSE(wanted.empty());
   }
 }
@@ -96,7 +103,7 @@ TEST_CASE("export to xfrm: words that mean something to a shell are quoted") {
 TEST_CASE("export to xfrm: SAs that no command can set up are told and left out") {
   CHECK_THAT(left_out(dump(1, "\tauth-trunc hmac(sha1) <<Keys hidden>> 96\n" + aes)), Catch::Contains("hidden"));
   CHECK_THAT(left_out(dump(1, "\tenc cbc(aes) 0x00\n" + sha1)), Catch::Contains("cannot be used"));
-  CHECK_THAT(left_out(R"("IPv4","*","10.0.0.2","0x1","NULL","","NULL","")"
+  CHECK_THAT(left_out(R"("IPv4","*","*","0x1","NULL","","NULL","")"
                       "\n") +
                  left_out(R"("IPv4","*","*","0x12****","NULL","","NULL","")"
                           "\n"),

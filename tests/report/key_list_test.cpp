@@ -87,6 +87,12 @@ TEST_CASE("key list: weak and shared keys") {
   CHECK_THAT(both, Catch::Contains("SHARED: the integrity key is the encryption key of this SA, too\n"));
 }
 
+TEST_CASE("key list: an SA that both ends of a NAT show shares its keys with nobody") {
+  const std::string sa = dump(1, aes + sha1);
+  CHECK(listing(sa + replace_all(sa, "10.0.0.2", "192.0.2.2")).find("SHARED") == std::string::npos);
+  CHECK_THAT(listing(sa + "src 10.0.0.2 dst 10.0.0.1" + sa.substr(sa.find('\n'))), Catch::Contains("SHARED"));
+}
+
 TEST_CASE("key list: what else a dump says") {
   const std::string text = listing(dump(1,
                                         "\tmark 0x10/0xff \n\tif_id 0x2a\n\tencap type espinudp sport 4500 dport 0 "
@@ -94,8 +100,8 @@ TEST_CASE("key list: what else a dump says") {
                                             aes + sha1));
   CHECK_THAT(text, Catch::Contains("       in UDP, ports 4500 > any; selector 10.0.0.0/8 > 10.1.0.0/16, protocol 6, "
                                    "ports any > 80; reqid 1; mark 0x10/0xff; if_id 0x2a\n"));
-  const std::string stars = listing(R"("IPv4","*","10.0.0.0/8","0x12******","NULL","","NULL","")"
-                                    "\n");
+  const std::string row = R"("IPv4","*","10.0.0.0/8","0x12******","NULL","","NULL","")";
+  const std::string stars = listing(row);
   CHECK_THAT(stars, Catch::Contains("* > 10.0.0.0/8") && Catch::Contains("0x12000000/0xff000000"));
 }
 
@@ -116,14 +122,13 @@ TEST_CASE("key list: no SA, no table") {
 }
 
 TEST_CASE("key list: JSON has one object for each SA") {
-  CHECK(json(dump(0x1001, aes + sha1), true) ==
-        R"({"type":"sa","id":1,"src":"10.0.0.1","dst":"10.0.0.2","spi":"0x00001001","protocol":"esp","mode":"tunnel",)"
-        R"("encryption":"cbc(aes)","integrity":"hmac(sha1)","icv_bits":96,"keys":{
-    "encryption" : {"state":"present",)"
-        R"("bits":128,"key":")" +
-            aes_hex + R"("},"integrity":{"state":"present","bits":160,"key":")" + sha_hex +
-            R"("}},"esn":false,"replay_window":32,"reqid":1,"file":"keys.txt","line":1})"
-            "\n");
-      CHECK_THAT(json(dump(1, "\tenc cbc(aes) 0x" + std::string(32, '7') + "\n" + sha1)),
-                 Catch::Contains(R"("weak":"is one byte over and over")"));
-    }
+  const std::string wanted =
+      "{'type':'sa','id':1,'src':'10.0.0.1','dst':'10.0.0.2','spi':'0x00001001','protocol':'esp','mode':'tunnel',"
+      "'encryption':'cbc(aes)','integrity':'hmac(sha1)','icv_bits':96,'keys':{'encryption':{'state':'present',"
+      "'bits':128,'key':'" +
+      aes_hex + "'},'integrity':{'state':'present','bits':160,'key':'" + sha_hex +
+      "'}},'esn':false,'replay_window':32,'reqid':1,'file':'keys.txt','line':1}\n";
+  CHECK(json(dump(0x1001, aes + sha1), true) == replace_all(wanted, "'", "\""));
+  CHECK_THAT(json(dump(1, "\tenc cbc(aes) 0x" + std::string(32, '7') + "\n" + sha1)),
+             Catch::Contains("\"weak\":\"is one byte over and over\""));
+}
