@@ -47,12 +47,16 @@ src 192.0.2.1 dst 192.0.2.2
 	replay-window 32
 	enc ecb(cipher_null) 
 	sel src fd00::1/128 dst fd00::2/128
+src 192.0.2.1 dst 192.0.2.2
+	proto ah spi 0x00001008 reqid 1 mode tunnel
+	replay-window 32
+	auth-trunc hmac(sha1) 0x000102030405060708090a0b0c0d0e0f10111213 96
 )";
 
 Keystore sealed_store() {
   Keystore keys;
   const auto report = keys.import_text("fuzz", {reinterpret_cast<const std::uint8_t*>(dump.data()), dump.size()});
-  ESPDUMP_ASSERT(report && report->usable == 7);
+  ESPDUMP_ASSERT(report && report->usable == 8);
   keys.seal();
   return keys;
 }
