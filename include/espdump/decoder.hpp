@@ -53,6 +53,7 @@ struct SaStatistics {
   std::uint64_t packets = 0;
   std::uint64_t bytes = 0;  // from SPI to the end of the ICV, on the wire
   std::uint64_t decrypted = 0;
+  std::uint64_t dummies = 0;  // of these, packets that carry nothing (RFC 4303 section 2.6)
   std::uint64_t icv_ok = 0;
   std::uint64_t icv_bad = 0;
   std::uint64_t unauthenticated = 0;  // the SA has no integrity
@@ -82,6 +83,9 @@ struct ReassemblyStatistics {
   std::uint64_t evicted = 0;     // given up for want of room or because too old
   std::uint64_t overlaps = 0;
   std::uint64_t refused = 0;
+  std::uint64_t stream_gaps = 0;      // places in TCP connections with ESP where bytes are missing
+  std::uint64_t streams_evicted = 0;  // such connections given up inside a message
+  std::uint64_t aggfrag = 0;          // inner packets begun of which an AGGFRAG piece is missing
 };
 
 // Not thread-safe. The keystore must be sealed and outlive the decoder.

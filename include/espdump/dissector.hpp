@@ -31,8 +31,11 @@ enum class Space : std::uint8_t {
 
 // Values of Space::internal.
 namespace internal_claim {
-inline constexpr std::uint32_t esp = 1;    // ESP behind a UDP or TCP header
-inline constexpr std::uint32_t ikev2 = 2;  // an IKE message without non-ESP marker
+inline constexpr std::uint32_t esp = 1;            // ESP behind a UDP or TCP header
+inline constexpr std::uint32_t ikev2 = 2;          // an IKE message without non-ESP marker
+inline constexpr std::uint32_t tcp_message = 3;    // one message of a TCP connection that carries ESP and IKE
+inline constexpr std::uint32_t tcp_prefix = 4;     // what such a connection begins with
+inline constexpr std::uint32_t spanning_tree = 5;  // a BPDU behind its LLC header
 }  // namespace internal_claim
 
 struct Claim {
@@ -45,6 +48,7 @@ struct Claim {
 struct Step {
   enum class Kind : std::uint8_t {
     end,      // the rest is payload that nobody reads
+    decline,  // these bytes are no such header, the port only looked so: who claims `other` reads them, or nobody
     next,     // the rest belongs to who claims `next`, or, if nobody does, `other`
     sealed,   // the rest is encrypted or compressed: the decoder's business
     partial,  // the rest is a piece of something larger: the decoder's business
@@ -56,6 +60,7 @@ struct Step {
   bool has_other = false;
 
   static constexpr Step end() { return {}; }
+  static constexpr Step decline() { return {Kind::decline, {}, {}, false}; }
   static constexpr Step to(Claim claim) { return {Kind::next, claim, {}, false}; }
   static constexpr Step to(Claim claim, Claim other) { return {Kind::next, claim, other, true}; }
   static constexpr Step sealed() { return {Kind::sealed, {}, {}, false}; }

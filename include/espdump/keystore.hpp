@@ -65,6 +65,8 @@ class Keystore {
                                                           IpsecProtocol, std::uint32_t spi) const;
   // Every port that an SA's `encap type espinudp` or a mapping change names, without 0, sorted.
   [[nodiscard]] std::vector<std::uint16_t> udp_encapsulation_ports() const;
+  // The same of `encap type espintcp`.
+  [[nodiscard]] std::vector<std::uint16_t> tcp_encapsulation_ports() const;
 
  private:
   struct State;

@@ -24,7 +24,9 @@ struct Protocol {
 // Where bytes come from. Reports always say which.
 enum class Origin : std::uint8_t {
   capture,        // as they were captured
-  reassembled,    // joined from fragments or segments
+  reassembled,    // joined from IP fragments
+  segments,       // joined from TCP segments
+  aggregated,     // joined from the AGGFRAG payloads of several ESP packets
   decrypted,      // came out of a cipher (or out of ESP with NULL encryption)
   inflated,       // came out of IPComp
   reconstructed,  // made by us: a BEET inner header, a transport mode packet without its ESP
@@ -116,6 +118,7 @@ struct OpenRecord {
   bool wrong_cipher = false;  // authentic, but what the SA's cipher yields is no packet
   SaMode mode = SaMode::transport;
   std::uint8_t pad_length = 0;
+  std::size_t tfc_padding = 0;              // bytes behind the inner packet's own length
   std::optional<std::uint8_t> next_header;  // known once decrypted
 
   ReplayVerdict replay = ReplayVerdict::unjudged;

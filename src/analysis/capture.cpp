@@ -4,6 +4,7 @@
 #include <espdump/codes.hpp>
 
 #include <map>
+#include <utility>
 
 #include "analysis/analyzers.hpp"
 
@@ -30,17 +31,29 @@ class CaptureAnalyzer final : public Analyzer {
            fmt::format("{}, {}", count_of(gathered.frames.count(), "frame"), gathered.frames.to_string()),
            fmt::format("First, frame {}: {}.", gathered.frames.first(), gathered.first),
            {}});
-    const ReassemblyStatistics pieces = decoder.reassembly();
-    const std::uint64_t unfinished = pieces.incomplete + pieces.evicted;
-    if (unfinished != 0)
-      conclusions.push_back({&codes::capture_truncated,
-                             {},
-                             fmt::format("{} with fragments missing", count_of(unfinished, "datagram")),
-                             "What they carried was not looked at.",
-                             "Capture where all fragments pass, from before they begin."});
+    add_missing(decoder.reassembly(), conclusions);
   }
 
  private:
+  // Word on what never became whole.
+  static void add_missing(const ReassemblyStatistics& pieces, std::vector<Conclusion>& conclusions) {
+    const auto add = [&](std::uint64_t count, std::string_view unit, std::string_view what, std::string remedy) {
+      if (count != 0)
+        conclusions.push_back({&codes::capture_truncated,
+                               {},
+                               fmt::format("{} {}", count_of(count, unit), what),
+                               "What they carried was not looked at.",
+                               std::move(remedy)});
+    };
+    add(pieces.incomplete + pieces.evicted, "datagram", "with fragments missing",
+        "Capture where all fragments pass, from before they begin.");
+    add(pieces.stream_gaps + pieces.streams_evicted, "gap",
+        "in TCP connections that carry ESP: bytes that were sent are not in the capture",
+        "Capture without losses (`tcpdump` counts packets dropped by kernel), and whole packets.");
+    add(pieces.aggfrag, "inner packet", "of which AGGFRAG pieces are missing: an ESP packet was lost, or not opened",
+        "See seq.lost: each ESP packet that is lost takes with it the inner packets that reach into it.");
+  }
+
   struct Gathered {
     const FindingInfo* info = nullptr;
     FrameList frames;

@@ -33,8 +33,8 @@ class Codec {
   virtual CodecStep step(Bytes in, MutableBytes out) = 0;
 };
 
-// Null in a build without the library.
 std::unique_ptr<Codec> make_gzip();
+// Null in a build without the library.
 std::unique_ptr<Codec> make_zstd();
 std::unique_ptr<Codec> make_xz();
 std::unique_ptr<Codec> make_lz4();

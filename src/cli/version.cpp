@@ -25,7 +25,7 @@ std::string unpacked_kinds() {
     latest = compression.name;
     out += (out.empty() ? "" : ", ") + std::string{latest};
   }
-  return out.empty() ? "nothing" : out;
+  return out;
 }
 
 }  // namespace

@@ -43,7 +43,7 @@ elseif(NOT GCRYPT_FOUND)
   message(STATUS "No libgcrypt (libgcrypt20-dev): Serpent and Twofish will not be opened")
 endif()
 
-# One library for each kind of compressed capture. ESPDUMP_COMPRESSIONS: the kinds that can be read.
+# One library for each kind of compressed capture. ESPDUMP_COMPRESSIONS: the kinds that can be read beside gzip.
 set(ESPDUMP_COMPRESSIONS "")
 set(ESPDUMP_COMPRESSION_LIBRARIES "")
 macro(espdump_compression kind target what package)
@@ -61,13 +61,12 @@ if(ESPDUMP_COMPRESSION)
     pkg_check_modules(ZSTD QUIET IMPORTED_TARGET libzstd)
     pkg_check_modules(LZ4 QUIET IMPORTED_TARGET liblz4)
   endif()
-  espdump_compression(gzip ZLIB::ZLIB "zlib" zlib1g-dev)
   espdump_compression(zstd PkgConfig::ZSTD "libzstd" libzstd-dev)
   espdump_compression(xz LibLZMA::LibLZMA "liblzma" liblzma-dev)
   espdump_compression(lz4 PkgConfig::LZ4 "liblz4" liblz4-dev)
   espdump_compression(bzip2 BZip2::BZip2 "libbz2" libbz2-dev)
   list(JOIN ESPDUMP_COMPRESSIONS ", " kinds)
-  message(STATUS "Compressed captures: ${kinds}")
+  message(STATUS "Compressed captures: gzip, ${kinds}")
 endif()
 
 if(missing)

@@ -22,7 +22,7 @@ pkg_check_modules(PCAP QUIET REQUIRED IMPORTED_TARGET libpcap)")
     string(APPEND ESPDUMP_CONFIG_DEPENDENCIES "
 pkg_check_modules(GCRYPT QUIET REQUIRED IMPORTED_TARGET libgcrypt)")
   endif()
-  foreach(dependency "gzip=find_dependency(ZLIB)" "xz=find_dependency(LibLZMA)" "bzip2=find_dependency(BZip2)"
+  foreach(dependency "xz=find_dependency(LibLZMA)" "bzip2=find_dependency(BZip2)"
       "zstd=pkg_check_modules(ZSTD QUIET REQUIRED IMPORTED_TARGET libzstd)"
       "lz4=pkg_check_modules(LZ4 QUIET REQUIRED IMPORTED_TARGET liblz4)")
     string(REGEX MATCH "^([^=]+)=(.*)$" matched "${dependency}")

@@ -43,7 +43,7 @@ Result<EspTransform> EspTransform::make(const SecurityAssociation& sa) {
 }
 
 Status EspTransform::make_aead(const SecurityAssociation& sa) {
-  if (const Status at_hand = key_at_hand(sa.encryption); !at_hand) return at_hand;
+  if (Status at_hand = key_at_hand(sa.encryption); !at_hand) return at_hand;
   auto aead = Aead::make(sa.encryption);
   if (!aead) return Unexpected{aead.error()};
   aead_ = std::move(*aead);
@@ -68,6 +68,18 @@ Status EspTransform::make_separate(const SecurityAssociation& sa) {
   if (!cipher) shortcoming_ = with_cause("verified, not decrypted", cipher.error());
   if (!mac) shortcoming_ = with_cause("decrypted, ICV not checked", mac.error());
   return Nothing{};
+}
+
+void EspTransform::assume_icv(std::size_t size) {
+  ESPDUMP_ASSERT(!can_verify());
+  icv_size_ = size;
+  shortcoming_.clear();
+  if (size != 0)
+    shortcoming_ = fmt::format(
+        "decrypted, ICV not checked: the key file gives the SA no integrity algorithm, but its packets end in an ICV "
+        "of "
+        "{} bits",
+        size * 8);
 }
 
 std::optional<EspParts> EspTransform::split(Bytes esp) const {

@@ -40,6 +40,9 @@ class EspTransform {
 
   [[nodiscard]] bool can_verify() const { return is_aead() || mac_.has_value(); }
   [[nodiscard]] bool can_decrypt() const { return is_aead() || cipher_.has_value(); }
+  // For an SA that is said to have no integrity, while its packets look as if they carried an ICV: takes them to end in
+  // so many bytes of one (0: none, as said), which nobody can verify.
+  void assume_icv(std::size_t size);
   // Which of the two cannot be done, and why; empty where that is nothing.
   [[nodiscard]] const std::string& shortcoming() const { return shortcoming_; }
 

@@ -8,9 +8,10 @@
 #include <espdump/dissector.hpp>
 #include <espdump/wire/ah.hpp>
 #include <espdump/wire/esp.hpp>
+#include <espdump/wire/tcp.hpp>
 
 #include "crypto/ah_mutable.hpp"
-#include "decode/fragments.hpp"
+#include "decode/assembly.hpp"
 #include "decode/ip_layer.hpp"
 #include "decode/ipcomp.hpp"
 #include "decode/receiver.hpp"
@@ -24,11 +25,12 @@ namespace {
 // As deep as Linux goes (XFRM_MAX_DEPTH is 6), and room for fragments around and inside.
 constexpr std::size_t most_unwraps = 8;
 // How many packets one frame may hold: a TCP segment or an AGGFRAG payload has many.
-constexpr std::size_t most_works = 2048;
+constexpr std::size_t most_works = 8192;
 // What one round of the peel loop may add to a packet, with room to spare.
 constexpr std::size_t layers_of_a_round = 64, buffers_of_a_round = 16;
 
-constexpr std::uint8_t dummy_packet = 59;  // RFC 4303 section 2.6: carries nothing
+constexpr std::uint8_t dummy_packet = 59;      // RFC 4303 section 2.6: carries nothing
+constexpr std::uint8_t aggfrag_payload = 144;  // RFC 9347: any number of packets, and pieces of some
 
 bool is_whole_ah(const Layer& layer) {
   return !layer.quoted && !layer.malformed && layer.protocol->name == wire::Ah::protocol;
@@ -63,6 +65,12 @@ AhDatagram datagram_of(Packet& packet, const IpLayer& ip, Bytes ah) {
   return {out.first(*size), ip.headers.size()};
 }
 
+Encapsulation encapsulation_of(const Packet& packet, const Layer& sealed) {
+  if (sealed.outer == no_layer) return Encapsulation::none;
+  const std::string_view outer = packet.layers()[sealed.outer].protocol->name;
+  return outer == "udpencap" ? Encapsulation::udp : outer == "espintcp" ? Encapsulation::tcp : Encapsulation::none;
+}
+
 bool has_room(const Packet& packet) {
   return packet.layers().size() + layers_of_a_round <= Packet::most_layers &&
          packet.buffers().size() + buffers_of_a_round <= Packet::most_buffers;
@@ -71,7 +79,8 @@ bool has_room(const Packet& packet) {
 }  // namespace
 
 struct Decoder::State {
-  State(const Keystore& store, DecoderOptions wanted) : options(wanted), flows(store), receiver(flows, wanted) {
+  State(const Keystore& store, DecoderOptions wanted)
+      : options(wanted), flows(store), receiver(flows, wanted), assembly(store) {
     const Dissector* esp_in_udp = claims.find({Space::udp_port, 4500});
     ESPDUMP_ASSERT(esp_in_udp != nullptr);
     for (const std::uint16_t port : store.udp_encapsulation_ports()) claims.add({Space::udp_port, port}, *esp_in_udp);
@@ -80,7 +89,6 @@ struct Decoder::State {
   void decode(const Frame& frame, Packet& packet);
   void peel(Packet& packet, const Work& work);
   void unwrap(Packet& packet, const ChainEnd& end, const Work& from);
-  std::optional<Work> reassemble(Packet& packet, std::size_t layer, const Nesting& around);
   std::optional<Contents> receive(Packet& packet, std::size_t layer, const IpLayer& outer);
   std::optional<Work> open_esp(Packet& packet, std::size_t layer, const Nesting& around);
   void open_ah(Packet& packet, std::size_t layer, Nesting& around);
@@ -91,7 +99,7 @@ struct Decoder::State {
   ClaimTable claims;
   FlowTable flows;
   Receiver receiver;
-  FragmentReassembler fragments;
+  Assembly assembly;
   Inflater inflater;
   std::vector<Work> todo;   // the last one is the next
   std::vector<Work> found;  // by the unwrap under way, in order
@@ -111,6 +119,9 @@ void Decoder::State::decode(const Frame& frame, Packet& packet) {
     todo.pop_back();
     peel(packet, work);
   }
+  if (!todo.empty())
+    packet.add_finding(codes::capture_truncated, "more packets in one frame than are looked at: " +
+                                                     std::to_string(todo.size()) + " or more are left out");
   todo.clear();
 }
 
@@ -134,37 +145,23 @@ void Decoder::State::unwrap(Packet& packet, const ChainEnd& end, const Work& fro
   const Layer last = packet.layers()[end.layer];
   if (last.quoted) note_quotation(packet, end.layer);
   if (last.quoted || end.shortfall) return;
+  const std::string_view name = last.protocol->name;
   std::optional<Work> work;
-  if (end.kind == Step::Kind::partial)
-    work = reassemble(packet, end.layer, from.nesting);
-  else if (end.kind == Step::Kind::sealed && last.protocol->name == wire::Esp::protocol)
+  if (end.kind == Step::Kind::partial && name == "aggfrag")
+    assembly.add_aggfrag(packet, end.layer, from.nesting, found);
+  else if (end.kind == Step::Kind::partial)
+    assembly.add_fragment(packet, end.layer, from.nesting, found);
+  else if (name == wire::Tcp::protocol && !last.malformed)
+    assembly.add_segment(packet, end.layer, from.nesting, found);
+  else if (end.kind == Step::Kind::sealed && name == wire::Esp::protocol)
     work = open_esp(packet, end.layer, from.nesting);
-  else if (end.kind == Step::Kind::sealed && last.protocol->name == "ipcomp")
+  else if (end.kind == Step::Kind::sealed && name == "ipcomp")
     work = inflate(packet, end.layer, from.nesting);
-  if (!work) return;
-  work->outer = static_cast<LayerIndex>(end.layer);
-  work->depth = from.depth + 1;
-  found.push_back(*work);
-}
-
-std::optional<Work> Decoder::State::reassemble(Packet& packet, std::size_t layer, const Nesting& around) {
-  const std::optional<IpLayer> ip = find_ip_layer(packet, layer);
-  if (!ip) return std::nullopt;
-  // How deep inside IPsec it lies, so that inner and outer fragments never mix.
-  const auto scope = static_cast<std::uint8_t>(packet.ipsec().size());
-  const std::optional<Fragment> fragment = fragment_of(packet, layer, *ip, scope);
-  if (!fragment) return std::nullopt;
-  const auto outcome = fragments.add(fragment->key, fragment->piece, packet.frame, packet.time);
-  if (outcome.kind == FragmentReassembler::Kind::overlap)
-    packet.add_finding(
-        codes::packet_malformed,
-        "IP fragments of one datagram overlap and disagree: what a receiver makes of them differs by system");
-  if (outcome.kind != FragmentReassembler::Kind::complete) return std::nullopt;
-  const MutableBytes whole = packet.allocate(outcome.packet.size());
-  std::copy(outcome.packet.begin(), outcome.packet.end(), whole.begin());
-  packet.reassembled = true;
-  const BufferIndex buffer = packet.add_buffer(whole, Origin::reassembled);
-  return Work{buffer, whole, whole.size(), ip_version_claim(whole[0]), around};
+  if (work) found.push_back(*work);
+  for (Work& one : found) {
+    one.outer = static_cast<LayerIndex>(end.layer);
+    one.depth = from.depth + 1;
+  }
 }
 
 // Has an ESP or AH packet judged, and notes its record.
@@ -188,11 +185,14 @@ std::optional<Contents> Decoder::State::receive(Packet& packet, std::size_t laye
     arrival.sealed.datagram = datagram_of(packet, outer, arrival.sealed.bytes);
     record.next_header = wire::Ah::over(sealed.header).next_header();
   }
-  if (sealed.outer != no_layer && packet.layers()[sealed.outer].protocol->name == "udpencap")
-    record.encapsulation = Encapsulation::udp;
+  record.encapsulation = encapsulation_of(packet, sealed);
+  arrival.sighting.in_stream = record.encapsulation == Encapsulation::tcp;
   std::optional<Contents> contents = receiver.receive(arrival, record, packet);
   packet.ipsec().push_back(record);
-  if (contents && contents->trailer.next_header == dummy_packet) contents.reset();
+  if (contents && contents->trailer.next_header == dummy_packet) {
+    ++flows.session(record.sa).counts.dummies;
+    contents.reset();
+  }
   return contents;
 }
 
@@ -204,9 +204,12 @@ std::optional<Work> Decoder::State::open_esp(Packet& packet, std::size_t layer, 
   Nesting inside = around;
   inside.opened = packet.ipsec().size() - 1;
   const auto& [association, trailer] = *contents;
-  if (association->mode != SaMode::beet) {
+  packet.ipsec().back().tfc_padding = tfc_padding_of(trailer.next_header, trailer.payload);
+  const bool aggregated = trailer.next_header == aggfrag_payload;
+  if (association->mode != SaMode::beet || aggregated) {
     const BufferIndex buffer = packet.add_buffer(trailer.payload, Origin::decrypted);
-    return unpack(packet, {trailer.next_header, trailer.payload, buffer}, *outer, inside, options.keep_inner_packets);
+    const bool rebuild = options.keep_inner_packets && !aggregated;
+    return unpack(packet, {trailer.next_header, trailer.payload, buffer}, *outer, inside, rebuild);
   }
   Result<Work> work = unpack_beet(packet, *association, trailer.next_header, trailer.payload, *outer, inside);
   if (work) return *work;
@@ -270,11 +273,7 @@ std::vector<SaStatistics> Decoder::statistics() const {
   return out;
 }
 
-ReassemblyStatistics Decoder::reassembly() const {
-  const FragmentReassembler::Counters& counters = state_->fragments.counters();
-  return {state_->fragments.waiting(), counters.evicted_by_count + counters.evicted_by_bytes + counters.evicted_by_age,
-          counters.overlaps, counters.refused};
-}
+ReassemblyStatistics Decoder::reassembly() const { return state_->assembly.statistics(); }
 
 std::uint64_t Decoder::untracked_packets() const { return state_->flows.untracked(); }
 const Keystore& Decoder::keystore() const { return state_->flows.keystore(); }

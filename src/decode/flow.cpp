@@ -25,6 +25,14 @@ void Candidate::prepare() {
   if (made) opener = std::move(*made);
 }
 
+void Candidate::tell_shortcoming() {
+  if (opener != nullptr) error = opener->shortcoming();
+  if (session == nullptr) return;
+  session->counts.key_error = error;
+  session->counts.can_verify = opener != nullptr && opener->can_verify();
+  session->counts.can_decrypt = opener != nullptr && opener->can_open();
+}
+
 const Session* Flow::latest_session() const {
   if (current != nullptr) return current->session;
   for (const Candidate& candidate : candidates)
@@ -88,9 +96,7 @@ Session& FlowTable::session_of(Flow& flow, Candidate& candidate) {
   candidate.session = &new_session(flow, candidate.association);
   candidate.session->counts.nat = candidate.by_spi_alone && !candidate.association->wildcards;
   candidate.session->counts.mode = candidate.association->mode;
-  candidate.session->counts.key_error = candidate.error;
-  candidate.session->counts.can_verify = candidate.opener != nullptr && candidate.opener->can_verify();
-  candidate.session->counts.can_decrypt = candidate.opener != nullptr && candidate.opener->can_open();
+  candidate.tell_shortcoming();
   return *candidate.session;
 }
 

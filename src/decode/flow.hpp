@@ -34,12 +34,14 @@ struct Candidate {
   std::uint32_t index = 0;     // in Keystore::associations()
   bool by_spi_alone = false;   // its destination is another one, or its SPI is open: believed only when an ICV verifies
   Session* session = nullptr;  // from its first packet on
-  std::uint64_t failures = 0;  // packets that did not verify, in a row
+  std::uint64_t failures = 0;  // packets that did not verify, or make sense, in a row
   bool prepared = false;       // the two below are decided
   std::unique_ptr<Opener> opener;
   std::string error;  // why there is no opener, or what it cannot do
 
   void prepare();
+  // The session, if there is one, learns what the opener can do by now.
+  void tell_shortcoming();
 };
 
 struct Flow {

@@ -3,6 +3,8 @@
 
 #include <array>
 
+#include <espdump/wire/ah.hpp>
+#include <espdump/wire/esp.hpp>
 #include <espdump/wire/ipv4.hpp>
 #include <espdump/wire/ipv6.hpp>
 #include <espdump/wire/ipv6_fragment.hpp>
@@ -41,6 +43,15 @@ void read_v6(const wire::Ipv6& v6, IpLayer& out) {
 Bytes whole_layer(const Packet& packet, const Layer& layer) {
   return packet.buffers()[layer.buffer].bytes.subspan(offset_in_buffer(packet, layer),
                                                       layer.header.size() + layer.payload.size());
+}
+
+std::uint8_t nesting_of(const Packet& packet, std::size_t layer) {
+  std::uint8_t depth = 0;
+  for (std::size_t index = layer; index != no_layer; index = packet.layers()[index].outer) {
+    const std::string_view name = packet.layers()[index].protocol->name;
+    if (name == wire::Esp::protocol || name == wire::Ah::protocol) ++depth;
+  }
+  return depth;
 }
 
 std::optional<IpLayer> find_ip_layer(const Packet& packet, std::size_t layer) {

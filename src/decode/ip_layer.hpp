@@ -24,6 +24,9 @@ struct IpLayer {
 // own. Nothing when there is none.
 std::optional<IpLayer> find_ip_layer(const Packet& packet, std::size_t layer);
 
+// How many ESP and AH headers stand around a layer.
+std::uint8_t nesting_of(const Packet& packet, std::size_t layer);
+
 // All bytes of a layer, header and payload, as far as captured.
 Bytes whole_layer(const Packet& packet, const Layer& layer);
 

@@ -21,6 +21,7 @@ class EspOpener final : public Opener {
   [[nodiscard]] bool can_verify() const override { return transform_.can_verify(); }
   [[nodiscard]] bool can_open() const override { return transform_.can_decrypt(); }
   [[nodiscard]] std::string shortcoming() const override { return transform_.shortcoming(); }
+  void assume_icv(std::size_t size) override { transform_.assume_icv(size); }
   [[nodiscard]] bool decrypts() const override { return true; }
   [[nodiscard]] bool has_authentic_contents() const override { return transform_.is_aead(); }
 
@@ -75,6 +76,7 @@ class AhOpener final : public Opener {
   [[nodiscard]] bool can_verify() const override { return true; }
   [[nodiscard]] bool can_open() const override { return true; }
   [[nodiscard]] std::string shortcoming() const override { return {}; }
+  void assume_icv(std::size_t) override {}  // it has one always
   [[nodiscard]] bool decrypts() const override { return false; }
   [[nodiscard]] bool has_authentic_contents() const override { return true; }
 

@@ -39,6 +39,8 @@ class Opener {
   [[nodiscard]] virtual bool can_open() const = 0;
   // Which of the two cannot be done, and why; empty where that is nothing.
   [[nodiscard]] virtual std::string shortcoming() const = 0;
+  // Takes packets of an SA without integrity to end in so many bytes of an ICV, which nobody can verify; 0: as said.
+  virtual void assume_icv(std::size_t size) = 0;
   // Contents come out of a cipher: with a wrong key they are noise, unless the ICV covers them as they are.
   [[nodiscard]] virtual bool decrypts() const = 0;
   [[nodiscard]] virtual bool has_authentic_contents() const = 0;

@@ -39,10 +39,13 @@ class Receiver {
     Opener::Outcome outcome = Opener::Outcome::bad_icv;
     std::uint32_t high = 0;
     std::optional<EspTrailer> trailer;
+    bool believed = false;  // it verified, or makes sense
   };
   bool unchecked(Flow& flow, const Arrival& input, OpenRecord& record, Packet& packet);
   [[nodiscard]] bool will_open(const Candidate& candidate) const;
   bool is_believed(const Candidate& candidate, const Opening& opening) const;
+  bool finds_icv(Candidate& candidate, const Arrival& input, Packet& packet);
+  Opening attempt(Candidate& candidate, const Arrival& input, Packet& packet);
   Opening open(Flow& flow, const Arrival& input, Packet& packet);
   Opening try_candidate(Candidate& candidate, const Arrival& input, Packet& packet);
   Opening try_high_half(Candidate& candidate, const SealedPacket& sealed, std::uint32_t high, MutableBytes out);

@@ -18,7 +18,7 @@ std::uint64_t file_bit(const Sighting& sighting) { return sighting.file < 64 ? s
 }  // namespace
 
 bool is_captured_again(const Sighting& before, const Sighting& now) noexcept {
-  if (before.digest != now.digest || before.ip_id != now.ip_id) return false;
+  if (before.digest != now.digest || before.ip_id != now.ip_id || now.in_stream) return false;
   const std::int64_t gap = now.time >= before.time ? now.time - before.time : before.time - now.time;
   if (before.file != now.file && (before.files & file_bit(now)) == 0) return gap <= between_two_files;
   const bool elsewhere = before.link != now.link || before.ttl != now.ttl || now.any_device;

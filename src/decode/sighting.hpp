@@ -22,6 +22,7 @@ struct Sighting {
   std::uint16_t ip_id = 0;  // 0 under IPv6
   std::uint8_t ttl = 0;
   bool any_device = false;  // Linux cooked version 1, which does not tell interfaces apart
+  bool in_stream = false;   // out of a TCP stream, which shows each byte once however often it was captured
 };
 
 // Whether `now` is the very packet of `before`, captured again. The same bytes alone do not decide it: a replay has

@@ -4,6 +4,9 @@
 
 #include <espdump/wire/ipv4.hpp>
 #include <espdump/wire/ipv6.hpp>
+#include <espdump/wire/udp.hpp>
+
+#include <algorithm>
 
 #include "decode/beet.hpp"
 #include "decode/transport.hpp"
@@ -11,7 +14,7 @@
 namespace espdump {
 namespace {
 
-constexpr std::uint8_t ipv4 = 4, ipv6 = 41;
+constexpr std::uint8_t ipv4 = 4, udp = 17, ipv6 = 41;
 
 // An IP packet without what stands behind its own length (traffic flow confidentiality padding).
 Bytes trim_to_ip_length(Bytes bytes) {
@@ -37,6 +40,13 @@ Nesting add_inner(Packet& packet, BufferIndex buffer, Nesting around) {
 }
 
 }  // namespace
+
+std::size_t tfc_padding_of(std::uint8_t next_header, Bytes payload) {
+  if (next_header == ipv4 || next_header == ipv6) return payload.size() - trim_to_ip_length(payload).size();
+  const auto datagram = wire::Udp::from(payload);
+  if (next_header != udp || !datagram || datagram->length() < wire::Udp::size) return 0;
+  return payload.size() - std::min<std::size_t>(payload.size(), datagram->length());
+}
 
 Nesting add_inner_packet(Packet& packet, const Unwrapped& it, const IpLayer& outer, const Nesting& around,
                          bool rebuild) {

@@ -18,6 +18,10 @@ struct Unwrapped {
   BufferIndex buffer = 0;  // where it stands
 };
 
+// Traffic flow confidentiality padding (RFC 4303 section 2.7): how many bytes stand behind the length of what ESP
+// carries.
+std::size_t tfc_padding_of(std::uint8_t next_header, Bytes payload);
+
 // Adds to `packet` the inner packet that this is: as it stands where it is one, or else, with `rebuild`, behind the IP
 // header around it. Nothing is added where nothing was opened, or something was refused. Returns what is around the
 // payload now.

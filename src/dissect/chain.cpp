@@ -4,6 +4,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <optional>
+#include <utility>
 
 namespace espdump {
 namespace {
@@ -20,14 +22,20 @@ struct Position {
   bool quoted;
   Claim claim;
   LayerIndex outer;
+  std::optional<Claim> other{};  // who reads it when `claim` leads nowhere
 };
 
-const Dissector* who_reads(const ClaimTable& claims, const Step& step, Claim& claim) {
-  claim = step.next;
+const Dissector* second_choice(const ClaimTable& claims, Position& at) {
+  if (!at.other) return nullptr;
+  at.claim = *std::exchange(at.other, std::nullopt);
+  return claims.find(at.claim);
+}
+
+const Dissector* who_reads(const ClaimTable& claims, const Step& step, Position& at) {
+  at.claim = step.next;
+  at.other = step.has_other ? std::optional{step.other} : std::nullopt;
   if (const Dissector* found = claims.find(step.next)) return found;
-  if (!step.has_other) return nullptr;
-  claim = step.other;
-  return claims.find(step.other);
+  return second_choice(claims, at);
 }
 
 Layer layer_of(const Dissector& dissector, const ByteReader& in, BufferIndex buffer, const Position& at) {
@@ -67,7 +75,7 @@ Step read_layer(Packet& packet, const Dissector& dissector, BufferIndex buffer, 
   ByteReader in{at.bytes, at.claimed};
   Context context{packet, at.claim};
   Step step = dissector.dissect(in, context);
-
+  if (step.kind == Step::Kind::decline) return step;
   const bool header_whole = in.ok() || in.shortfall()->limit;
   const bool malformed = header_whole && context.is_malformed();
   if (header_whole) {
@@ -102,6 +110,10 @@ ChainEnd dissect_chain(Packet& packet, const ClaimTable& claims, BufferIndex buf
   const std::size_t most = std::min(packet.layers().size() + longest_chain, Packet::most_layers);
   while (reader != nullptr && packet.layers().size() < most) {
     const Step step = read_layer(packet, *reader, buffer, at, end);
+    if (step.kind == Step::Kind::decline) {
+      reader = second_choice(claims, at);
+      continue;
+    }
     if (step.kind == Step::Kind::quoted) {
       at.quoted = true;
       at.claimed = std::max(at.claimed, quotation_claimed);
@@ -110,7 +122,7 @@ ChainEnd dissect_chain(Packet& packet, const ClaimTable& claims, BufferIndex buf
       end.kind = at.quoted ? Step::Kind::end : step.kind;
       break;
     }
-    reader = who_reads(claims, step, at.claim);
+    reader = who_reads(claims, step, at);
   }
   return end;
 }

@@ -40,6 +40,21 @@ std::span<const std::uint32_t> equal_to(const std::vector<SecurityAssociation>& 
   return {first, last};
 }
 
+std::vector<std::uint16_t> ports_of(std::span<const SecurityAssociation> sas, Encapsulation encapsulation) {
+  std::vector<std::uint16_t> ports;
+  for (const SecurityAssociation& sa : sas)
+    if (sa.encapsulation == encapsulation) ports.insert(ports.end(), {sa.source_port, sa.destination_port});
+  return ports;
+}
+
+// Each once, without 0.
+std::vector<std::uint16_t> sorted_ports(std::vector<std::uint16_t> ports) {
+  ports.erase(std::remove(ports.begin(), ports.end(), std::uint16_t{0}), ports.end());
+  std::sort(ports.begin(), ports.end());
+  ports.erase(std::unique(ports.begin(), ports.end()), ports.end());
+  return ports;
+}
+
 }  // namespace
 
 struct Keystore::State {
@@ -128,16 +143,14 @@ std::vector<std::uint32_t> Keystore::find_wildcards(const IpAddress& source, con
 }
 
 std::vector<std::uint16_t> Keystore::udp_encapsulation_ports() const {
-  std::vector<std::uint16_t> ports;
-  for (const SecurityAssociation& sa : associations()) {
+  std::vector<std::uint16_t> ports = ports_of(associations(), Encapsulation::udp);
+  for (const SecurityAssociation& sa : associations())
     ports.insert(ports.end(), sa.mapped_ports.begin(), sa.mapped_ports.end());
-    if (sa.encapsulation != Encapsulation::udp) continue;
-    ports.insert(ports.end(), {sa.source_port, sa.destination_port});
-  }
-  ports.erase(std::remove(ports.begin(), ports.end(), std::uint16_t{0}), ports.end());
-  std::sort(ports.begin(), ports.end());
-  ports.erase(std::unique(ports.begin(), ports.end()), ports.end());
-  return ports;
+  return sorted_ports(std::move(ports));
+}
+
+std::vector<std::uint16_t> Keystore::tcp_encapsulation_ports() const {
+  return sorted_ports(ports_of(associations(), Encapsulation::tcp));
 }
 
 }  // namespace espdump

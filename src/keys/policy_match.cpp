@@ -11,8 +11,8 @@
 namespace espdump::keys {
 namespace {
 
-constexpr std::size_t most_policies = 64;     // kept for an SA
-constexpr std::size_t most_looked_at = 1024;  // for an SA: those that differ in no more than a mark
+constexpr std::size_t most_policies = 64;    // kept for an SA
+constexpr std::size_t most_looked_at = 256;  // for an SA: those that differ in no more than a mark
 
 struct Entry {
   const Policy* policy;

@@ -209,6 +209,7 @@ class JsonReporter final : public Reporter {
     json_.number("packets", sa.packets);
     json_.number("bytes", sa.bytes);
     json_.number("decrypted", sa.decrypted);
+    if (sa.dummies != 0) json_.number("dummies", sa.dummies);
     json_.number("icv_ok", sa.icv_ok);
     json_.number("icv_bad", sa.icv_bad);
     json_.number("unchecked", sa.packets - sa.icv_ok - sa.icv_bad - sa.unauthenticated);

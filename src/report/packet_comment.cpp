@@ -15,19 +15,12 @@ using Records = std::vector<const OpenRecord*>;
 // All that the packet was in, outermost first.
 Records records_around(const Packet& packet, const InnerPacket& inner) {
   Records out{&packet.ipsec()[inner.record]};
-  for (std::size_t outer = inner.inside; outer != InnerPacket::none; outer = packet.inner()[outer].inside)
-    out.push_back(&packet.ipsec()[packet.inner()[outer].record]);
+  for (std::size_t outer = inner.inside; outer != InnerPacket::none; outer = packet.inner()[outer].inside) {
+    const OpenRecord* record = &packet.ipsec()[packet.inner()[outer].record];
+    if (record != out.back()) out.push_back(record);  // IPComp inside it has none of its own
+  }
   std::reverse(out.begin(), out.end());
   return out;
-}
-
-std::string_view name_of(IpsecProtocol protocol) {
-  switch (protocol) {
-    case IpsecProtocol::esp: return "ESP";
-    case IpsecProtocol::ah: return "AH";
-    case IpsecProtocol::ipcomp: break;
-  }
-  return "IPComp";
 }
 
 std::string verdict(const OpenRecord& record) {
@@ -44,12 +37,11 @@ std::string verdict(const OpenRecord& record) {
 }
 
 std::string line(const OpenRecord& record, const Decoder& decoder) {
-  std::string out{name_of(record.protocol)};
+  std::string out = record.protocol == IpsecProtocol::esp ? "ESP" : "AH";
   if (record.sa != 0) out += fmt::format(" SA #{}", record.sa);
   out += fmt::format(" 0x{:08x} {} -> {} {}", record.spi, record.source.to_string(), record.destination.to_string(),
                      to_string(record.mode));
   if (const SecurityAssociation* sa = decoder.association(record.sa)) out += " " + suite_name(*sa);
-  if (record.protocol == IpsecProtocol::ipcomp) return out;
   return out + fmt::format(", seq {}, ICV {}{}", record.sequence, to_string(record.icv), verdict(record));
 }
 

@@ -8,6 +8,8 @@
 #include <espdump/wire/tcp.hpp>
 #include <espdump/wire/udp.hpp>
 
+#include <algorithm>
+
 namespace espdump {
 namespace {
 
@@ -16,7 +18,8 @@ bool is_ip(const Layer& layer) {
 }
 bool is_extension(const Layer& layer) { return layer.protocol->name.substr(0, 5) == "ipv6_"; }
 
-constexpr std::uint8_t dummy_packet = 59;  // RFC 4303 section 2.6: carries nothing
+constexpr std::uint8_t dummy_packet = 59;      // RFC 4303 section 2.6: carries nothing
+constexpr std::uint8_t aggfrag_payload = 144;  // RFC 9347: may carry no whole packet
 
 std::string protocol_name(std::uint8_t number) {
   static const ClaimTable claims;
@@ -62,6 +65,14 @@ Endpoints endpoints_at(const Packet& packet, std::size_t index, std::size_t end)
   return out;
 }
 
+// Behind the last layer that came out of layer `index`: what is inside a layer follows it without a break.
+std::size_t end_of(const Packet& packet, std::size_t index) {
+  const auto& layers = packet.layers();
+  std::size_t end = index + 1;
+  while (end < layers.size() && layers[end].outer != no_layer && layers[end].outer >= index) ++end;
+  return end;
+}
+
 // The payload of a transport mode packet: addresses of the IP header outside, the rest from behind the ESP layer.
 Endpoints transport_endpoints(const Packet& packet, const OpenRecord& record) {
   Endpoints out;
@@ -75,9 +86,10 @@ Endpoints transport_endpoints(const Packet& packet, const OpenRecord& record) {
     break;
   }
   out.protocol = protocol_name(record.next_header.value_or(0));
+  const std::size_t end = end_of(packet, record.layer);
   std::size_t first = std::size_t{record.layer} + 1;
-  while (first + 1 < layers.size() && layers[first].protocol->name == "ipcomp") ++first;
-  if (first >= layers.size()) return out;
+  while (first + 1 < end && layers[first].protocol->name == "ipcomp") ++first;
+  if (first >= end) return out;
   if (first != std::size_t{record.layer} + 1) out.protocol = layers[first].protocol->name;
   const Layer& layer = layers[first];
   out.length = headers + layer.header.size() + layer.payload_claimed;
@@ -85,11 +97,33 @@ Endpoints transport_endpoints(const Packet& packet, const OpenRecord& record) {
   return out;
 }
 
-Endpoints endpoints_behind(const Packet& packet, const OpenRecord& record) {
+std::optional<Endpoints> endpoints_behind(const Packet& packet, const OpenRecord& record) {
   const auto& layers = packet.layers();
-  for (std::size_t index = layers.size(); index-- > std::size_t{record.layer} + 1;)
-    if (is_ip(layers[index]) && !layers[index].quoted) return endpoints_at(packet, index, layers.size());
+  const std::size_t end = end_of(packet, record.layer);
+  for (std::size_t index = end; index-- > std::size_t{record.layer} + 1;)
+    if (is_ip(layers[index]) && !layers[index].quoted) return endpoints_at(packet, index, end);
+  if (record.next_header == aggfrag_payload) return std::nullopt;
   return transport_endpoints(packet, record);
+}
+
+std::optional<Endpoints> endpoints_inside(const Packet& packet, const OpenRecord* opened) {
+  if (opened == nullptr || opened->next_header == dummy_packet) return std::nullopt;
+  return endpoints_behind(packet, *opened);
+}
+
+std::string brief_between(const Packet& packet, std::size_t first, std::size_t end) {
+  const auto& layers = packet.layers();
+  std::string out;
+  for (std::size_t index = end; index-- > first && out.empty();) {
+    const Dissector& dissector = dissector_of(layers[index]);
+    if (layers[index].quoted || dissector.brief == nullptr) continue;
+    dissector.brief(layers[index], out);
+  }
+  if (packet.quoted_ipsec) {
+    const QuotedIpsec& quoted = *packet.quoted_ipsec;
+    out += quoted.sa != 0 ? ", about #" + std::to_string(quoted.sa) + " seq " + std::to_string(quoted.sequence) : "";
+  }
+  return out;
 }
 
 }  // namespace
@@ -105,8 +139,14 @@ std::optional<Endpoints> inner_endpoints(const Packet& packet) {
   const OpenRecord* opened = nullptr;
   for (const OpenRecord& record : packet.ipsec())
     if (record.decrypted) opened = &record;
-  if (opened == nullptr || opened->next_header == dummy_packet) return std::nullopt;
-  return endpoints_behind(packet, *opened);
+  return endpoints_inside(packet, opened);
+}
+
+std::optional<Endpoints> inner_endpoints(const Packet& packet, const std::vector<const OpenRecord*>& nested) {
+  const OpenRecord* opened = nullptr;
+  for (const OpenRecord* record : nested)
+    if (record->decrypted) opened = record;
+  return endpoints_inside(packet, opened);
 }
 
 std::optional<Endpoints> behind_ah(const Packet& packet) {
@@ -114,19 +154,37 @@ std::optional<Endpoints> behind_ah(const Packet& packet) {
   return endpoints_behind(packet, packet.ipsec().back());
 }
 
-std::string brief_of(const Packet& packet) {
-  const auto& layers = packet.layers();
-  std::string out;
-  for (std::size_t index = layers.size(); index-- > 0 && out.empty();) {
-    const Dissector& dissector = dissector_of(layers[index]);
-    if (layers[index].quoted || dissector.brief == nullptr) continue;
-    dissector.brief(layers[index], out);
-  }
-  if (packet.quoted_ipsec) {
-    const QuotedIpsec& quoted = *packet.quoted_ipsec;
-    out += quoted.sa != 0 ? ", about #" + std::to_string(quoted.sa) + " seq " + std::to_string(quoted.sequence) : "";
-  }
+std::string brief_of(const Packet& packet) { return brief_between(packet, 0, packet.layers().size()); }
+
+std::string brief_of(const Packet& packet, const OpenRecord& record) {
+  return brief_between(packet, record.layer, end_of(packet, record.layer));
+}
+
+std::vector<const OpenRecord*> nested_records(const Packet& packet, const OpenRecord& innermost) {
+  std::vector<LayerIndex> around;
+  for (LayerIndex index = innermost.layer; index != no_layer; index = packet.layers()[index].outer)
+    around.push_back(index);
+  std::vector<const OpenRecord*> out;
+  for (const OpenRecord& record : packet.ipsec())
+    if (std::find(around.begin(), around.end(), record.layer) != around.end()) out.push_back(&record);
   return out;
+}
+
+bool is_reassembled(const Packet& packet, const OpenRecord& record) {
+  const auto& layers = packet.layers();
+  for (std::size_t index = end_of(packet, record.layer) - 1; index != no_layer; index = layers[index].outer) {
+    const Origin origin = packet.buffers()[layers[index].buffer].origin;
+    if (origin == Origin::reassembled || origin == Origin::segments || origin == Origin::aggregated) return true;
+  }
+  return false;
+}
+
+std::size_t packets_side_by_side(const Packet& packet) {
+  const auto& layers = packet.layers();
+  std::size_t count = 0;
+  for (std::size_t index = 0; index < layers.size(); ++index)
+    count += index + 1 == layers.size() || layers[index + 1].outer != index ? 1 : 0;
+  return count;
 }
 
 }  // namespace espdump

@@ -63,6 +63,37 @@ std::string protocols(const Summary& summary) {
   return summary.esp == 0 ? "AH packet" : "ESP and AH packet";
 }
 
+// ", 3 bad, 1 replay; 2 lost": what kept packets from being among the good ones, and what is missing.
+std::string shortfalls(const Totals& totals, std::uint64_t untracked, bool wants_plaintext) {
+  std::string out;
+  const auto add = [&out](std::uint64_t count, std::string_view text) {
+    if (count != 0) out += fmt::format(", {} {}", count, text);
+  };
+  add(totals.opened_alone, "of them not verified");
+  if (wants_plaintext) add(totals.verified_alone, "verified but not decrypted");
+  add(totals.bad, "bad");
+  add(totals.replays, totals.replays == 1 ? "replay" : "replays");
+  add(totals.late, "late");
+  add(totals.cut, "cut by the capture");
+  add(totals.keyless, "without a usable key");
+  add(totals.unknown + untracked, "on unknown SPIs");
+  if (totals.lost != 0) out += fmt::format("; {} lost", totals.lost);
+  return out;
+}
+
+// How the IPsec packets fared.
+std::string outcome(const Totals& totals, const FindingLog& log, const Summary& summary, std::uint64_t untracked) {
+  const bool sealed = totals.opened == 0 && totals.verified_alone != 0;  // the keys are for the ICVs alone
+  const bool wants_plaintext = !summary.verify_only && !sealed;
+  const std::uint64_t good = wants_plaintext ? totals.opened : totals.verified;
+  const std::string_view word = wants_plaintext ? "opened" : sealed ? "verified, none decrypted" : "verified";
+  const bool calm = log.count(Severity::error) + log.count(Severity::warning) == 0;
+  const std::string_view closing = log.count(Severity::info) == 0 ? "Nothing to report." : "Nothing wrong.";
+  const bool all_good = good == totals.packets && untracked == 0 && totals.opened_alone == 0;
+  if (all_good && calm) return fmt::format(", all {}. {}", word, closing);
+  return fmt::format(": {} {}", good, word) + shortfalls(totals, untracked, wants_plaintext);
+}
+
 std::string verdict_line(const std::vector<SaStatistics>& sas, const FindingLog& log, const Summary& summary,
                          std::uint64_t untracked) {
   const double seconds = static_cast<double>(summary.last.nanoseconds - summary.first.nanoseconds) / 1e9;
@@ -76,28 +107,7 @@ std::string verdict_line(const std::vector<SaStatistics>& sas, const FindingLog&
   }
   out += fmt::format("; {}, {}", counted(sas.size(), "SA"), counted(totals.packets + untracked, protocols(summary)));
   if (totals.unknown == totals.packets && !summary.keys_given) return out + ", sealed: no keys are loaded.";
-  const bool sealed = totals.opened == 0 && totals.verified_alone != 0;  // the keys are for the ICVs alone
-  const std::uint64_t good = summary.verify_only || sealed ? totals.verified : totals.opened;
-  const std::string_view word = summary.verify_only ? "verified" : sealed ? "verified, none decrypted" : "opened";
-  const bool calm = log.count(Severity::error) + log.count(Severity::warning) == 0;
-  const std::string_view closing = log.count(Severity::info) == 0 ? "Nothing to report." : "Nothing wrong.";
-  const bool checked = totals.opened_alone == 0;
-  if (good == totals.packets && untracked == 0 && calm && checked)
-    return out + fmt::format(", all {}. {}", word, closing);
-  out += fmt::format(": {} {}", good, word);
-  const auto add = [&](std::uint64_t count, std::string_view text) {
-    if (count != 0) out += fmt::format(", {} {}", count, text);
-  };
-  add(totals.opened_alone, "of them not verified");
-  if (!sealed && !summary.verify_only) add(totals.verified_alone, "verified but not decrypted");
-  add(totals.bad, "bad");
-  add(totals.replays, totals.replays == 1 ? "replay" : "replays");
-  add(totals.late, "late");
-  add(totals.cut, "cut by the capture");
-  add(totals.keyless, "without a usable key");
-  add(totals.unknown + untracked, "on unknown SPIs");
-  if (totals.lost != 0) out += fmt::format("; {} lost", totals.lost);
-  return out;
+  return out + outcome(totals, log, summary, untracked);
 }
 
 std::string sa_list(const std::vector<SaNumber>& sas) {
@@ -189,6 +199,7 @@ std::vector<std::string> table_row(const SaStatistics& sa) {
   const SecurityAssociation* keys = sa.association;
   std::string mode = keys == nullptr ? "-" : std::string{to_string(sa.mode)};
   if (sa.encapsulation == Encapsulation::udp) mode += " in UDP";
+  if (sa.encapsulation == Encapsulation::tcp) mode += " in TCP";
   if (keys != nullptr && keys->esn) mode += " ESN";
   std::string suite = keys == nullptr ? "unknown SPI" : suite_name(*keys);
   suite += shortcoming(sa);

@@ -88,7 +88,10 @@ class TextReporter final : public Reporter {
   static std::string plain(const Packet& packet, const Endpoints& outer) {
     std::string text = brief_of(packet);
     if (text.empty()) text = outer.protocol;
-    return fmt::format("{}, {} B{}", text, outer.length, whole(packet)) + trouble(packet);
+    const std::size_t more = packets_side_by_side(packet) - 1;
+    return fmt::format("{}, {} B{}{}", text, outer.length, whole(packet),
+                       more == 0 ? "" : fmt::format("  (+{} more)", more)) +
+           trouble(packet);
   }
 
   static std::string_view whole(const Packet& packet) { return packet.reassembled ? " reassembled" : ""; }
@@ -116,29 +119,58 @@ class TextReporter final : public Reporter {
     return record.mode == SaMode::beet ? "BEET" : "";
   }
 
+  // Of several packets side by side the last one's line, and how many more there are.
   std::string ipsec(const Packet& packet) {
-    std::string head, words;
-    for (const OpenRecord& record : packet.ipsec()) {
-      head += fmt::format("{}{} {}", head.empty() ? "" : " ", record.sa != 0 ? fmt::format("#{}", record.sa) : "-",
-                          record.sequence);
-      if (const std::string word = verdict(record); !word.empty()) words += word + "  ";
-    }
-    std::string out = column(head, ipsec_width_) + "  " + words;
     const OpenRecord& last = packet.ipsec().back();
-    const auto inner = last.protocol == IpsecProtocol::ah ? behind_ah(packet) : inner_endpoints(packet);
+    const std::vector<const OpenRecord*> nested = nested_records(packet, last);
+    std::string head, words;
+    for (const OpenRecord* record : nested) {
+      head += fmt::format("{}{} {}", head.empty() ? "" : " ", record->sa != 0 ? fmt::format("#{}", record->sa) : "-",
+                          record->sequence);
+      if (const std::string word = verdict(*record); !word.empty()) words += word + "  ";
+    }
+    return column(head, ipsec_width_) + "  " + words + contents(packet, nested) + others(packet, nested);
+  }
+
+  static std::string contents(const Packet& packet, const std::vector<const OpenRecord*>& nested) {
+    const OpenRecord& last = *nested.back();
+    const auto inner = last.protocol == IpsecProtocol::ah ? behind_ah(packet) : inner_endpoints(packet, nested);
     if (last.protocol == IpsecProtocol::esp && !last.decrypted && inner)
-      return out + fmt::format("{}  sealed, {} B", endpoints(*inner), last.length);
-    if (!inner) return out + closed(packet, last);
-    std::string text = brief_of(packet);
-    if (packet.layers().size() <= std::size_t{last.layer} + 1 || text.empty()) text = inner->protocol;
-    return out + fmt::format("{}  {}, {} B{}", endpoints(*inner), text, inner->length, whole(packet)) + trouble(packet);
+      return fmt::format("{}  sealed, {} B", endpoints(*inner), last.length);
+    if (!inner) return closed(packet, last);
+    std::string text = brief_of(packet, last);
+    const bool has_layer = packet.layers().size() > std::size_t{last.layer} + 1 &&
+                           packet.layers()[std::size_t{last.layer} + 1].outer == last.layer;
+    if (!has_layer || text.empty()) text = inner->protocol;
+    return fmt::format("{}  {}, {} B{}", endpoints(*inner), text, inner->length,
+                       is_reassembled(packet, last) ? " reassembled" : "") +
+           trouble(packet);
+  }
+
+  // What stands beside the packet of the line: other ESP packets or IKE messages of a TCP segment, other packets of an
+  // AGGFRAG payload.
+  std::string others(const Packet& packet, const std::vector<const OpenRecord*>& nested) const {
+    const std::size_t more = packets_side_by_side(packet) - 1;
+    if (more == 0) return {};
+    std::size_t bad = 0, replays = 0;
+    for (const OpenRecord& record : packet.ipsec()) {
+      if (std::find(nested.begin(), nested.end(), &record) != nested.end()) continue;
+      bad += record.icv == IcvVerdict::bad ? 1 : 0;
+      replays += record.replay == ReplayVerdict::duplicate || record.replay == ReplayVerdict::stale ? 1 : 0;
+    }
+    std::string out = fmt::format("  (+{} more", more);
+    if (bad != 0) out += ", " + palette_.error(fmt::format("{} BAD ICV", bad));
+    if (replays != 0) out += ", " + palette_.error(fmt::format("{} REPLAY or LATE", replays));
+    return out + ")";
   }
 
   static std::string closed(const Packet& packet, const OpenRecord& record) {
-    constexpr std::uint8_t dummy = 59;
+    constexpr std::uint8_t dummy = 59, aggfrag = 144;
     if (record.decrypted && record.next_header == dummy) return fmt::format("dummy packet, {} B", record.length);
     for (const Finding& finding : packet.findings())
       if (finding.info->code == "esp.malformed") return fmt::format("MALFORMED: {}", finding.message);
+    if (record.decrypted && record.next_header == aggfrag)
+      return fmt::format("{}, no packet completed, {} B", brief_of(packet, record), record.length);
     const bool verified = record.icv == IcvVerdict::ok && !record.decrypted;
     return fmt::format("{}, {} B", verified ? "verified" : "sealed", record.length);
   }
@@ -148,6 +180,7 @@ class TextReporter final : public Reporter {
     for (const OpenRecord& record : packet.ipsec()) {
       out += fmt::format("  [{} spi 0x{:08x}", to_string(record.protocol), record.spi);
       if (record.encapsulation == Encapsulation::udp) out += " in UDP";
+      if (record.encapsulation == Encapsulation::tcp) out += " in TCP";
       out += fmt::format(", icv {}", to_string(record.icv));
       if (record.next_header) out += fmt::format(", next header {}", *record.next_header);
       if (record.next_header && record.protocol == IpsecProtocol::esp)

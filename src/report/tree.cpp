@@ -13,6 +13,8 @@ std::string_view origin_text(Origin origin) {
   switch (origin) {
     case Origin::capture: return "as captured";
     case Origin::reassembled: return "reassembled from fragments";
+    case Origin::segments: return "reassembled from TCP segments";
+    case Origin::aggregated: return "decrypted, reassembled from several ESP packets";
     case Origin::decrypted: return "decrypted";
     case Origin::inflated: return "inflated";
     case Origin::reconstructed:
@@ -52,6 +54,7 @@ void print_record(const OpenRecord& record, Output& out) {
   if (record.next_header) field("next_header", std::to_string(*record.next_header));
   if (record.next_header && record.protocol == IpsecProtocol::esp)
     field("pad_length", std::to_string(record.pad_length));
+  if (record.tfc_padding != 0) field("tfc_padding", fmt::format("{} bytes", record.tfc_padding));
 }
 
 void print_layer(const Packet& packet, std::size_t index, Output& out, const Palette& palette) {
@@ -71,8 +74,12 @@ void print_layer(const Packet& packet, std::size_t index, Output& out, const Pal
     out.write(fmt::format("{:{}}{:<20}{}{}\n", "", indent, field.name, field.value,
                           rebuilt || field.rebuilt ? "  [rebuilt]" : ""));
   }
-  for (const OpenRecord& record : packet.ipsec())
-    if (record.layer == index && !layer.quoted) print_record(record, out);
+}
+
+void print_payload(const Layer& layer, Output& out, const Palette& palette) {
+  if (layer.payload.empty()) return;
+  out.write(fmt::format("  {}\n    {:<20}{} bytes{}\n", palette.heading("Payload"), "length", layer.payload_claimed,
+                        layer.cut() ? fmt::format(", {} captured", layer.payload.size()) : ""));
 }
 
 }  // namespace
@@ -81,17 +88,17 @@ void print_tree(const Packet& packet, Output& out, const Palette& palette) {
   out.write(fmt::format("  {}\n    {:<20}{}\n    {:<20}{} on the wire, {} captured\n", palette.heading("Frame"), "time",
                         packet.time.to_string(), "length", packet.wire_length, packet.buffers()[0].bytes.size()));
   int buffer = 0;
-  for (std::size_t index = 0; index < packet.layers().size(); ++index) {
-    const Layer& layer = packet.layers()[index];
+  auto record = packet.ipsec().begin();
+  const auto& layers = packet.layers();
+  for (std::size_t index = 0; index < layers.size(); ++index) {
+    const Layer& layer = layers[index];
     if (layer.buffer != buffer)
       out.write(fmt::format("  -- {} --\n", origin_text(packet.buffers()[layer.buffer].origin)));
     buffer = layer.buffer;
     print_layer(packet, index, out, palette);
-  }
-  if (!packet.layers().empty() && !packet.layers().back().payload.empty()) {
-    const Layer& last = packet.layers().back();
-    out.write(fmt::format("  {}\n    {:<20}{} bytes{}\n", palette.heading("Payload"), "length", last.payload_claimed,
-                          last.cut() ? fmt::format(", {} captured", last.payload.size()) : ""));
+    for (; record != packet.ipsec().end() && record->layer == index; ++record) print_record(*record, out);
+    const bool innermost = index + 1 == layers.size() || layers[index + 1].outer != index;
+    if (innermost) print_payload(layer, out, palette);
   }
   for (const Finding& finding : packet.findings())
     out.write(fmt::format("  {}: {}\n", palette.of(finding.info->severity, finding.info->code), finding.message));

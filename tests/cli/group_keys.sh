@@ -2,7 +2,7 @@
 # Key files of several formats, and policies.
 group_keys() {
   run 0 -q "$good/wire.pcap" --keys "$testdata/keys/manual-tunnel.esp_sa" --keys "$testdata/keys/manual-tunnel.sh"
-  says out 'all opened'
+  says out ': 38 opened'
   run 0 -q --json "$good/wire.pcap" --keys "$testdata/keys/manual-tunnel-stars.esp_sa"
   says out '"mode":"tunnel"'
   lacks out '"mode":"unknown"'

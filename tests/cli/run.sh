@@ -45,8 +45,6 @@ lacks() { ! grep -qE -e "$2" "$1" || fail "'$2' in std$1"; }
 silent() { [[ ! -s $1 ]] || fail "std$1 is not empty"; }
 lines() { [[ $(wc -l <"$1") == "$2" ]] || fail "$(wc -l <"$1") lines in std$1, $2 wanted"; }
 has() { command -v "$1" >/dev/null; }
-# unpacks KIND: whether this build can.
-unpacks() { "$espdump" --version | grep -qE "^unpacks .*\\b$1\\b"; }
 # Lines of packets in the text output.
 packets() { grep -cE '^ *[0-9]+ +[0-9]+\.[0-9]{6}  ' "$1"; }
 

@@ -55,7 +55,7 @@ TEST_CASE("decoder: with the key of the ICV alone packets are judged and counted
 }
 
 TEST_CASE("decoder: without the key of the ICV what makes sense is opened, and called unchecked") {
-  Rig rig{{receiver("enc cbc(aes) 0xc4179be2605dfa38917fe3044ab86d15 / " + hidden_auth)}};
+  Rig rig{{receiver(cbc_alone + " / " + hidden_auth)}};
   for (const std::uint64_t number : {1, 2, 4}) {
     const Packet& packet = rig.feed(forged(esp_frame(sender, number)));  // nobody can tell
     REQUIRE(packet.ipsec().size() == 1);
@@ -72,9 +72,8 @@ TEST_CASE("decoder: without the key of the ICV what makes sense is opened, and c
 }
 
 TEST_CASE("decoder: without the key of the ICV nothing is made of what another key or size yields") {
-  Rig wrong_key{{receiver("enc cbc(aes) 0xff179be2605dfa38917fe3044ab86d15 / " + hidden_auth)}};
-  Rig wrong_size{
-      {receiver("enc cbc(aes) 0xc4179be2605dfa38917fe3044ab86d15 / auth-trunc hmac(sha256) <<Keys hidden>> 96")}};
+  Rig wrong_key{{receiver("enc cbc(aes) 0xff112233445566778899aabbccddeeff / " + hidden_auth)}};
+  Rig wrong_size{{receiver(cbc_alone + " / auth-trunc hmac(sha256) <<Keys hidden>> 96")}};
   for (const std::uint64_t number : {1, 2, 3}) {
     check_left_alone(wrong_key.feed(esp_frame(sender, number)));
     check_left_alone(wrong_size.feed(esp_frame(sender, number)));
@@ -82,6 +81,21 @@ TEST_CASE("decoder: without the key of the ICV nothing is made of what another k
 }
 
 TEST_CASE("decoder: without the key of the ICV there is nothing to verify only") {
-  Rig rig{{receiver("enc cbc(aes) 0xc4179be2605dfa38917fe3044ab86d15 / " + hidden_auth)}, {.verify_only = true}};
+  Rig rig{{receiver(cbc_alone + " / " + hidden_auth)}, {.verify_only = true}};
   check_left_alone(rig.feed(esp_frame(sender, 1)));
+}
+
+TEST_CASE("decoder: an ICV of which the key file knows nothing is found, and called unchecked") {
+  Rig rig{{receiver(cbc_alone)}};
+  CHECK_FALSE(rig.feed(esp_frame(receiver("enc cbc(aes) 0xff112233445566778899aabbccddeeff"), 1)).ipsec()[0].decrypted);
+  for (const std::uint64_t number : {2, 3, 4}) {
+    const Packet& packet = rig.feed(esp_frame(sender, number));
+    REQUIRE(packet.ipsec().size() == 1);
+    CHECK(packet.ipsec()[0].icv == IcvVerdict::unchecked);
+    CHECK(packet.ipsec()[0].decrypted);
+    CHECK(layer_names(packet) == "ethernet ipv4 esp ipv4 icmp");
+  }
+  CHECK(rig.sa(0).key_error.find("its packets end in an ICV of 128 bits") != std::string::npos);
+  CHECK((rig.sa(0).can_decrypt && !rig.sa(0).can_verify));
+  CHECK(rig.feed(esp_frame(receiver(cbc_alone), 5)).ipsec()[0].unchecked == Unchecked::no_key);  // it stays with that
 }

@@ -74,6 +74,10 @@ TEST_CASE("inner packets: those rebuilt for BEET behind NAT equal what its gatew
   every_packet_was_sent(test::testdata("captures/beet-natt-chacha20"), {"inner-g1.pcap", "inner-g2.pcap"}, 72);
 }
 
+TEST_CASE("inner packets: those out of a TCP connection equal what its hosts sent and got") {
+  every_packet_was_sent(test::testdata("captures/espintcp-emulated"), {"inner-c1.pcap", "inner-c2.pcap"}, 32);
+}
+
 TEST_CASE("inner packets: those of an AH tunnel equal what its hosts sent and got, byte for byte but for hops") {
   every_packet_was_sent(test::testdata("captures/ah-tunnel-v4"), {"inner-c1.pcap", "inner-c2.pcap"}, 28);
 }

@@ -28,6 +28,15 @@ TEST_CASE("chain: a claim that nobody has ends before it begins") {
   CHECK_FALSE(it.end.shortfall);
 }
 
+TEST_CASE("chain: what a dissector declines is read by the second choice, or nobody") {
+  const std::string dns = "1234 8183 0001 0000 0000 0000 0377777700 0001 0001";
+  CHECK(dissect_hex(udp_hex(53, 4789, dns), as_protocol(17)).names() == "udp dns");
+  const auto it = dissect_hex(udp_hex(4789, 8472, dns), as_protocol(17));
+  CHECK(it.names() == "udp");
+  CHECK(it.end.kind == Step::Kind::end);
+  CHECK(it.end.layer == 0);
+}
+
 TEST_CASE("chain: a header cut by the snap length is told as such, with its place") {
   const auto whole = unhex("020000000002 020000000001 0800" + ipv4_hex(50, "00001000 00000001"));
   const auto it = dissect_bytes({whole.begin(), whole.begin() + 30}, as_ethernet, whole.size());

@@ -29,7 +29,7 @@ TEST_CASE("ethernet: an unknown type ends the chain and is named") {
 
 TEST_CASE("ethernet: a length in place of the type limits the frame") {
   const auto it = dissect_hex("0180c2000000 020000000001 0003 424203 0000", as_ethernet);
-  CHECK(it.names() == "ethernet");
+  CHECK(it.names() == "ethernet llc");
   CHECK(it.layer("ethernet").payload.size() == 3);
   CHECK(it.field("ethernet", "length") == "3 @12+2");
   CHECK(it.brief("ethernet") == "Ethernet 802.3");

@@ -75,11 +75,14 @@ std::vector<Seed> hand_made() {
   const std::string hip =
       "3205 1021 abcd 0001 20010020000000000000000000000001 20010020000000000000000000000002 0041 0004 00000000" + esp;
   const std::string macs = "020000000002 020000000001";
+  const std::string bpdu = "3c 8000020000000001 00000004 8001020000000002 8003 0000 1400 0200 0f00";
   const std::string extensions = "2b00 05020000 0100 2c00 0200 00000000 3c00 0000 12345678 3200 01040000 0000";
   return {
       {as_ethernet, unhex(macs + "88a8 00c8 8100 012c 0800" + ipv4_hex(17, udp_hex(4500, 4500, esp)))},
       {as_ethernet, unhex(macs + "0806 0001 0800 06 04 0001 020000000001 0a000002 000000000000 0a000001")},
       {as_ethernet, unhex(macs + "0003 424203")},
+      {as_ethernet, unhex(macs + "0026 424203 0000 02 02" + bpdu)},
+      {as_ethernet, unhex(macs + "001c aaaa03 000000 0800" + none4)},
       {as_ethernet, unhex(macs + "8864 1100 0007 0016 0021" + none4)},
       {as_link(113), unhex("0004 0001 0006 020000000001 0000 86dd" + ipv6_hex(0, extensions + esp))},
       {as_link(276), unhex("0800 0000 00000007 0001 04 06 020000000001 0000" + ipv4_hex(6, tcp))},
@@ -92,6 +95,12 @@ std::vector<Seed> hand_made() {
       {as_ipv4, unhex("46000040 12344000 40110000 0a000001 0a000002 94040000 01f4 01f4 00280000" + ike)},
       {as_ipv4, unhex(ipv4_hex(17, udp_hex(4500, 4500, "00000000" + ike)))},
       {as_ipv4, unhex(ipv4_hex(17, udp_hex(53, 4000, dns)))},
+      {as_ipv4, unhex(ipv4_hex(17, udp_hex(4789, 4789, "08000000 00002a00" + macs + "0800" + none4)))},
+      {as_ipv4, unhex(ipv4_hex(17, udp_hex(4000, 6081, "01 00 0800 00002a00 01020304" + none4)))},
+      {as_ipv4, unhex(ipv4_hex(17, udp_hex(1701, 1701, "0a02 0007 0009 0001 0002 0001 00 0021" + none4)))},
+      {as_ipv4, unhex(ipv4_hex(115, "00000000 c803 0014 0000002a 0001 0002 8008 0000 0000 0006"))},
+      {as_ipv4, unhex(ipv4_hex(144, "01 03 0000 00000009 000014 0000c00007 00000008 0000000a" + none4))},
+      {{Space::internal, internal_claim::tcp_message}, unhex("0026 00000000" + ike)},
       {as_ipv4, unhex(ipv4_hex(94, "6c010401 01010101 94040000 01010101 0600 0002 aabb"))},
       {as_ipv4, unhex(ipv4_hex(132, "0b59 0b5a 12345678 9abcdef0 0100"))},
       {as_ipv6, unhex(ipv6_hex(135, "8c00 0500 1234 0000 8b00 8123 456789ab" + hip))},

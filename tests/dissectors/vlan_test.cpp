@@ -20,8 +20,8 @@ TEST_CASE("vlan: tags stack, under all three types") {
 }
 
 TEST_CASE("vlan: a length in place of the type may not exceed the frame") {
-  CHECK(dissect_hex("0064 0002 4242", {Space::ether_type, 0x8100}).findings().empty());
-  CHECK(dissect_hex("0064 0003 4242", {Space::ether_type, 0x8100}).layer("vlan").malformed);
+  CHECK(dissect_hex("0064 0003 424203", {Space::ether_type, 0x8100}).findings().empty());
+  CHECK(dissect_hex("0064 0004 424203", {Space::ether_type, 0x8100}).layer("vlan").malformed);
 }
 
 TEST_CASE("vlan: three bytes are no tag") {

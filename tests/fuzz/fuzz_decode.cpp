@@ -9,7 +9,8 @@ using namespace espdump;
 
 namespace {
 
-// Between 192.0.2.1 and 192.0.2.2. The last has neither cipher nor integrity: what it carries is fuzzed, too.
+// Between 192.0.2.1 and 192.0.2.2. Some have neither cipher nor integrity, or none that
+// can be checked: what they carry is fuzzed, too.
 constexpr std::string_view dump = R"(src 192.0.2.1 dst 192.0.2.2
 	proto esp spi 0x00001001 reqid 1 mode tunnel
 	replay-window 32
@@ -48,7 +49,16 @@ src 192.0.2.1 dst 192.0.2.2
 	enc ecb(cipher_null) 
 	sel src fd00::1/128 dst fd00::2/128
 src 192.0.2.1 dst 192.0.2.2
-	proto ah spi 0x00001008 reqid 1 mode tunnel
+	proto esp spi 0x00001008 reqid 1 mode tunnel
+	replay-window 32
+	auth-trunc hmac(sha1) <<Keys hidden>> 96
+	enc ecb(cipher_null) 
+src 192.0.2.1 dst 192.0.2.2
+	proto esp spi 0x00001009 reqid 1 mode tunnel
+	replay-window 32
+	auth-trunc hmac(sha1) 0x000102030405060708090a0b0c0d0e0f10111213 96
+src 192.0.2.1 dst 192.0.2.2
+	proto ah spi 0x0000100a reqid 1 mode tunnel
 	replay-window 32
 	auth-trunc hmac(sha1) 0x000102030405060708090a0b0c0d0e0f10111213 96
 )";
@@ -56,7 +66,7 @@ src 192.0.2.1 dst 192.0.2.2
 Keystore sealed_store() {
   Keystore keys;
   const auto report = keys.import_text("fuzz", {reinterpret_cast<const std::uint8_t*>(dump.data()), dump.size()});
-  ESPDUMP_ASSERT(report && report->usable == 8);
+  ESPDUMP_ASSERT(report && report->usable == 9);
   keys.seal();
   return keys;
 }

@@ -97,7 +97,7 @@ TEST_CASE("keystore: several files fill one store, and it can be moved") {
   CHECK(key_bytes(moved.associations()[1].encryption.key).size() == 20);
 }
 
-TEST_CASE("keystore: ports of UDP encapsulation are listed once") {
+TEST_CASE("keystore: ports of UDP and TCP encapsulation are listed once") {
   Sa one, two, tcp;
   one.more = "\tencap type espinudp sport 4500 dport 4501 addr 0.0.0.0\n";
   two.spi = 2;
@@ -106,6 +106,7 @@ TEST_CASE("keystore: ports of UDP encapsulation are listed once") {
   tcp.more = "\tencap type espintcp sport 80 dport 81 addr 0.0.0.0\n";
   const Loaded out = load(text(one) + text(two) + text(tcp));
   CHECK(out.store.udp_encapsulation_ports() == std::vector<std::uint16_t>{4500, 4501});
+  CHECK(out.store.tcp_encapsulation_ports() == std::vector<std::uint16_t>{80, 81});
 }
 
 TEST_CASE("keystore: lookups agree with a plain search among many SAs") {

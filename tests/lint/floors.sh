@@ -73,11 +73,10 @@ BEGIN {
   pattern["CLI11"] = "^CLI/";           allowed["CLI11"] = "cli"
   pattern["libpcap"] = "^pcap(\\.h$|/)";  allowed["libpcap"] = "capture"
   pattern["libsodium"] = "^sodium(\\.h$|/)"; allowed["libsodium"] = "base keys crypto"
-  pattern["zlib"] = "^zlib\\.h$";       allowed["zlib"] = "capture"
   pattern["compression"] = "^(zstd|zstd_errors|lzma|lz4frame|bzlib)\\.h$"; allowed["compression"] = "capture"
   pattern["OpenSSL"] = "^openssl/";     allowed["OpenSSL"] = "crypto"
   pattern["libgcrypt"] = "^gcrypt(\\.h$|/)"; allowed["libgcrypt"] = "crypto"
-  pattern["zlib"] = "^zlib\\.h$";       allowed["zlib"] = "decode"
+  pattern["zlib"] = "^zlib\\.h$";       allowed["zlib"] = "capture decode"
   for (library in pattern) excepted[library] = "^$"
   # --version names the versions of them all.
   excepted["OpenSSL"] = excepted["libpcap"] = excepted["libsodium"] = "^src/cli/version"

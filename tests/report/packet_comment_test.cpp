@@ -69,14 +69,13 @@ TEST_CASE("packet comment: findings about the packet follow, those of other SAs 
 }
 
 TEST_CASE("packet comment: every header that the packet was in has a line, the outermost first") {
-  StateRecord inside;
-  inside.source = "192.168.1.2", inside.destination = "192.168.2.2", inside.spi = 0x3003, inside.suite = back_suite;
-  inside.mode = "transport";
   Decoded it{state_text({}), {sealed_frame(7, inner_ping(1))}};
   OpenRecord record = it.packet.ipsec()[0];
-  record.protocol = IpsecProtocol::ipcomp, record.mode = SaMode::transport, record.sa = 0, record.spi = 0x77;
+  record.protocol = IpsecProtocol::ah, record.mode = SaMode::transport, record.sa = 0, record.spi = 0x77;
   it.packet.ipsec().push_back(record);
   it.packet.add_inner({it.packet.inner()[0].buffer, 1, 0});
-  CHECK(it.comment() == first_line + "\ninside it IPComp 0x00000077 10.9.1.1 -> 10.9.1.2 transport");
+  CHECK(it.comment() == first_line + "\ninside it AH 0x00000077 10.9.1.1 -> 10.9.1.2 transport, seq 7, ICV ok, new");
+  it.packet.add_inner({it.packet.inner()[0].buffer, 1, 1});  // IPComp inside it
+  CHECK(it.comment() == packet_comment(it.packet, it.packet.inner()[1], it.decoder, ""));
   CHECK(packet_comment(it.packet, it.packet.inner().front(), it.decoder, "") == first_line);
 }

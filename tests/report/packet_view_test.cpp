@@ -132,3 +132,17 @@ TEST_CASE("view: under IPComp in transport mode the inside is what was compresse
   const Decoded it{transport_state(), {sealed_frame(1, ipcomp, 0x1001, 108)}};
   CHECK(spell(inner_endpoints(it.packet)) == "10.9.1.1 > 10.9.1.2 udp 1000>2000 328");
 }
+
+TEST_CASE("view: of packets side by side the last is the innermost, and what is beside it stays out") {
+  Octets blocks(4);
+  const Octets udp = ipv4_packet("10.0.0.1", "10.0.0.2", 17, udp_datagram("10.0.0.1", "10.0.0.2", 1, 2, Octets(4)));
+  for (const Octets& packet : {inner_ping(1), udp}) blocks.insert(blocks.end(), packet.begin(), packet.end());
+  const Decoded it{both_states(), {sealed_frame(1, blocks, 0x1001, 144)}};
+  CHECK(spell(inner_endpoints(it.packet)) == "10.0.0.1 > 10.0.0.2 udp 1>2 32");
+  CHECK(packets_side_by_side(it.packet) == 2);
+  CHECK(nested_records(it.packet, it.packet.ipsec()[0]).size() == 1);
+  CHECK_FALSE(is_reassembled(it.packet, it.packet.ipsec()[0]));
+  const Decoded padding{both_states(), {sealed_frame(1, Octets(60), 0x1001, 144)}};
+  CHECK(spell(inner_endpoints(padding.packet)) == "none");
+  CHECK(packets_side_by_side(padding.packet) == 1);
+}

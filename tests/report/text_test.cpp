@@ -245,3 +245,47 @@ TEST_CASE("text: colour says nothing that words do not") {
     colored.erase(at, colored.find('m', at) + 1 - at);
   CHECK(colored == scene.text({false, 2, true, false, false}));
 }
+
+namespace {
+
+// A segment of a TCP connection with all these ESP packets in it, whose frames are given.
+Octets in_one_segment(const std::vector<Octets>& frames) {
+  Octets payload{'I', 'K', 'E', 'T', 'C', 'P'};
+  for (const Octets& frame : frames) {
+    const Octets esp{frame.begin() + 34, frame.end()};
+    payload.insert(payload.end(), {static_cast<std::uint8_t>((esp.size() + 2) >> 8),
+                                   static_cast<std::uint8_t>((esp.size() + 2) & 0xff)});
+    payload.insert(payload.end(), esp.begin(), esp.end());
+  }
+  return ethernet_frame(
+      ipv4_packet("10.9.1.1", "10.9.1.2", 6, tcp_segment("10.9.1.1", "10.9.1.2", 40000, 4500, payload)));
+}
+const std::string tcp_tunnel = "10.9.1.1.40000 > 10.9.1.2.4500";
+
+Octets aggfrag_frame(std::uint64_t sequence, const std::vector<Octets>& blocks) {
+  Octets payload(4);
+  for (const Octets& block : blocks) payload.insert(payload.end(), block.begin(), block.end());
+  return sealed_frame(sequence, payload, 0x1001, 144);
+}
+
+}  // namespace
+
+TEST_CASE("lines: of several messages in a TCP segment the last one's, and how many more there are") {
+  const Octets one = sealed_frame(1, inner_ping(1)), two = sealed_frame(2, inner_ping(2)),
+               three = sealed_frame(3, inner_ping(3));
+  CHECK(only_line(Scene{both_states()}.frame(in_one_segment({one, two, three}))) ==
+        tcp_tunnel + "  #1 3  " + ping + "3, 84 B  (+3 more)");
+  CHECK(only_line(Scene{both_states()}.frame(in_one_segment({spoiled(one), one, one, two}))) ==
+        tcp_tunnel + "  #1 2  " + ping + "2, 84 B  (+4 more, 1 BAD ICV, 1 REPLAY or LATE)");
+  CHECK(only_line(Scene{both_states()}.frame(in_one_segment({one, spoiled(two)}))) ==
+        tcp_tunnel + "  #1 2  BAD ICV  sealed, 120 B  (+2 more)");
+}
+
+TEST_CASE("lines: of several packets in an AGGFRAG payload the last one's, and how many more there are") {
+  CHECK(only_line(Scene{both_states()}.frame(aggfrag_frame(1, {inner_ping(1), inner_ping(2)}))) ==
+        tunnel + "  #1 1  " + ping + "2, 84 B  (+1 more)");
+  const Octets whole = inner_ping(3);
+  const Octets first{whole.begin(), whole.begin() + 30};
+  CHECK(only_line(Scene{both_states()}.frame(aggfrag_frame(1, {first}))) ==
+        tunnel + "  #1 1  AGGFRAG block offset 0, no packet completed, 68 B");
+}

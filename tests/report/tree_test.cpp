@@ -160,3 +160,36 @@ TEST_CASE("hex: an empty frame has a heading and no rows") {
   const auto lines = detail(Scene{}.frame({}), false, true);
   CHECK(lines == std::vector<std::string>{"  0 bytes as captured"});
 }
+
+TEST_CASE("tree: traffic flow confidentiality padding is told with its length") {
+  Octets padded = inner_ping(1);
+  padded.resize(padded.size() + 100);
+  CHECK(value(detail(Scene{both_states()}.frame(sealed_frame(1, padded)), true), "tfc_padding") == "100 bytes");
+  Octets udp = udp_datagram("10.9.1.1", "10.9.1.2", 1, 2, Octets(10));
+  udp.resize(udp.size() + 30);
+  StateRecord record;
+  record.mode = "transport";
+  const auto lines = detail(Scene{state_text(record)}.frame(sealed_frame(1, udp, 0x1001, 17)), true);
+  CHECK(value(lines, "tfc_padding") == "30 bytes");
+  CHECK(value(detail(Scene{both_states()}.frame(sealed_frame(1, inner_ping(1))), true), "tfc_padding") == "-");
+}
+
+TEST_CASE("tree: packets side by side stand with their payloads, each with where its bytes come from") {
+  const Octets whole = inner_ping(3);
+  const auto frame = [&](std::uint64_t sequence, std::uint8_t offset, std::size_t from, std::size_t to, bool more) {
+    Octets payload{0, 0, 0, offset};
+    payload.insert(payload.end(), whole.begin() + static_cast<std::ptrdiff_t>(from),
+                   whole.begin() + static_cast<std::ptrdiff_t>(to));
+    if (more) payload.insert(payload.end(), whole.begin(), whole.end());
+    return sealed_frame(sequence, payload, 0x1001, 144);
+  };
+  Scene scene{both_states()};
+  scene.frame(frame(1, 0, 0, 30, false)).frame(frame(2, static_cast<std::uint8_t>(whole.size() - 30), 30, 84, true));
+  const auto lines = lines_of(scene.text({false, 2, false, false, false}));
+  const std::size_t joined = find_line(lines, "  -- decrypted, reassembled from several ESP packets --");
+  REQUIRE(joined < lines.size());
+  const std::size_t second = find_line(lines, "  -- decrypted --", joined);
+  CHECK(second < lines.size());
+  CHECK(find_line(lines, "  Payload", joined) < second);
+  CHECK(find_line(lines, "  Payload", second) < lines.size());
+}
