@@ -1,4 +1,4 @@
-# shellcheck shell=bash disable=SC2154
+# shellcheck shell=bash disable=SC2016,SC2034,SC2154
 # `espdump keys`: listing and converting.
 
 # Every key of a key file in hexadecimal, 16 digits of each.
@@ -98,7 +98,8 @@ group_convert() {
 group_wireshark() {
   local name capture state count
   if ! has tshark; then
-    echo "cli: no tshark; its table is not tried" >&2
+    echo "cli: no tshark to try its table with" >&2
+    ((${#groups[@]} > 1)) || exit 77
     return 0
   fi
   for name in manual-tunnel-cbc-sha256 algos-enc-aes128cbc-none algos-enc-aes128cbc-sha1 algos-enc-aes192cbc-sha384 \
