@@ -37,7 +37,7 @@ std::string endpoints(const SecurityAssociation& sa) {
 }
 
 std::string spi_text(const SecurityAssociation& sa) {
-  const std::string spi = fmt::format("0x{:08x}", sa.spi);
+  std::string spi = fmt::format("0x{:08x}", sa.spi);
   if (!sa.wildcards || sa.wildcards->spi_mask == 0xffffffff) return spi;
   return fmt::format("{}/0x{:08x}", spi, sa.wildcards->spi_mask);
 }
