@@ -89,8 +89,8 @@ std::string_view pluto_dump_digits(std::string_view message) {
 }
 
 SaMode pluto_mode(std::string_view line) {
-  if (holds(line, " tunnel")) return SaMode::tunnel;
-  return holds(line, " transport") ? SaMode::transport : SaMode::unknown;
+  if (holds(line, " tunnel") || holds(line, " TUNNEL")) return SaMode::tunnel;
+  return holds(line, " transport") || holds(line, " TRANSPORT") ? SaMode::transport : SaMode::unknown;
 }
 
 std::optional<PlutoKernelSa> read_pluto_kernel_sa(std::string_view message) {

@@ -28,6 +28,7 @@ constexpr std::array<Heading, 5> headings{{
     {"AH authkey:", IpsecProtocol::ah, false, true},
 }};
 
+constexpr std::size_t most_open = 16;  // SAs that are tried on a packet of an unknown SPI
 constexpr Wildcards any_address{{}, {}, 0xffffffff}, anything{{}, {}, 0};
 
 // Keys, and what was said of their SA.
@@ -35,7 +36,7 @@ struct Half {
   PlutoKeys keys;
   std::optional<PlutoKernelSa> sa;
   PlutoSuite suite;
-  std::optional<bool> esn;
+  bool esn = false;
 };
 
 bool ends_with(std::string_view text, std::string_view end) {
@@ -58,8 +59,9 @@ class Log {
   void read_pair(const PlutoPair& pair);
   void settle();
   void add_exact(const Half& half);
-  void add_fitting(const PlutoKeys& keys, SecurityAssociation sa, std::optional<bool> esn);
+  void add_fitting(const PlutoKeys& keys, SecurityAssociation sa);
   void add_nameless();
+  void tell_left_out(std::size_t line);
 
   Intake& intake_;
   std::optional<Half> half_;                       // the latest keys
@@ -121,18 +123,17 @@ bool Log::open_dump(std::string_view message, std::size_t number) {
   return false;
 }
 
-// Since 5.0 on three lines: mode; addresses and SPI; algorithms.
+// Later versions do so on three lines: mode; addresses and SPI; algorithms.
 void Log::read_kernel(std::string_view message) {
   if (!half_->suite.empty()) return;
   if (holds(message, "add_sa()")) mode_ = pluto_mode(message);
   if (!half_->sa && !(half_->sa = read_pluto_kernel_sa(message))) return;
   half_->suite = read_pluto_kernel_suite(message);
-  if (!half_->suite.empty()) half_->esn = holds(message, " +esn");
+  if (!half_->suite.empty()) half_->esn = holds(message, " +esn") || holds(message, " esn=yes");
 }
 
 // Ends the keys at hand.
 void Log::settle() {
-  constexpr std::size_t most_nameless = 16;
   if (!half_) return;
   Half half = std::move(*half_);
   half_.reset(), dump_ = nullptr;
@@ -140,11 +141,9 @@ void Log::settle() {
   keys_ = true;
   if (half.sa) return add_exact(half);
   nameless_.push_back(std::move(half.keys));
-  if (nameless_.size() <= most_nameless) return;
+  if (nameless_.size() <= most_open) return;
+  tell_left_out(nameless_.front().line);
   nameless_.pop_front();
-  intake_.problem_once(nameless_.front().line,
-                       "the log shows keys, but not which SAs they belong to (it needs `plutodebug=all,private`); only "
-                       "the last of them are tried");
 }
 
 void Log::add_exact(const Half& half) {
@@ -154,8 +153,8 @@ void Log::add_exact(const Half& half) {
   sa.spi = half.sa->spi;
   sa.encapsulation = half.sa->encapsulation;
   sa.mode = mode_;
-  if (half.suite.empty()) return add_fitting(half.keys, std::move(sa), half.esn);
-  sa.esn = half.esn.value_or(false);
+  if (half.suite.empty()) return add_fitting(half.keys, std::move(sa));
+  sa.esn = half.esn;
   set_pluto_keys(sa, half.keys, half.suite, intake_);
   intake_.add(std::move(sa), half.keys.line);
 }
@@ -181,31 +180,39 @@ void Log::read_pair(const PlutoPair& pair) {
   }
 }
 
-void Log::add_fitting(const PlutoKeys& keys, SecurityAssociation sa, std::optional<bool> esn) {
+void Log::add_fitting(const PlutoKeys& keys, SecurityAssociation sa) {
   const auto suites = fitting_suites(keys);
   if (suites.empty()) return intake_.problem(keys.line, "no algorithm fits the lengths of these keys; SA left out");
   for (const PlutoSuite& suite : suites) {
     set_pluto_keys(sa, keys, suite, intake_);
-    for (const bool with_esn : {true, false}) {
-      if (esn && *esn != with_esn) continue;
-      sa.esn = with_esn;
+    for (const bool esn : {true, false}) {
+      sa.esn = esn;
       intake_.add(sa, keys.line);
     }
-    sa.encryption = {}, sa.integrity = {};
   }
 }
 
+// The newest first: those of the end of a capture.
 void Log::add_nameless() {
-  for (const PlutoKeys& keys : nameless_) {
-    intake_.problem_once(keys.line,
+  std::size_t open = 0;
+  for (auto keys = nameless_.rbegin(); keys != nameless_.rend(); ++keys) {
+    open += 2 * fitting_suites(*keys).size();
+    if (open > most_open) return tell_left_out(keys->line);
+    intake_.problem_once(keys->line,
                          "the log shows keys, but not which SA they belong to: they are tried on packets of every SPI",
                          false);
     SecurityAssociation sa;
-    sa.protocol = keys.protocol;
+    sa.protocol = keys->protocol;
     sa.mode = SaMode::unknown;
     sa.wildcards = anything;
-    add_fitting(keys, std::move(sa), {});
+    add_fitting(*keys, std::move(sa));
   }
+}
+
+void Log::tell_left_out(std::size_t line) {
+  intake_.problem_once(line,
+                       "the log shows more keys than can be tried without knowing which SAs they belong to; the "
+                       "earlier ones are left out (`plutodebug=all,private` shows the SAs too)");
 }
 
 }  // namespace

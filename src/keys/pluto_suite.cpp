@@ -11,12 +11,11 @@ namespace espdump::keys {
 namespace {
 
 constexpr std::array<std::string_view, 3> aeads{"AES_GCM_16", "CHACHA20_POLY1305", "AES_CCM_16"};
-constexpr std::array<std::string_view, 4> ciphers{"AES_CBC", "AES_CTR", "3DES_CBC", "NULL"};
+constexpr std::array<std::string_view, 4> ciphers{"3DES_CBC", "AES_CBC", "AES_CTR", "NULL"};
 constexpr std::array<std::string_view, 7> integrities{"HMAC_SHA2_256_128", "HMAC_SHA2_512_256", "HMAC_SHA1_96",
                                                       "HMAC_SHA2_384_192", "AES_CMAC_96",       "AES_XCBC_96",
                                                       "HMAC_MD5_96"};
 
-// 3 columns a byte, but for the blank behind the last and those between groups of four.
 std::size_t bytes_of(Pieces dump) {
   std::size_t digits = 0;
   for (const std::string_view piece : dump)
@@ -63,8 +62,11 @@ std::vector<PlutoSuite> fitting_suites(const PlutoKeys& keys) {
 }
 
 void set_pluto_keys(SecurityAssociation& sa, const PlutoKeys& keys, const PlutoSuite& suite, Intake& intake) {
-  if (suite.cipher) sa.encryption = use_of(*suite.cipher, keys.cipher, keys.line, intake);
-  if (suite.integrity) sa.integrity = use_of(*suite.integrity, keys.integrity, keys.line, intake);
+  const auto use = [&](const std::optional<PlutoAlgorithm>& algorithm, Pieces dump) {
+    return algorithm ? use_of(*algorithm, dump, keys.line, intake) : AlgorithmUse{};
+  };
+  sa.encryption = use(suite.cipher, keys.cipher);
+  sa.integrity = use(suite.integrity, keys.integrity);
 }
 
 }  // namespace espdump::keys
