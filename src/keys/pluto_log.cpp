@@ -114,6 +114,7 @@ bool Log::open_dump(std::string_view message, std::size_t number) {
     if (heading.first || !half_ || half_->keys.protocol != heading.protocol) {
       settle();
       half_.emplace();
+      mode_ = SaMode::unknown;
       half_->keys.protocol = heading.protocol, half_->keys.line = number;
     }
     dump_ = heading.cipher ? &half_->keys.cipher : &half_->keys.integrity;
