@@ -7,23 +7,10 @@
 #include <set>
 
 #include "analysis/analyzers.hpp"
+#include "keys/key_rating.hpp"
 
 namespace espdump {
 namespace {
-
-std::string_view weakness_text(KeyWeakness weakness) {
-  switch (weakness) {
-    case KeyWeakness::one_byte: return "is one byte over and over";
-    case KeyWeakness::counting: return "counts up or down";
-    case KeyWeakness::repeating: return "repeats a short pattern";
-    case KeyWeakness::text: return "is printable text";
-    case KeyWeakness::short_key: return "has less than 112 bits";
-    case KeyWeakness::single_des: return "makes 3DES no better than DES, since two neighbouring parts are equal";
-    case KeyWeakness::des_weak_key: return "is one of the weak keys of DES";
-    case KeyWeakness::none: break;
-  }
-  return {};
-}
 
 // Why an algorithm should not be in use; empty: it may.
 std::string_view verdict_on(Primitive primitive) {
@@ -95,7 +82,7 @@ class KeyQualityAnalyzer final : public Analyzer {
     for (const SaStatistics& sa : sas) {
       for (const KeyUse& key : keys_of(sa)) {
         if (key.use->weakness == KeyWeakness::none) continue;
-        const std::string text = fmt::format("{} {}", key.role, weakness_text(key.use->weakness));
+        const std::string text = fmt::format("{} {}", key.role, keys::weakness_text(key.use->weakness));
         add(codes::key_weak, sa, fmt::format("{} ({}:{})", text, sa.association->file, sa.association->line), out);
         add_sa(by_text[text], sa.number);
       }
