@@ -30,9 +30,10 @@ struct KernelCounters {
 // Why the ICVs of an SA do not verify, as far as trying showed. Bounded work per SA.
 struct IcvDiagnosis {
   IcvCause cause = IcvCause::none_found;
-  std::uint16_t icv_bits = 0;  // of truncation
-  std::uint32_t other = 0;     // of other_sa: index into Keystore::associations()
-  FrameNumber frame = 0;       // the frame that was tried
+  std::uint16_t icv_bits = 0;                // of truncation and other_algorithm
+  std::uint32_t other = 0;                   // of another SA: index into Keystore::associations()
+  FrameNumber frame = 0;                     // the frame that was tried
+  const AlgorithmInfo* algorithm = nullptr;  // of other_algorithm
 };
 
 // Everything counted for one (source, destination, protocol, SPI, key generation) seen on the wire.

@@ -83,10 +83,22 @@ enum class Unchecked : std::uint8_t {
 // What trying showed about an ICV that does not verify.
 enum class IcvCause : std::uint8_t {
   none_found,
-  truncation,   // it verifies with another ICV length
-  esn_missing,  // it verifies with ESN, which the SA does not have
-  esn_extra,    // it verifies without ESN, which the SA has
-  other_sa,     // it verifies with the keys of another SA
+  truncation,        // it verifies with another ICV length
+  esn_missing,       // it verifies with ESN, which the SA does not have
+  esn_extra,         // it verifies without ESN, which the SA has
+  other_algorithm,   // it verifies with another algorithm under the same key
+  reverse_sa,        // it verifies with the keys of the other direction
+  other_generation,  // it verifies with the keys of another SA of the same direction
+  other_sa,          // it verifies with the keys of any other SA
+  nat,               // AH: it verifies with the addresses that the SA names
+  bit_flip,          // it verifies once a single bit is turned back
+};
+
+// A bit whose turning back repairs an ICV.
+struct FlippedBit {
+  std::string_view field;  // "sequence number", "IV" or "ICV"
+  std::uint32_t byte = 0;  // counted from the first byte of ESP or AH
+  std::uint8_t bit = 0;    // 0: the lowest
 };
 
 enum class ReplayVerdict : std::uint8_t {
@@ -114,6 +126,7 @@ struct OpenRecord {
   IcvVerdict icv = IcvVerdict::unchecked;
   Unchecked unchecked = Unchecked::no;
   IcvCause icv_cause = IcvCause::none_found;  // of a bad one, where trying found it
+  FlippedBit flipped;                         // of bit_flip
   bool decrypted = false;     // the payload stands open in the layers that follow; of AH: and is authentic
   bool wrong_cipher = false;  // authentic, but what the SA's cipher yields is no packet
   SaMode mode = SaMode::transport;

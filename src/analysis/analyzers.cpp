@@ -77,6 +77,7 @@ std::vector<std::unique_ptr<Analyzer>> make_analyzers() {
   out.push_back(make_nonce_analyzer());
   out.push_back(make_contents_analyzer());
   out.push_back(make_selector_analyzer());
+  out.push_back(make_expiry_analyzer());
   out.push_back(make_sa_use_analyzer());
   out.push_back(make_key_quality_analyzer());
   out.push_back(make_capture_analyzer());

@@ -4,8 +4,10 @@
 #include <espdump/codes.hpp>
 
 #include <map>
+#include <utility>
 
 #include "analysis/analyzers.hpp"
+#include "analysis/icv_causes.hpp"
 
 namespace espdump {
 namespace {
@@ -13,6 +15,8 @@ namespace {
 struct Failures {
   FrameList frames;
   std::uint64_t verified = 0;
+  std::string flips;  // of single bits, the first few
+  std::uint64_t flipped = 0;
   // Where the failures lie: before the first packet that verified, between such packets, after the last one.
   std::uint64_t before = 0, between = 0, after = 0;
 
@@ -29,17 +33,6 @@ struct Failures {
   }
 };
 
-std::string_view cause_text(IcvCause cause) {
-  switch (cause) {
-    case IcvCause::truncation: return "it verifies with another ICV length";
-    case IcvCause::esn_missing: return "it verifies with extended sequence numbers, which this SA does not have";
-    case IcvCause::esn_extra: return "it verifies without extended sequence numbers, which this SA has";
-    case IcvCause::other_sa: return "it verifies with the keys of another SA of the key files";
-    case IcvCause::none_found: break;
-  }
-  return "no packet of this SA has verified so far";
-}
-
 class IcvAnalyzer final : public Analyzer {
  public:
   void on_packet(const Packet& packet, const Decoder&, Findings& out) override {
@@ -50,11 +43,13 @@ class IcvAnalyzer final : public Analyzer {
       Failures& failures = sas_[record.sa];
       failures.frames.add(packet.frame, packet.file);
       failures.add_bad();
-      std::string message =
-          failures.verified != 0
-              ? fmt::format("the ICV does not verify, while {} of this SA did: altered on the way, or forged",
-                            count_of(failures.verified, "earlier packet"))
-              : fmt::format("the ICV does not verify: {}", cause_text(record.icv_cause));
+      std::string message = fmt::format("the ICV does not verify: {}", cause_text(record));
+      if (failures.verified != 0) {
+        message = fmt::format("the ICV does not verify, while {} of this SA did: ",
+                              count_of(failures.verified, "earlier packet"));
+        message += record.icv_cause == IcvCause::bit_flip ? cause_text(record) : "altered on the way, or forged";
+      }
+      if (record.icv_cause == IcvCause::bit_flip) add_flip(packet, record, failures);
       out.push_back({&codes::icv_bad, packet.frame, packet.file, record.sa, std::move(message), {}});
     }
   }
@@ -78,6 +73,13 @@ class IcvAnalyzer final : public Analyzer {
   }
 
  private:
+  static void add_flip(const Packet& packet, const OpenRecord& record, Failures& failures) {
+    constexpr std::uint64_t most_told = 4;
+    if (++failures.flipped > most_told) return;
+    failures.flips +=
+        fmt::format("{}frame {}: {}", failures.flipped == 1 ? "" : "; ", packet.frame, place_of(record.flipped));
+  }
+
   static bool is_unexplained(const SaStatistics& sa) {
     const SecurityAssociation& keys = *sa.association;
     const AlgorithmUse& checked = keys.is_aead() ? keys.encryption : keys.integrity;
@@ -102,12 +104,16 @@ class IcvAnalyzer final : public Analyzer {
   Conclusion altered_on_the_way(const std::vector<SaStatistics>& sas) const {
     Conclusion out{&codes::icv_bad, {}, count_and_frames(sas), {}, {}};
     std::uint64_t verified = 0;
+    std::string flips;
     for (const SaStatistics& sa : sas) {
       out.sas.push_back(sa.number);
       verified += sa.icv_ok;
+      const std::string& here = sas_.at(sa.number).flips;
+      if (flips.empty()) flips = here;
     }
     out.why = fmt::format("Altered on the way or forged: {} of {} verify, so keys and algorithm are right.",
                           count_of(verified, "other packet"), sas.size() == 1 ? "this SA" : "these SAs");
+    if (!flips.empty()) out.why += fmt::format(" One flipped bit explains {}.", flips);
     out.remedy =
         "Look for the device between sender and capture point that alters packets. Linux drops them and counts "
         "XfrmInStateProtoError "
@@ -155,47 +161,10 @@ class IcvAnalyzer final : public Analyzer {
     const Failures& failures = sas_.at(sa.number);
     Conclusion out{&codes::icv_bad, {sa.number}, {}, {}, {}};
     out.what = fmt::format("all {}, {}", count_of(sa.icv_bad, "packet"), failures.frames.to_string());
-    explain(decoder, sa, out);
+    Explanation told = explain_icv(decoder.keystore(), sa);
+    out.why = std::move(told.why);
+    out.remedy = std::move(told.remedy);
     return out;
-  }
-
-  // What trying proved, for SAs of which no packet verifies.
-  static void explain(const Decoder& decoder, const SaStatistics& sa, Conclusion& out) {
-    const SecurityAssociation& keys = *sa.association;
-    const AlgorithmUse& checked = keys.is_aead() ? keys.encryption : keys.integrity;
-    const std::string place = fmt::format("{}:{}", keys.file, keys.line);
-    const FrameNumber frame = sa.diagnosis.frame;
-    switch (sa.diagnosis.cause) {
-      case IcvCause::truncation:
-        out.why = fmt::format("Frame {} verifies with an ICV of {} bits; {} says {}. The ends truncate differently.",
-                              frame, sa.diagnosis.icv_bits, place, checked.icv_bits);
-        out.remedy =
-            "Give both ends the same length. Typical: `auth sha256` of `ip xfrm` means 96 bits, RFC 4868 and IKE "
-            "daemons "
-            "128 (`auth-trunc 'hmac(sha256)' KEY 128`).";
-        break;
-      case IcvCause::esn_missing:
-      case IcvCause::esn_extra:
-        out.why = fmt::format("Frame {} verifies {} extended sequence numbers; {} {} `flag esn`.", frame,
-                              keys.esn ? "without" : "with", place, keys.esn ? "has" : "has no");
-        out.remedy = "Switch ESN on or off at both ends (swanctl.conf: esn or noesn in esp_proposals).";
-        break;
-      case IcvCause::other_sa: explain_other(decoder.keystore().associations()[sa.diagnosis.other], frame, out); break;
-      case IcvCause::none_found:  // is_unexplained() leaves only this one
-        out.why = fmt::format("The key at {} is all zeros: a kernel in lockdown mode hides keys so.", place);
-        out.remedy =
-            "Take the keys from the IKE daemon (strongSwan: save-keys plugin or a log with ike and chd at level 4).";
-        break;
-    }
-  }
-
-  static void explain_other(const SecurityAssociation& other, FrameNumber frame, Conclusion& out) {
-    out.why = fmt::format(
-        "Frame {} verifies with the keys of {} > {} SPI 0x{:08x} ({}:{}): keys of two SAs, or of the two directions, "
-        "are "
-        "exchanged.",
-        frame, other.source.to_string(), other.destination.to_string(), other.spi, other.file, other.line);
-    out.remedy = "Correct the key file, or the end that uses the wrong key.";
   }
 
   std::map<SaNumber, Failures> sas_;

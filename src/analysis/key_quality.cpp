@@ -7,23 +7,10 @@
 #include <set>
 
 #include "analysis/analyzers.hpp"
+#include "keys/key_rating.hpp"
 
 namespace espdump {
 namespace {
-
-std::string_view weakness_text(KeyWeakness weakness) {
-  switch (weakness) {
-    case KeyWeakness::one_byte: return "is one byte over and over";
-    case KeyWeakness::counting: return "counts up or down";
-    case KeyWeakness::repeating: return "repeats a short pattern";
-    case KeyWeakness::text: return "is printable text";
-    case KeyWeakness::short_key: return "has less than 112 bits";
-    case KeyWeakness::single_des: return "makes 3DES no better than DES, since two neighbouring parts are equal";
-    case KeyWeakness::des_weak_key: return "is one of the weak keys of DES";
-    case KeyWeakness::none: break;
-  }
-  return {};
-}
 
 // Why an algorithm should not be in use; empty: it may.
 std::string_view verdict_on(Primitive primitive) {
@@ -39,10 +26,8 @@ std::string_view verdict_on(Primitive primitive) {
 
 bool has_key(const AlgorithmUse& use) { return use.key_group != 0; }
 
-bool lacks_integrity(const SecurityAssociation& sa) {
-  const bool separate = sa.integrity.info != nullptr && sa.integrity.info->primitive != Primitive::null_mac;
-  return sa.protocol == IpsecProtocol::esp && !sa.is_aead() && !separate && sa.integrity.state == KeyState::present;
-}
+// Its packets carry no ICV. A key file may merely leave the integrity out.
+bool lacks_integrity(const SaStatistics& sa) { return sa.unauthenticated != 0; }
 
 // The SAs that the keys opened: of the others nobody knows which key they use.
 std::vector<SaStatistics> opened(const Decoder& decoder) {
@@ -97,7 +82,7 @@ class KeyQualityAnalyzer final : public Analyzer {
     for (const SaStatistics& sa : sas) {
       for (const KeyUse& key : keys_of(sa)) {
         if (key.use->weakness == KeyWeakness::none) continue;
-        const std::string text = fmt::format("{} {}", key.role, weakness_text(key.use->weakness));
+        const std::string text = fmt::format("{} {}", key.role, keys::weakness_text(key.use->weakness));
         add(codes::key_weak, sa, fmt::format("{} ({}:{})", text, sa.association->file, sa.association->line), out);
         add_sa(by_text[text], sa.number);
       }
@@ -146,7 +131,7 @@ class KeyQualityAnalyzer final : public Analyzer {
       };
       for (const AlgorithmUse* use : {&association.encryption, &association.integrity})
         if (use->info != nullptr) hold_against(verdict_on(use->info->primitive));
-      if (lacks_integrity(association))
+      if (lacks_integrity(sa))
         hold_against("no integrity: packets can be altered and forged (RFC 8221 section 4: must not)");
     }
     for (auto& [text, numbers] : by_text)

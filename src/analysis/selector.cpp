@@ -4,6 +4,7 @@
 
 #include <espdump/codes.hpp>
 
+#include <algorithm>
 #include <map>
 
 #include "analysis/analyzers.hpp"
@@ -21,16 +22,30 @@ bool addresses_say_something(const Traffic& traffic, const SecurityAssociation& 
   return !traffic.addresses_outside || (traffic.source == sa.source && traffic.destination == sa.destination);
 }
 
+// The SA's own selector counts; an SA without takes what its policies let through.
+bool is_covered(const SecurityAssociation& sa, const Traffic& traffic) {
+  if (sa.selector) return covers(*sa.selector, traffic);
+  return std::any_of(sa.policies.begin(), sa.policies.end(),
+                     [&](const Selector& policy) { return covers(policy, traffic); });
+}
+
+std::string limits_of(const SecurityAssociation& sa) {
+  if (sa.selector) return "the selector " + to_string(*sa.selector);
+  const std::string first = to_string(sa.policies.front());
+  return sa.policies.size() == 1 ? "the policy " + first
+                                 : fmt::format("the {} policies ({} …)", sa.policies.size(), first);
+}
+
 class SelectorAnalyzer final : public Analyzer {
  public:
   void on_packet(const Packet& packet, const Decoder& decoder, Findings& out) override {
     for (const OpenRecord& record : packet.ipsec()) {
       const SecurityAssociation* sa = was_opened(record) ? decoder.association(record.sa) : nullptr;
-      if (sa == nullptr || !sa->selector) continue;
+      if (sa == nullptr || (!sa->selector && sa->policies.empty())) continue;
       const std::optional<Traffic> traffic = traffic_inside(packet, record);
-      if (!traffic || !addresses_say_something(*traffic, *sa) || covers(*sa->selector, *traffic)) continue;
-      std::string message = fmt::format("{} is outside the selector {} of its SA ({}:{})", to_string(*traffic),
-                                        to_string(*sa->selector), sa->file, sa->line);
+      if (!traffic || !addresses_say_something(*traffic, *sa) || is_covered(*sa, *traffic)) continue;
+      std::string message =
+          fmt::format("{} is outside {} of its SA ({}:{})", to_string(*traffic), limits_of(*sa), sa->file, sa->line);
       Mismatches& mismatches = sas_[record.sa];
       if (mismatches.first.empty()) mismatches.first = message;
       mismatches.frames.add(packet.frame, packet.file);

@@ -8,7 +8,6 @@
 #include <string>
 
 #include "cli/options.hpp"
-#include "run/analyze.hpp"
 #include "run/message.hpp"
 
 namespace {
@@ -40,7 +39,7 @@ int main(int argc, char** argv) {
       return unusable;
     }
     if (parsed.answer) return answer(*parsed.answer);
-    return exit_status(espdump::run::analyze(parsed.options));
+    return exit_status(parsed.command->run(parsed.options));
   } catch (const std::bad_alloc&) {
     espdump::run::say("out of memory");
   } catch (const std::exception& error) {

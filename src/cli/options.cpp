@@ -1,113 +1,105 @@
-// Parsing by CLI11 from the option table, then one pass that checks how options go together.
+// Parsing by CLI11 from the tables of the commands, then one pass that checks how options go together.
 #include "cli/options.hpp"
 
 #include <CLI/CLI.hpp>
 
 #include <algorithm>
 
-#include "cli/option_table.hpp"
 #include "cli/version.hpp"
 
 namespace espdump::cli {
 namespace {
 
-bool ends_with(const std::string& text, std::string_view end) {
-  return text.size() >= end.size() && text.compare(text.size() - end.size(), end.size(), end) == 0;
-}
+constexpr std::size_t help_column = 27;
 
-// What single options cannot know of each other.
-std::optional<std::string> contradiction(const run::AnalyzeOptions& options) {
-  if (options.captures.empty()) return "no capture given";
-  for (const std::string_view end : {".gz", ".zst", ".xz", ".lz4", ".bz2"})
-    if (ends_with(options.write, end)) return "-w writes .pcap and .pcapng; compress it when it is done";
-  if (options.verify_only && !options.write.empty())
-    return "--verify-only decrypts nothing, so -w has nothing to write";
-  if (options.verify_only && !options.inner_filter.empty())
-    return "--verify-only decrypts nothing, so --inner-filter matches nothing";
-  if (options.json && options.write == "-") return "--json and -w - both want standard output; give -w a file";
-  const auto standard_input = [](const std::vector<std::string>& files) {
-    return std::count(files.begin(), files.end(), "-");
-  };
-  if (standard_input(options.keys) != 0 && standard_input(options.captures) != 0)
-    return "standard input cannot be capture and key file at once";
-  if (standard_input(options.policies) != 0 && standard_input(options.keys) + standard_input(options.captures) != 0)
-    return "standard input cannot be the policies and something else at once";
-  return std::nullopt;
+std::string help_line(std::string line, std::string_view help) {
+  line.resize(std::max(line.size() + 1, help_column), ' ');
+  return line + std::string{help} + "\n";
 }
 
 // Short and long name in columns of their own.
 std::string option_line(const OptionRow& row) {
-  constexpr std::size_t help_column = 27;
   std::string names{row.names};
   const std::size_t comma = names.find(',');
   std::string line =
       comma == std::string::npos ? "      " + names : "  " + names.substr(0, comma) + ", " + names.substr(comma + 1);
   if (!row.value.empty()) line += " " + std::string{row.value};
-  line.resize(std::max(line.size() + 1, help_column), ' ');
-  return line + std::string{row.help} + "\n";
+  return help_line(std::move(line), row.help);
+}
+
+std::string command_lines() {
+  std::string out = "\nCommands (`espdump COMMAND --help`):\n";
+  for (const Command& command : commands())
+    if (!command.name.empty()) out += help_line("  " + std::string{command.name}, command.brief);
+  return out;
+}
+
+const Command& command_of(int argc, const char* const* argv) {
+  const std::string_view first = argc > 1 ? argv[1] : "";
+  for (const Command& command : commands())
+    if (!command.name.empty() && command.name == first) return command;
+  return commands().front();
+}
+
+std::string refusal(const Command& command, const std::string& why) {
+  const std::string name = command.name.empty() ? "" : " " + std::string{command.name};
+  return "espdump: " + why + "\nTry `espdump" + name + " --help`.\n";
+}
+
+void bind(CLI::App& app, const Command& command, Options& options) {
+  for (const OptionRow& row : command.options) {
+    row.bind(app, row, options);
+    const std::string_view first_name = row.names.substr(0, row.names.find(','));
+    if (!row.value.empty()) app.get_option(std::string{first_name})->type_name(std::string{row.value});
+  }
 }
 
 }  // namespace
 
-std::string usage_text() {
-  return "Usage: espdump CAPTURE... [--keys FILE]... [options]\n"
-         "  sudo ip xfrm state > xfrm.txt            take the keys while the tunnel is up\n"
-         "  espdump capture.pcap --keys xfrm.txt     decrypt, verify, report\n"
-         "`espdump --help` shows all options.\n";
+std::span<const Command> commands() noexcept {
+  static const Command all[] = {analyze_command, keys_command};
+  return all;
 }
 
-std::string help_text() {
-  std::string out =
-      "espdump: analyse captured IPsec offline: decrypt ESP, verify every packet, say what is wrong\n\n"
-      "Usage: espdump CAPTURE... [--keys FILE]... [options]\n"
-      "CAPTURE is pcap or pcapng, plain or compressed (gzip, zstd, xz, lz4, bzip2); - reads standard\n"
-      "input as it arrives; several are merged by time.\n";
+std::string help_text(const Command& command) {
+  std::string out{command.opening};
+  if (command.name.empty()) out += command_lines();
   std::string_view group;
-  for (const OptionRow& row : option_table()) {
+  for (const OptionRow& row : command.options) {
+    if (row.group.empty()) continue;
     if (row.group != group) out += "\n" + std::string{row.group} + ":\n";
     group = row.group;
     out += option_line(row);
   }
-  out +=
-      "      --version            version, commit and libraries\n"
-      "  -h, --help               this text\n\n"
-      "Exit status: 0 done; 1 --fail-on met; 2 bad arguments, or a file that cannot be read at all;\n"
-      "             3 a capture ended early (what could be read was reported)\n\n"
-      "Examples:\n"
-      "  sudo ip xfrm state > xfrm.txt                          on either end, while the tunnel is up\n"
-      "  espdump wire.pcap --keys xfrm.txt                      one line per packet, then the report\n"
-      "  espdump wire.pcap --keys xfrm.txt -q -w inner.pcap     the decrypted packets for Wireshark\n"
-      "  sudo tcpdump -i eth0 -U -w - esp or udp port 4500 | espdump - --keys xfrm.txt\n";
-  return out;
+  if (command.name.empty()) out += help_line("      --version", "version, commit and libraries");
+  return out + help_line("  -h, --help", "this text") + "\n" + std::string{command.closing};
 }
 
 Parsed parse(int argc, const char* const* argv) {
   Parsed out;
+  const Command& command = command_of(argc, argv);
+  const int skipped = command.name.empty() ? 0 : 1;
+  out.command = &command;
   bool help = false, version = false;
   CLI::App app;
   app.set_help_flag();
-  app.add_option("captures", out.options.captures);
   app.add_flag("-h,--help", help);
-  app.add_flag("--version", version);
-  for (const OptionRow& row : option_table()) {
-    row.bind(app, row, out.options);
-    const std::string_view first_name = row.names.substr(0, row.names.find(','));
-    if (!row.value.empty()) app.get_option(std::string{first_name})->type_name(std::string{row.value});
-  }
+  if (command.name.empty()) app.add_flag("--version", version);
+  bind(app, command, out.options);
   try {
-    app.parse(argc, argv);
+    app.parse(argc - skipped, argv + skipped);
   } catch (const CLI::Error& error) {
-    out.error = std::string{"espdump: "} + error.what() + "\nTry `espdump --help`.\n";
+    out.error = refusal(command, error.what());
     return out;
   }
   if (help)
-    out.answer = help_text();
+    out.answer = help_text(command);
   else if (version)
     out.answer = version_text();
-  else if (argc < 2)
-    out.error = usage_text();
-  else if (const auto wrong = contradiction(out.options))
-    out.error = "espdump: " + *wrong + "\nTry `espdump --help`.\n";
+  else if (argc - skipped < 2)
+    out.error = std::string{command.usage};
+  else if (const auto wrong = command.contradiction(out.options))
+    out.error = refusal(command, *wrong);
   return out;
 }
 

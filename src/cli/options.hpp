@@ -4,21 +4,20 @@
 #include <optional>
 #include <string>
 
-#include "run/analyze.hpp"
+#include "cli/command.hpp"
 
 namespace espdump::cli {
 
 struct Parsed {
-  run::AnalyzeOptions options;
+  const Command* command = nullptr;
+  Options options;
   std::optional<std::string> answer;  // print this on stdout and stop: --help, --version
   std::optional<std::string> error;   // print this on stderr and stop
 };
 
-// Reads the command line; never throws, opens nothing.
+// Reads the command line; never throws, opens nothing. The first word is a command, or else all is the main job.
 Parsed parse(int argc, const char* const* argv);
 
-std::string help_text();
-// Three lines for who typed `espdump` alone.
-std::string usage_text();
+std::string help_text(const Command&);
 
 }  // namespace espdump::cli

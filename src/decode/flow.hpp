@@ -34,6 +34,7 @@ struct Candidate {
   std::uint32_t index = 0;     // in Keystore::associations()
   bool by_spi_alone = false;   // its destination is another one, or its SPI is open: believed only when an ICV verifies
   Session* session = nullptr;  // from its first packet on
+  bool behind_nat = false;     // AH that verifies with the addresses of the SA alone
   std::uint64_t failures = 0;  // packets that did not verify, or make sense, in a row
   bool prepared = false;       // the two below are decided
   std::unique_ptr<Opener> opener;

@@ -49,6 +49,12 @@ class EspOpener final : public Opener {
     return counter_mode_ ? std::optional{packet.bytes.subspan(header_size, transform_.iv_size())} : std::nullopt;
   }
 
+  [[nodiscard]] std::vector<Field> own_fields(const SealedPacket& packet) const override {
+    const std::size_t icv = transform_.icv_size();
+    return {
+        {"sequence number", 4, 4}, {"IV", header_size, transform_.iv_size()}, {"ICV", packet.bytes.size() - icv, icv}};
+  }
+
   Outcome verify(const SealedPacket& packet, std::uint32_t seq_high) override {
     const auto parts = transform_.split(packet.bytes);
     return parts ? transform_.verify(*parts, seq_high) : Outcome::bad_icv;
@@ -93,6 +99,10 @@ class AhOpener final : public Opener {
     return !packet.datagram.bytes.empty() && transform_.fits(header_length(packet));
   }
   [[nodiscard]] std::optional<Bytes> counter_iv(const SealedPacket&) const override { return std::nullopt; }
+
+  [[nodiscard]] std::vector<Field> own_fields(const SealedPacket&) const override {
+    return {{"sequence number", wire::Ah::sequence_offset, 4}, {"ICV", wire::Ah::icv_offset, transform_.icv_size()}};
+  }
 
   Outcome verify(const SealedPacket& packet, std::uint32_t seq_high) override {
     return transform_.verify(packet.datagram, seq_high) ? Outcome::verified : Outcome::bad_icv;

@@ -4,6 +4,8 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include <espdump/bytes.hpp>
 #include <espdump/result.hpp>
@@ -60,6 +62,13 @@ class Opener {
   // zeros on bad_icv.
   virtual Outcome verify(const SealedPacket& packet, std::uint32_t seq_high) = 0;
   virtual Outcome open(const SealedPacket& packet, std::uint32_t seq_high, MutableBytes out) = 0;
+  // The runs of bytes that belong to ESP or AH itself, in which damage can be repaired by trying.
+  struct Field {
+    std::string_view name;
+    std::size_t offset = 0, size = 0;  // from the first byte of ESP or AH
+  };
+  [[nodiscard]] virtual std::vector<Field> own_fields(const SealedPacket& packet) const = 0;
+
   // What an opened packet carries; nothing where its trailer is impossible.
   [[nodiscard]] virtual std::optional<EspTrailer> contents(const SealedPacket& packet, Bytes plaintext) const = 0;
 };

@@ -11,6 +11,7 @@
 #include "decode/diagnose.hpp"
 #include "decode/epochs.hpp"
 #include "decode/plausible.hpp"
+#include "decode/repair.hpp"
 
 namespace espdump {
 namespace {
@@ -185,11 +186,24 @@ Receiver::Opening Receiver::open(Flow& flow, const Arrival& input, Packet& packe
   return unlikely;
 }
 
-// No candidate verifies. An SA that was only guessed from the SPI is not held responsible.
-void Receiver::refuse(Flow& flow, const Arrival& input, OpenRecord& record, Packet& packet) {
-  Candidate* blamed = flow.current;
+// Whom to hold responsible for a packet that no candidate verifies: not an SA that was only guessed from the SPI,
+// unless it is of AH and would verify without a NAT.
+Candidate* Receiver::blamed_candidate(Flow& flow, const Arrival& input) const {
+  if (flow.current != nullptr) return flow.current;
   for (Candidate& candidate : flow.candidates)
-    if (blamed == nullptr && !candidate.by_spi_alone && candidate.opener != nullptr) blamed = &candidate;
+    if (!candidate.by_spi_alone && candidate.opener != nullptr) return &candidate;
+  for (Candidate& candidate : flow.candidates) {
+    const bool worth_it = candidate.opener != nullptr && std::has_single_bit(candidate.failures);
+    if (!candidate.behind_nat && worth_it)
+      candidate.behind_nat = verifies_before_nat(*candidate.association, input.sealed, 0);
+    if (candidate.behind_nat) return &candidate;
+  }
+  return nullptr;
+}
+
+// No candidate verifies.
+void Receiver::refuse(Flow& flow, const Arrival& input, OpenRecord& record, Packet& packet) {
+  Candidate* blamed = blamed_candidate(flow, input);
   if (blamed == nullptr) {
     record.unchecked = Unchecked::no_sa;
     Session& session = flows_.unknown_session_of(flow);
@@ -208,17 +222,36 @@ void Receiver::refuse(Flow& flow, const Arrival& input, OpenRecord& record, Pack
   } else {
     record.icv = IcvVerdict::bad;
     session.refuse(low_half(input), opener.reaches_icv(input.sealed));
+    diagnose(*blamed, session, input, record, packet.frame);
   }
-  IcvDiagnosis& diagnosis = session.counts.diagnosis;
-  const auto unexplained = [&] { return session.counts.icv_ok != 0 || diagnosis.cause == IcvCause::none_found; };
-  if (session.counts.icv_ok == 0 && unexplained() && std::has_single_bit(session.counts.icv_bad)) {
-    diagnosis = diagnose_icv(flows_.keystore(), *blamed->association, input.sealed, session.high_half(low_half(input)));
-    diagnosis.frame = packet.frame;
-  }
-  if (session.counts.icv_ok == 0) record.icv_cause = diagnosis.cause;
   // An ICV of another length leaves no whole blocks either: then it is the SA that is wrong, not the packet.
-  if (!opener.plaintext_size(input.sealed) && unexplained())
+  const bool unexplained = session.counts.icv_ok != 0 || session.counts.diagnosis.cause == IcvCause::none_found;
+  if (!opener.plaintext_size(input.sealed) && unexplained)
     packet.add_finding(codes::esp_malformed, opener.wrong_size(input.sealed), record.sa);
+}
+
+// The doctor: of an SA that never verified, which mistake explains it; of one that does, which bit of a packet is
+// wrong.
+void Receiver::diagnose(Candidate& blamed, Session& session, const Arrival& input, OpenRecord& record,
+                        FrameNumber frame) {
+  IcvDiagnosis& diagnosis = session.counts.diagnosis;
+  const std::uint32_t high_half = session.high_half(low_half(input));
+  if (session.counts.icv_ok == 0) {
+    if (diagnosis.cause == IcvCause::none_found && std::has_single_bit(session.counts.icv_bad)) {
+      diagnosis = diagnose_icv(flows_.keystore(), *blamed.association, input.sealed, high_half);
+      diagnosis.frame = frame;
+    }
+    record.icv_cause = diagnosis.cause;
+    return;
+  }
+  const bool in_bounds = session.repairs_tried < most_repairs && repairs_tried_ < most_repairs_in_all;
+  if (!in_bounds || !blamed.opener->plaintext_size(input.sealed)) return;
+  ++session.repairs_tried;
+  ++repairs_tried_;
+  const std::optional<FlippedBit> flipped = find_flipped_bit(*blamed.opener, input.sealed, high_half);
+  if (!flipped) return;
+  record.icv_cause = IcvCause::bit_flip;
+  record.flipped = *flipped;
 }
 
 // Judges a packet that verified, or that its SA cannot verify.

@@ -49,15 +49,21 @@ class Receiver {
   Opening open(Flow& flow, const Arrival& input, Packet& packet);
   Opening try_candidate(Candidate& candidate, const Arrival& input, Packet& packet);
   Opening try_high_half(Candidate& candidate, const SealedPacket& sealed, std::uint32_t high, MutableBytes out);
+  Candidate* blamed_candidate(Flow& flow, const Arrival& input) const;
   void refuse(Flow& flow, const Arrival& input, OpenRecord& record, Packet& packet);
+  void diagnose(Candidate& blamed, Session& session, const Arrival& input, OpenRecord& record, FrameNumber frame);
   void judge(const Arrival& input, const Opening& opening, Session& session, OpenRecord& record);
   std::optional<Contents> accept(Flow& flow, const Arrival& input, Opening& opening, OpenRecord& record,
                                  Packet& packet);
 
   void count(const Arrival& input, OpenRecord& record, const Packet& packet);
 
+  // Some hundred verifications each.
+  static constexpr std::uint32_t most_repairs = 8, most_repairs_in_all = 512;
+
   FlowTable& flows_;
   DecoderOptions options_;
+  std::uint32_t repairs_tried_ = 0;
 };
 
 }  // namespace espdump

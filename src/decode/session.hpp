@@ -45,8 +45,9 @@ class Session {
   Session(SaNumber number, const SecurityAssociation* association);
 
   SaStatistics counts;
-  bool cipher_proven = false;   // what it yielded once was a packet beyond doubt
-  bool cipher_doubted = false;  // what it yielded once was none
+  std::uint32_t repairs_tried = 0;  // packets in which a flipped bit was looked for
+  bool cipher_proven = false;       // what it yielded once was a packet beyond doubt
+  bool cipher_doubted = false;      // what it yielded once was none
 
   // The high half of the 64-bit number as a Linux receiver would infer it; 0 without ESN. Where the SA has no window,
   // as in a sender's dump, inferred from the newest number seen.

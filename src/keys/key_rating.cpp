@@ -105,6 +105,20 @@ KeyWeakness rate_key(const AlgorithmInfo& info, Bytes key) {
   return is_text(key) ? KeyWeakness::text : KeyWeakness::none;
 }
 
+std::string_view weakness_text(KeyWeakness weakness) {
+  switch (weakness) {
+    case KeyWeakness::one_byte: return "is one byte over and over";
+    case KeyWeakness::counting: return "counts up or down";
+    case KeyWeakness::repeating: return "repeats a short pattern";
+    case KeyWeakness::text: return "is printable text";
+    case KeyWeakness::short_key: return "has less than 112 bits";
+    case KeyWeakness::single_des: return "makes 3DES no better than DES, since two neighbouring parts are equal";
+    case KeyWeakness::des_weak_key: return "is one of the weak keys of DES";
+    case KeyWeakness::none: break;
+  }
+  return {};
+}
+
 void rate_keys(std::span<SecurityAssociation> associations) {
   Groups groups;
   for (SecurityAssociation& sa : associations) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <span>
+#include <string_view>
 
 #include <espdump/sa.hpp>
 
@@ -9,6 +10,9 @@ namespace espdump::keys {
 
 // The worst that is wrong with `key` (without salt) under that algorithm. Takes time in proportion to its length.
 KeyWeakness rate_key(const AlgorithmInfo& info, Bytes key);
+
+// What it is, behind "the key": "is one byte over and over". Empty for none.
+std::string_view weakness_text(KeyWeakness);
 
 // Fills in weakness and key group of every key.
 void rate_keys(std::span<SecurityAssociation> associations);

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <map>
 
+#include "report/table.hpp"
 #include "report/text.hpp"
 #include "report/text_util.hpp"
 
@@ -161,33 +162,6 @@ void print_reasons(std::string_view heading, const std::vector<SaStatistics>& sa
     out.write(wrapped(sa_list(numbers).substr(std::string_view{" on "}.size()) + ": " + reason, 2, paragraph_width));
 }
 
-// A table whose columns fit their widest cell; numbers stand right.
-class Table {
- public:
-  void row(std::vector<std::string> cells) { rows_.push_back(std::move(cells)); }
-  void print(Output& out, std::size_t first_number, std::size_t last_number) const {
-    std::vector<std::size_t> widths;
-    for (const auto& cells : rows_)
-      for (std::size_t i = 0; i < cells.size(); ++i) {
-        if (widths.size() <= i) widths.push_back(0);
-        widths[i] = std::max(widths[i], columns(cells[i]));
-      }
-    for (const auto& cells : rows_) {
-      std::string line;
-      for (std::size_t i = 0; i < cells.size(); ++i) {
-        const bool right = i == 0 || (i >= first_number && i <= last_number);
-        const std::string gap(widths[i] - columns(cells[i]), ' ');
-        line += "  " + (right ? gap + cells[i] : cells[i] + gap);
-      }
-      line.erase(line.find_last_not_of(' ') + 1);
-      out.write(line + "\n");
-    }
-  }
-
- private:
-  std::vector<std::vector<std::string>> rows_;
-};
-
 // What an SA's keys are not enough for; empty: nothing.
 std::string_view shortcoming(const SaStatistics& sa) {
   if (sa.key_error.empty()) return {};
@@ -228,7 +202,7 @@ void print_table(const std::vector<SaStatistics>& sas, Output& out, const Palett
   table.row(
       {"#", "from > to", "spi", "mode", "suite", "packets", "opened", "bad", "replay", "lost", "kernel would count"});
   for (std::size_t i = 0; i < sas.size() && i < most_rows; ++i) table.row(table_row(sas[i]));
-  table.print(out, 5, 9);
+  for (const std::string& line : table.lines(5, 9)) out.write(line);
   if (sas.size() > most_rows) out.write(fmt::format("  … and {} more (--json has them all)\n", sas.size() - most_rows));
 }
 

@@ -4,10 +4,9 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <cstdlib>
-#include <cstring>
 #include <string_view>
+#include <utility>
 
 #include <espdump/analysis.hpp>
 #include <espdump/capture.hpp>
@@ -17,6 +16,7 @@
 #include <espdump/report.hpp>
 
 #include "report/packet_comment.hpp"
+#include "run/load_keys.hpp"
 #include "run/message.hpp"
 
 namespace espdump::run {
@@ -28,22 +28,6 @@ bool wants_color(When when) {
   const char* terminal = std::getenv("TERM");
   if (no_color != nullptr && *no_color != '\0') return false;
   return isatty(STDOUT_FILENO) == 1 && (terminal == nullptr || std::string_view{terminal} != "dumb");
-}
-
-Keystore load_keys(const AnalyzeOptions& options, Outcome& outcome) {
-  Keystore keystore;
-  if (!options.keys.empty()) forbid_core_dumps();
-  const auto take = [&](const Result<ImportReport>& report) {
-    if (report)
-      say(*report, options.verbosity > 0);
-    else
-      say(report.error());
-    outcome.unusable_input = outcome.unusable_input || !report;
-  };
-  for (const std::string& path : options.keys) take(keystore.import_file(path));
-  for (const std::string& path : options.policies) take(keystore.import_policy(path));
-  keystore.seal();
-  return keystore;
 }
 
 // The files and filters of a run, opened before the first packet is looked at.
@@ -174,13 +158,7 @@ class Run {
     for (const Finding& finding : packet.findings()) reporter_->finding(finding);
     if (!inputs_.writer) return;
     for (const InnerPacket& inner : packet.inner())
-      if (wanted(inner) && is_authentic(packet, inner)) write(packet, inner);
-  }
-
-  // What was opened without a verdict may be anybody's: in the file it would look as good as the rest.
-  static bool is_authentic(const Packet& packet, const InnerPacket& inner) {
-    const IcvVerdict icv = packet.ipsec()[inner.record].icv;
-    return icv == IcvVerdict::ok || icv == IcvVerdict::none;
+      if (wanted(inner)) write(packet, inner);
   }
 
   void write(const Packet& packet, const InnerPacket& inner) {
@@ -195,13 +173,9 @@ class Run {
     if (inputs_.writer) {
       const Status closed = inputs_.writer->close();
       if (!closed) say(closed.error());
-      outcome.output_failed = !closed;
+      outcome.output_failed = outcome.output_failed || !closed;
     }
-    // Whoever closed the pipe has seen enough; anything else that keeps results back is an error.
-    if (output_.error() != 0 && output_.error() != EPIPE) {
-      say(std::string{"cannot write results: "} + std::strerror(output_.error()));
-      outcome.output_failed = true;
-    }
+    outcome.written(output_.error());
     outcome.fail_on_met = options_.fail_on && worst_at_least(*options_.fail_on);
   }
 
@@ -226,7 +200,8 @@ class Run {
 
 Outcome analyze(const AnalyzeOptions& options) {
   Outcome outcome;
-  const Keystore keystore = load_keys(options, outcome);
+  const Keystore keystore =
+      std::move(load_keys(options.keys, options.policies, options.verbosity > 0, outcome).keystore);
   std::optional<Inputs> inputs = open_inputs(options, outcome);
   if (!inputs) return outcome;
   Run run{options, keystore, *inputs};

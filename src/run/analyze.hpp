@@ -8,6 +8,8 @@
 
 #include <espdump/finding.hpp>
 
+#include "run/outcome.hpp"
+
 namespace espdump::run {
 
 enum class When : std::uint8_t { automatic, always, never };
@@ -27,14 +29,6 @@ struct AnalyzeOptions {
   bool quiet = false;
   bool hex = false;
   bool verify_only = false;
-};
-
-// What came of it; the exit status is made of this in one place (cli/main.cpp).
-struct Outcome {
-  bool unusable_input = false;  // a file could not be opened or parsed at all
-  bool damaged_input = false;   // a file ended early
-  bool fail_on_met = false;
-  bool output_failed = false;  // results could not be written
 };
 
 // Prints results on standard output, everything else on standard error.

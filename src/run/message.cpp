@@ -14,19 +14,19 @@ void say(std::string_view text) {
 
 void say(const Error& error) { say(error.to_string()); }
 
-void say(const ImportReport& report, bool all) {
+void say(const std::vector<ImportProblem>& problems, const std::string& file, bool all) {
   constexpr std::size_t most = 20;
   std::size_t told = 0, left_out = 0;
-  for (const ImportProblem& problem : report.problems) {
+  for (const ImportProblem& problem : problems) {
     if (!problem.serious && !all) continue;
-    if (told == most) {
+    if (told == most && !all) {
       ++left_out;
       continue;
     }
     ++told;
     say(Error{problem.text, problem.file, problem.line});
   }
-  if (left_out != 0) say(Error{"… and " + std::to_string(left_out) + " more problems of this kind", report.file, 0});
+  if (left_out != 0) say(Error{"… and " + std::to_string(left_out) + " more problems of this kind", file, 0});
 }
 
 }  // namespace espdump::run

@@ -100,7 +100,8 @@ TEST_CASE("icv: exchanged keys are named with the SA that they belong to") {
   SaText sender = there;
   sender.algorithms = other_gcm;
   const Conclusion out = conclusion_for({there, back}, sender);
-  CHECK(has(out.why, "Frame 1 verifies with the keys of 192.0.2.2 > 192.0.2.1 SPI 0x00002002 (keys.txt:"));
+  CHECK(has(out.why,
+            "Frame 1 verifies with the keys of the other direction, 192.0.2.2 > 192.0.2.1 SPI 0x00002002 (keys.txt:"));
 }
 
 TEST_CASE("icv: keys of another time are blamed on the key file") {

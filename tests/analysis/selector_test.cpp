@@ -2,6 +2,7 @@
 
 #include "support/catch.hpp"
 #include "support/decoding.hpp"
+#include "support/testdata.hpp"
 
 using namespace espdump;
 using namespace espdump::test;
@@ -38,7 +39,8 @@ TEST_CASE("selector: a wrong address is told with packet, selector and place") {
   CHECK(found[0].frame == 1);
   CHECK(found[0].sa == 1);
   CHECK(found[0].message ==
-        "10.1.0.1 > 10.1.0.2 ICMP type 8 code 0 is outside the selector 10.1.0.0/24 > 10.2.0.0/24 of its SA (keys.txt:1)");
+        "10.1.0.1 > 10.1.0.2 ICMP type 8 code 0 is outside the selector 10.1.0.0/24 > 10.2.0.0/24 of its SA "
+        "(keys.txt:1)");
 }
 
 TEST_CASE("selector: protocol, port, ICMP type and family count") {
@@ -70,4 +72,27 @@ TEST_CASE("selector: addresses that NAT put around transport mode are not held a
   REQUIRE(packet.ipsec().at(0).decrypted);
   rig.finish();
   CHECK(rig.found(codes::selector_mismatch).empty());
+}
+
+TEST_CASE("selector: an SA without selector is held to its policies") {
+  const SaText sa{};
+  const auto policy = [](const std::string& source) {
+    return "src " + source +
+           " dst 10.1.0.0/24 \n\tdir out priority 1 ptype main \n\ttmpl src 192.0.2.1 dst 192.0.2.2\n" +
+           "\t\tproto esp reqid 1 mode tunnel\n";
+  };
+  const auto mismatches = [&](const std::string& policies) {
+    Keystore store;
+    REQUIRE(store.import_text("keys.txt", bytes_of(dump_text(sa))));
+    REQUIRE(store.import_policy_text("policy.txt", bytes_of(policies)));
+    store.seal();
+    Rig rig{std::move(store)};
+    rig.feed(esp_frame(sa, 1, inner_v4()));
+    rig.finish();
+    const Findings found = rig.found(codes::selector_mismatch);
+    return found.empty() ? std::string{} : found[0].message;
+  };
+  CHECK(mismatches(policy("10.9.0.0/24")).find("10.9.0.0/24 > 10.1.0.0/24") != std::string::npos);
+  CHECK(mismatches(policy("10.9.0.0/24") + policy("10.8.0.0/24")).find("outside the 2 policies") != std::string::npos);
+  CHECK(mismatches(policy("10.9.0.0/24") + policy("10.1.0.0/24")).empty());
 }

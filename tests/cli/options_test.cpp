@@ -4,7 +4,6 @@
 #include <set>
 #include <vector>
 
-#include "cli/option_table.hpp"
 #include "cli/version.hpp"
 #include "support/catch.hpp"
 
@@ -19,14 +18,17 @@ Parsed typed(std::vector<const char*> words) {
   return parse(static_cast<int>(words.size()), words.data());
 }
 
+run::AnalyzeOptions analysis(const Parsed& parsed) { return std::get<run::AnalyzeOptions>(parsed.options); }
+run::KeysOptions listing(const Parsed& parsed) { return std::get<run::KeysOptions>(parsed.options); }
+
 run::AnalyzeOptions good(std::vector<const char*> words) {
   words.push_back("x.pcap");
   const Parsed parsed = typed(words);
   INFO(parsed.error.value_or(""));
   CHECK_FALSE(parsed.error);
   CHECK_FALSE(parsed.answer);
-  CHECK(parsed.options.captures == std::vector<std::string>{"x.pcap"});
-  return parsed.options;
+  CHECK(analysis(parsed).captures == std::vector<std::string>{"x.pcap"});
+  return analysis(parsed);
 }
 
 std::string refused(const std::vector<const char*>& words) {
@@ -72,10 +74,10 @@ TEST_CASE("options: every option, long and short, goes where it belongs") {
 TEST_CASE("options: captures and keys may be several, in any order") {
   const Parsed parsed = typed({"a.pcap", "-k", "1", "b.pcap", "--keys=2", "--", "-c.pcap"});
   CHECK_FALSE(parsed.error);
-  CHECK(parsed.options.captures == Strings{"a.pcap", "b.pcap", "-c.pcap"});
-  CHECK(parsed.options.keys == Strings{"1", "2"});
+  CHECK(analysis(parsed).captures == Strings{"a.pcap", "b.pcap", "-c.pcap"});
+  CHECK(analysis(parsed).keys == Strings{"1", "2"});
   CHECK(good({"-qk", "k.txt"}).keys == Strings{"k.txt"});
-  CHECK(typed({"-"}).options.captures == Strings{"-"});
+  CHECK(analysis(typed({"-"})).captures == Strings{"-"});
 }
 
 TEST_CASE("options: the most talkative of -v and -V counts") {
@@ -108,40 +110,86 @@ TEST_CASE("options: contradictions are told") {
 }
 
 TEST_CASE("options: help, version and usage are answers") {
-  CHECK(typed({"--help"}).answer == cli::help_text());
-  CHECK(typed({"-h"}).answer == cli::help_text());
+  CHECK(typed({"--help"}).answer == cli::help_text(cli::analyze_command));
+  CHECK(typed({"-h"}).answer == cli::help_text(cli::analyze_command));
   CHECK(typed({"--version"}).answer == cli::version_text());
-  CHECK(typed({"-h", "--version", "x.pcap"}).answer == cli::help_text());
-  CHECK(typed({}).error == cli::usage_text());
+  CHECK(typed({"-h", "--version", "x.pcap"}).answer == cli::help_text(cli::analyze_command));
+  CHECK(typed({}).error == cli::analyze_command.usage);
   CHECK_THAT(cli::version_text(), Catch::Contains("espdump ") && Catch::Contains("OpenSSL") &&
                                       Catch::Contains("libpcap") && Catch::Contains("libsodium"));
 }
 
+TEST_CASE("options: a command is the first word and has options of its own") {
+  const Parsed parsed = typed({"keys", "a.txt", "--to", "xfrm", "-", "--policy", "p", "b.txt", "--show-secrets", "-v"});
+  CHECK_FALSE(parsed.error);
+  REQUIRE(parsed.command != nullptr);
+  CHECK(parsed.command->name == "keys");
+  CHECK(listing(parsed).files == Strings{"a.txt", "-", "b.txt"});
+  CHECK(listing(parsed).policies == Strings{"p"});
+  CHECK((listing(parsed).to == run::KeyFormat::xfrm && listing(parsed).show_secrets && listing(parsed).verbose));
+  CHECK(listing(typed({"keys", "a"})).to == run::KeyFormat::listing);
+  CHECK(listing(typed({"keys", "a", "--to=json"})).to == run::KeyFormat::json);
+  CHECK(listing(typed({"keys", "a", "--to", "wireshark"})).to == run::KeyFormat::wireshark);
+  CHECK(listing(typed({"keys", "keys"})).files == Strings{"keys"});
+}
+
+TEST_CASE("options: a word that is no command, or not the first, is a capture") {
+  CHECK(analysis(typed({"./keys"})).captures == Strings{"./keys"});
+  CHECK(analysis(typed({"-q", "keys"})).captures == Strings{"keys"});
+  CHECK(analysis(typed({"--", "keys"})).captures == Strings{"keys"});
+  CHECK(typed({"x.pcap"}).command->name.empty());
+}
+
+TEST_CASE("options: a command refuses in its own name") {
+  const auto wrong = [](const std::vector<const char*>& words) {
+    const Parsed parsed = typed(words);
+    REQUIRE(parsed.error);
+    CHECK_FALSE(parsed.answer);
+    return *parsed.error;
+  };
+  CHECK(wrong({"keys"}) == cli::keys_command.usage);
+  CHECK_THAT(wrong({"keys", "a", "--to", "pdf"}), Catch::Contains("'pdf' is none of json, wireshark, xfrm") &&
+                                                      Catch::Contains("\nTry `espdump keys --help`.\n"));
+  CHECK_THAT(wrong({"keys", "-v"}), Catch::Contains("no key file given"));
+  CHECK_THAT(wrong({"keys", "a", "--verify-only"}), Catch::Contains("--verify-only"));
+  CHECK_THAT(wrong({"keys", "-", "--policy", "-"}), Catch::Contains("standard input"));
+  CHECK(typed({"keys", "--help"}).answer == cli::help_text(cli::keys_command));
+  CHECK_THAT(*typed({"--help"}).answer, Catch::Contains("\n  keys                     show what key files hold"));
+}
+
 TEST_CASE("options: help fits a terminal of 100 columns and 50 lines") {
-  const std::string help = cli::help_text();
-  CHECK(std::count(help.begin(), help.end(), '\n') <= 50);
-  std::size_t begin = 0;
-  while (begin < help.size()) {
-    const std::size_t end = help.find('\n', begin);
-    REQUIRE(end != std::string::npos);
-    INFO(help.substr(begin, end - begin));
-    CHECK(end - begin <= 100);
-    begin = end + 1;
+  for (const cli::Command& command : cli::commands()) {
+    const std::string help = cli::help_text(command);
+    CHECK(std::count(help.begin(), help.end(), '\n') <= 50);
+    std::size_t begin = 0;
+    while (begin < help.size()) {
+      const std::size_t end = help.find('\n', begin);
+      REQUIRE(end != std::string::npos);
+      INFO(help.substr(begin, end - begin));
+      CHECK(end - begin <= 100);
+      begin = end + 1;
+    }
   }
 }
 
-TEST_CASE("options: every option of the table is in help, once, under its group") {
-  const std::string help = cli::help_text();
-  std::set<std::string> names;
-  for (const cli::OptionRow& row : cli::option_table()) {
-    std::string shown{row.names};
-    if (const std::size_t comma = shown.find(','); comma != std::string::npos) shown.replace(comma, 1, ", ");
-    if (!row.value.empty()) shown += ' ' + std::string{row.value};
-    INFO(shown);
-    const std::size_t at = help.find(shown + ' ');
-    REQUIRE(at != std::string::npos);
-    CHECK(help.find(std::string{row.help}, at) != std::string::npos);
-    CHECK(help.rfind("\n" + std::string{row.group} + ":\n", at) != std::string::npos);
-    CHECK(names.insert(shown).second);
+TEST_CASE("options: every option of a table is in its help, once, under its group") {
+  for (const cli::Command& command : cli::commands()) {
+    const std::string help = cli::help_text(command);
+    std::set<std::string> names;
+    for (const cli::OptionRow& row : command.options) {
+      std::string shown{row.names};
+      if (const std::size_t comma = shown.find(','); comma != std::string::npos) shown.replace(comma, 1, ", ");
+      if (!row.value.empty()) shown += ' ' + std::string{row.value};
+      INFO(shown);
+      if (row.group.empty()) {
+        CHECK(help.find(std::string{row.value} + "...") != std::string::npos);
+        continue;
+      }
+      const std::size_t at = help.find(shown + ' ');
+      REQUIRE(at != std::string::npos);
+      CHECK(help.find(std::string{row.help}, at) != std::string::npos);
+      CHECK(help.rfind("\n" + std::string{row.group} + ":\n", at) != std::string::npos);
+      CHECK(names.insert(shown).second);
+    }
   }
 }

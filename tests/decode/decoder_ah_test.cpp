@@ -163,7 +163,7 @@ TEST_CASE("ah: a failing ICV is explained by its length, by ESN, or by another S
   CHECK(cause(esn, ah_sa()) == IcvCause::esn_extra);
   SaText elsewhere = other;
   elsewhere.spi = 99;
-  CHECK(cause(ah_sa(), other, {elsewhere}) == IcvCause::other_sa);
+  CHECK(cause(ah_sa(), other, {elsewhere}) == IcvCause::other_generation);
   CHECK(cause(ah_sa(), other) == IcvCause::none_found);
 }
 
@@ -189,12 +189,27 @@ TEST_CASE("ah: without the SA, its key, or all bytes nothing is judged") {
   CHECK(rig.found(codes::esp_truncated_capture)[0].message.find("from AH on") != std::string::npos);
 }
 
-TEST_CASE("ah: where an address was changed on the way, the SA is not believed from its SPI alone") {
+TEST_CASE("ah: where a NAT changed an address, the ICV is bad, and that is why") {
   const SaText sa = ah_sa();
   Octets behind_nat = ah_frame(sa, 1, outer_packet(sa, 17, datagram));
   behind_nat[14 + 19] = 77;
   Rig rig{{sa}};
-  CHECK(rig.feed(behind_nat).ipsec().at(0).unchecked == Unchecked::no_sa);
+  const OpenRecord record = rig.feed(behind_nat).ipsec().at(0);
+  CHECK(record.icv == IcvVerdict::bad);
+  CHECK(record.icv_cause == IcvCause::nat);
+  CHECK(rig.sa(0).association != nullptr);
+  rig.finish();
+  REQUIRE(rig.concluded(codes::icv_bad).size() == 1);
+  CHECK(rig.concluded(codes::icv_bad)[0].why.find("A NAT changed them") != std::string::npos);
+}
+
+TEST_CASE("ah: an SA of another destination is not blamed for what even its own addresses do not mend") {
+  const SaText sa = ah_sa();
+  Octets stranger = ah_frame(ah_sa("auth-trunc hmac(sha1) 0xff0102030405060708090a0b0c0d0e0f10111213 96"), 1,
+                             outer_packet(sa, 17, datagram));
+  stranger[14 + 19] = 77;
+  Rig rig{{sa}};
+  CHECK(rig.feed(stranger).ipsec().at(0).unchecked == Unchecked::no_sa);
   CHECK(rig.sa(0).association == nullptr);
 }
 

@@ -67,7 +67,8 @@ TEST_CASE("diagnose: ESN on one side only is told by side") {
 }
 
 TEST_CASE("diagnose: keys of another SA are found, and which") {
-  const SaText other{.spi = 9, .algorithms = other_gcm}, third{.spi = 10, .algorithms = cbc_sha256};
+  const SaText other{.source = "192.0.2.7", .spi = 9, .algorithms = other_gcm},
+      third{.spi = 10, .algorithms = cbc_sha256};
   SaText sender{};
   sender.algorithms = other_gcm;
   const IcvDiagnosis found = diagnose({SaText{}, third, other}, sender);
@@ -94,4 +95,36 @@ TEST_CASE("diagnose: an SA without integrity explains nothing, and hidden ones a
   sender.algorithms = other_gcm;
   CHECK(diagnose({SaText{}, unchecked, hidden}, sender).cause == IcvCause::none_found);
   CHECK(diagnose({SaText{}, unchecked, hidden, owner}, sender).other == 3);
+}
+
+TEST_CASE("diagnose: an algorithm with keys of the same length is found, with its ICV length") {
+  const SaText md5{.algorithms = cbc_alone + " / auth-trunc hmac(md5) 0x61d0a7f3182bc94e75fa06e8b39d5c24 96"};
+  SaText xcbc = md5;
+  xcbc.algorithms = cbc_alone + " / auth-trunc xcbc(aes) 0x61d0a7f3182bc94e75fa06e8b39d5c24 96";
+  const IcvDiagnosis found = diagnose({xcbc}, md5);
+  CHECK(found.cause == IcvCause::other_algorithm);
+  REQUIRE(found.algorithm != nullptr);
+  CHECK(found.algorithm->primitive == Primitive::hmac_md5);
+  CHECK(found.icv_bits == 96);
+  SaText sm3 = hmac_with(" 128");
+  sm3.algorithms.replace(sm3.algorithms.find("hmac(sha256)"), 12, "hmac(sm3)");
+  CHECK(diagnose({sm3}, hmac_with(" 128")).algorithm->primitive == Primitive::hmac_sha256);
+}
+
+TEST_CASE("diagnose: among AEADs GMAC's key may be loaded for GCM") {
+  SaText gmac{};
+  gmac.algorithms.replace(gmac.algorithms.find("rfc4106"), 7, "rfc4543");
+  const IcvDiagnosis found = diagnose({gmac}, SaText{});
+  CHECK(found.cause == IcvCause::other_algorithm);
+  CHECK(found.algorithm->primitive == Primitive::aes_gcm);
+}
+
+TEST_CASE("diagnose: swapped directions and other generations are told from other SAs") {
+  const SaText sender{.algorithms = other_gcm};
+  const SaText reverse{.source = "192.0.2.2", .destination = "192.0.2.1", .spi = 9, .algorithms = other_gcm};
+  const SaText later{.spi = 10, .algorithms = other_gcm};
+  const SaText stranger{.source = "192.0.2.7", .destination = "192.0.2.8", .spi = 11, .algorithms = other_gcm};
+  CHECK(diagnose({SaText{}, reverse}, sender).cause == IcvCause::reverse_sa);
+  CHECK(diagnose({SaText{}, later}, sender).cause == IcvCause::other_generation);
+  CHECK(diagnose({SaText{}, stranger}, sender).cause == IcvCause::other_sa);
 }

@@ -57,12 +57,16 @@ src 192.0.2.1 dst 192.0.2.2
 	proto esp spi 0x00001009 reqid 1 mode tunnel
 	replay-window 32
 	auth-trunc hmac(sha1) 0x000102030405060708090a0b0c0d0e0f10111213 96
+src 192.0.2.1 dst 192.0.2.2
+	proto ah spi 0x0000100a reqid 1 mode tunnel
+	replay-window 32
+	auth-trunc hmac(sha1) 0x000102030405060708090a0b0c0d0e0f10111213 96
 )";
 
 Keystore sealed_store() {
   Keystore keys;
   const auto report = keys.import_text("fuzz", {reinterpret_cast<const std::uint8_t*>(dump.data()), dump.size()});
-  ESPDUMP_ASSERT(report && report->usable == 8);
+  ESPDUMP_ASSERT(report && report->usable == 9);
   keys.seal();
   return keys;
 }

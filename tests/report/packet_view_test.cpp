@@ -3,6 +3,7 @@
 #include <string>
 
 #include "support/catch.hpp"
+#include "support/deflate.hpp"
 #include "support/layers.hpp"
 #include "support/reporting.hpp"
 
@@ -121,6 +122,15 @@ TEST_CASE("view: what an ICMP error quotes is not what it says") {
   CHECK(brief_of(it.packet) == "ICMP port unreachable");
   const Decoded inside{state_text({}), {sealed_frame(1, ipv4_packet("10.0.0.2", "10.0.0.1", 1, icmp))}};
   CHECK(spell(inner_endpoints(inside.packet)) == "10.0.0.2 > 10.0.0.1 icmp 56");
+}
+
+TEST_CASE("view: under IPComp in transport mode the inside is what was compressed") {
+  const Octets udp = udp_datagram("10.9.1.1", "10.9.1.2", 1000, 2000, Octets(300));
+  Octets ipcomp{17, 0, 0, 2};
+  const Octets small = deflated(udp);
+  ipcomp.insert(ipcomp.end(), small.begin(), small.end());
+  const Decoded it{transport_state(), {sealed_frame(1, ipcomp, 0x1001, 108)}};
+  CHECK(spell(inner_endpoints(it.packet)) == "10.9.1.1 > 10.9.1.2 udp 1000>2000 328");
 }
 
 TEST_CASE("view: of packets side by side the last is the innermost, and what is beside it stays out") {

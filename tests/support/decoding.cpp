@@ -86,12 +86,14 @@ Octets ah_frame(const SaText& sa, std::uint64_t sequence, const Octets& packet, 
 }
 
 Octets forged(Octets frame) {
-  frame.back() ^= 1;
+  frame.back() ^= 0xff;
   return frame;
 }
 
-Rig::Rig(const std::string& keys, DecoderOptions options)
-    : store_(keystore_of(keys)), decoder_(store_, options), analyzers_(make_analyzers()) {}
+Rig::Rig(Keystore sealed, DecoderOptions options)
+    : store_(std::move(sealed)), decoder_(store_, options), analyzers_(make_analyzers()) {}
+
+Rig::Rig(const std::string& keys, DecoderOptions options) : Rig(keystore_of(keys), options) {}
 
 Rig::Rig(const std::vector<SaText>& sas, DecoderOptions options) : Rig(dump_of(sas), options) {}
 

@@ -61,6 +61,7 @@ struct Met {
 
 class Rig {
  public:
+  explicit Rig(Keystore sealed, DecoderOptions options = {});
   explicit Rig(const std::string& keys, DecoderOptions options = {});
   explicit Rig(const std::vector<SaText>& sas, DecoderOptions options = {});
 

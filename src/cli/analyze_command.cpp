@@ -1,0 +1,113 @@
+// The main job.
+#include <array>
+#include <string>
+
+#include "cli/binding.hpp"
+
+namespace espdump::cli {
+namespace {
+
+using run::AnalyzeOptions;
+using run::When;
+
+void verbosity(CLI::App& app, const OptionRow& row, Options& options, int level) {
+  int& now = member(options, &AnalyzeOptions::verbosity);
+  app.add_flag_function(
+      std::string{row.names}, [&now, level](std::int64_t) { now = std::max(now, level); }, std::string{row.help});
+}
+void verbose(CLI::App& app, const OptionRow& row, Options& options) { verbosity(app, row, options, 1); }
+void tree(CLI::App& app, const OptionRow& row, Options& options) { verbosity(app, row, options, 2); }
+
+void color(CLI::App& app, const OptionRow& row, Options& options) {
+  choice<When>(app, row, member(options, &AnalyzeOptions::color),
+               {{"auto", When::automatic}, {"always", When::always}, {"never", When::never}});
+}
+void fail_on(CLI::App& app, const OptionRow& row, Options& options) {
+  choice<std::optional<Severity>>(
+      app, row, member(options, &AnalyzeOptions::fail_on),
+      {{"info", Severity::info}, {"warning", Severity::warning}, {"error", Severity::error}});
+}
+void count(CLI::App& app, const OptionRow& row, Options& options) {
+  app.add_option(std::string{row.names}, member(options, &AnalyzeOptions::count), std::string{row.help})
+      ->check([](const std::string& text) {
+        const bool digits =
+            !text.empty() && text.size() < 19 && text.find_first_not_of("0123456789") == std::string::npos;
+        return digits && text.find_first_not_of('0') != std::string::npos ? std::string{}
+                                                                          : "'" + text + "' is no positive number";
+      });
+}
+
+bool ends_with(const std::string& text, std::string_view end) {
+  return text.size() >= end.size() && text.compare(text.size() - end.size(), end.size(), end) == 0;
+}
+
+std::optional<std::string> contradiction(const Options& all) {
+  const auto& options = std::get<AnalyzeOptions>(all);
+  if (options.captures.empty()) return "no capture given";
+  for (const std::string_view end : {".gz", ".zst", ".xz", ".lz4", ".bz2"})
+    if (ends_with(options.write, end)) return "-w writes .pcap and .pcapng; compress it when it is done";
+  if (options.verify_only && !options.write.empty())
+    return "--verify-only decrypts nothing, so -w has nothing to write";
+  if (options.verify_only && !options.inner_filter.empty())
+    return "--verify-only decrypts nothing, so --inner-filter matches nothing";
+  if (options.json && options.write == "-") return "--json and -w - both want standard output; give -w a file";
+  if (standard_inputs(options.keys) != 0 && standard_inputs(options.captures) != 0)
+    return "standard input cannot be capture and key file at once";
+  if (standard_inputs(options.policies) != 0 && standard_inputs(options.keys) + standard_inputs(options.captures) != 0)
+    return "standard input cannot be the policies and something else at once";
+  return std::nullopt;
+}
+
+constexpr std::array table{
+    OptionRow{"captures", "CAPTURE", "", "", value<&AnalyzeOptions::captures>},
+    OptionRow{"-k,--keys", "FILE", "Input", "keys, as from `ip xfrm state`; repeatable, - is stdin",
+              files<&AnalyzeOptions::keys>},
+    OptionRow{"--policy", "FILE", "Input", "selectors: the output of `ip xfrm policy`; repeatable",
+              files<&AnalyzeOptions::policies>},
+    OptionRow{"-f,--filter", "EXPR", "Input", "only captured packets that match (pcap-filter(7))",
+              value<&AnalyzeOptions::filter>},
+    OptionRow{"--inner-filter", "EXPR", "Input", "show only decrypted packets that match",
+              value<&AnalyzeOptions::inner_filter>},
+    OptionRow{"-c,--count", "N", "Input", "stop after N packets", count},
+    OptionRow{"--verify-only", "", "Input", "check ICVs and sequence numbers, decrypt nothing",
+              flag<&AnalyzeOptions::verify_only>},
+    OptionRow{"-q,--quiet", "", "Output", "the report only, no line per packet", flag<&AnalyzeOptions::quiet>},
+    OptionRow{"-v,--verbose", "", "Output", "more per line", verbose},
+    OptionRow{"-V,--tree", "", "Output", "every field of every layer", tree},
+    OptionRow{"-x,--hex", "", "Output", "hex and ASCII, before and after decryption", flag<&AnalyzeOptions::hex>},
+    OptionRow{"--json", "", "Output", "newline-delimited JSON", flag<&AnalyzeOptions::json>},
+    OptionRow{"-w,--write", "FILE", "Output", "the decrypted packets as .pcap or, with comments, .pcapng; - is stdout",
+              value<&AnalyzeOptions::write>},
+    OptionRow{"--fail-on", "SEVERITY", "Output", "exit 1 where a finding is at least info, warning or error", fail_on},
+    OptionRow{"--color", "WHEN", "Output", "auto, always or never", color},
+};
+
+constexpr std::string_view usage =
+    "Usage: espdump CAPTURE... [--keys FILE]... [options]\n"
+    "  sudo ip xfrm state > xfrm.txt            take the keys while the tunnel is up\n"
+    "  espdump capture.pcap --keys xfrm.txt     decrypt, verify, report\n"
+    "`espdump --help` shows all options.\n";
+
+constexpr std::string_view opening =
+    "espdump: analyse captured IPsec offline: decrypt ESP, verify every packet, say what is wrong\n\n"
+    "Usage: espdump CAPTURE... [--keys FILE]... [options]\n"
+    "       espdump COMMAND ...\n"
+    "CAPTURE is pcap or pcapng, plain or compressed (gzip, zstd, xz, lz4, bzip2); - reads standard\n"
+    "input as it arrives; several are merged by time.\n";
+
+constexpr std::string_view closing =
+    "Exit status: 0 done; 1 --fail-on met; 2 bad arguments, or a file that cannot be read at all;\n"
+    "             3 a capture ended early (what could be read was reported)\n\n"
+    "Examples:\n"
+    "  sudo ip xfrm state > xfrm.txt                          on either end, while the tunnel is up\n"
+    "  espdump wire.pcap --keys xfrm.txt                      one line per packet, then the report\n"
+    "  espdump wire.pcap --keys xfrm.txt -q -w inner.pcap     the decrypted packets for Wireshark\n"
+    "  sudo tcpdump -i eth0 -U -w - esp or udp port 4500 | espdump - --keys xfrm.txt\n";
+
+run::Outcome run_it(const Options& options) { return run::analyze(std::get<AnalyzeOptions>(options)); }
+
+}  // namespace
+
+const Command analyze_command{"", "", table, usage, opening, closing, contradiction, run_it};
+
+}  // namespace espdump::cli

@@ -1,0 +1,33 @@
+// What exporters have to say of SAs.
+#pragma once
+
+#include <string>
+#include <unordered_set>
+#include <utility>
+#include <vector>
+
+#include <espdump/keystore.hpp>
+
+namespace espdump::keys {
+
+class ExportNotes {
+ public:
+  void add(const SecurityAssociation& sa, std::string text) { notes_.push_back({sa.file, sa.line, std::move(text)}); }
+  // Not in the output at all.
+  void left_out(const SecurityAssociation& sa, const std::string& why) { add(sa, why + "; SA left out"); }
+  std::vector<ImportProblem> take() { return std::move(notes_); }
+
+ private:
+  std::vector<ImportProblem> notes_;
+};
+
+// Tells SAs that are named as one before was, as after a rekey that used an SPI again.
+class Generations {
+ public:
+  bool is_first(std::string name) { return names_.insert(std::move(name)).second; }
+
+ private:
+  std::unordered_set<std::string> names_;
+};
+
+}  // namespace espdump::keys
