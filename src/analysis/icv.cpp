@@ -113,7 +113,7 @@ class IcvAnalyzer final : public Analyzer {
     }
     out.why = fmt::format("Altered on the way or forged: {} of {} verify, so keys and algorithm are right.",
                           count_of(verified, "other packet"), sas.size() == 1 ? "this SA" : "these SAs");
-    if (!flips.empty()) out.why += fmt::format(" A single flipped bit: {}.", flips);
+    if (!flips.empty()) out.why += fmt::format(" One flipped bit explains {}.", flips);
     out.remedy =
         "Look for the device between sender and capture point that alters packets. Linux drops them and counts "
         "XfrmInStateProtoError "

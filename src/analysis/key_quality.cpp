@@ -26,10 +26,8 @@ std::string_view verdict_on(Primitive primitive) {
 
 bool has_key(const AlgorithmUse& use) { return use.key_group != 0; }
 
-bool lacks_integrity(const SecurityAssociation& sa) {
-  const bool separate = sa.integrity.info != nullptr && sa.integrity.info->primitive != Primitive::null_mac;
-  return sa.protocol == IpsecProtocol::esp && !sa.is_aead() && !separate && sa.integrity.state == KeyState::present;
-}
+// Its packets carry no ICV. A key file may merely leave the integrity out.
+bool lacks_integrity(const SaStatistics& sa) { return sa.unauthenticated != 0; }
 
 // The SAs that the keys opened: of the others nobody knows which key they use.
 std::vector<SaStatistics> opened(const Decoder& decoder) {
@@ -133,7 +131,7 @@ class KeyQualityAnalyzer final : public Analyzer {
       };
       for (const AlgorithmUse* use : {&association.encryption, &association.integrity})
         if (use->info != nullptr) hold_against(verdict_on(use->info->primitive));
-      if (lacks_integrity(association))
+      if (lacks_integrity(sa))
         hold_against("no integrity: packets can be altered and forged (RFC 8221 section 4: must not)");
     }
     for (auto& [text, numbers] : by_text)

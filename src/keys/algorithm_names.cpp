@@ -1,5 +1,6 @@
 // One table of names. Of several for one algorithm the first is the one to write.
-// Sources: the lists that each program shows its users (esp_sa preferences, setkey(8), swanctl.conf(5)).
+// Sources: the lists that each program shows its users (esp_sa preferences, setkey(8), swanctl.conf(5), what pluto logs
+// when it starts).
 #include "keys/algorithm_names.hpp"
 
 #include <algorithm>
@@ -104,6 +105,28 @@ constexpr Name names[] = {
     {N::strongswan, K::integrity, "HMAC_SHA2_512_512", "hmac(sha512)", 512},
     {N::strongswan, K::integrity, "AES_XCBC_96", "xcbc(aes)", 96},
     {N::strongswan, K::integrity, "AES_CMAC_96", "cmac(aes)", 96},
+
+    {N::libreswan, K::encryption, "NULL", "ecb(cipher_null)"},
+    {N::libreswan, K::encryption, "AES_CBC", "cbc(aes)"},
+    {N::libreswan, K::encryption, "AES_CTR", "rfc3686(ctr(aes))"},
+    {N::libreswan, K::encryption, "3DES_CBC", "cbc(des3_ede)"},
+    {N::libreswan, K::encryption, "CAMELLIA_CBC", "cbc(camellia)"},
+    {N::libreswan, K::aead, "AES_GCM_16", "rfc4106(gcm(aes))", 128},
+    {N::libreswan, K::aead, "AES_GCM_12", "rfc4106(gcm(aes))", 96},
+    {N::libreswan, K::aead, "AES_GCM_8", "rfc4106(gcm(aes))", 64},
+    {N::libreswan, K::aead, "AES_CCM_16", "rfc4309(ccm(aes))", 128},
+    {N::libreswan, K::aead, "AES_CCM_12", "rfc4309(ccm(aes))", 96},
+    {N::libreswan, K::aead, "AES_CCM_8", "rfc4309(ccm(aes))", 64},
+    {N::libreswan, K::aead, "CHACHA20_POLY1305", "rfc7539esp(chacha20,poly1305)", 128},
+    {N::libreswan, K::aead, "NULL_AUTH_AES_GMAC", "rfc4543(gcm(aes))", 128},
+    {N::libreswan, K::integrity, "HMAC_MD5_96", "hmac(md5)", 96},
+    {N::libreswan, K::integrity, "HMAC_SHA1_96", "hmac(sha1)", 96},
+    {N::libreswan, K::integrity, "HMAC_SHA2_256_128", "hmac(sha256)", 128},
+    {N::libreswan, K::integrity, "HMAC_SHA2_256_TRUNCBUG", "hmac(sha256)", 96},
+    {N::libreswan, K::integrity, "HMAC_SHA2_384_192", "hmac(sha384)", 192},
+    {N::libreswan, K::integrity, "HMAC_SHA2_512_256", "hmac(sha512)", 256},
+    {N::libreswan, K::integrity, "AES_XCBC_96", "xcbc(aes)", 96},
+    {N::libreswan, K::integrity, "AES_CMAC_96", "cmac(aes)", 96},
 };
 
 std::optional<NamedAlgorithm> named(Naming naming, std::string_view text, bool integrity) {

@@ -9,9 +9,10 @@
 
 namespace espdump::keys {
 
-// Whose names: Wireshark's `esp_sa`, setkey of ipsec-tools, the log of strongSwan's charon.
+// Whose names: Wireshark's `esp_sa`, setkey of ipsec-tools, the logs of strongSwan's charon and
+// Libreswan's pluto.
 // Linux's own are in the table of algorithms.
-enum class Naming : std::uint8_t { wireshark, setkey, strongswan };
+enum class Naming : std::uint8_t { wireshark, setkey, strongswan, libreswan };
 
 struct NamedAlgorithm {
   const AlgorithmInfo* info = nullptr;

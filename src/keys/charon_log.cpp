@@ -124,8 +124,7 @@ bool Log::continue_dump(Thread& thread, std::string_view message) {
 void Log::read_ike(std::string_view message, std::size_t number) {
   if (!starts_with(message, "Sk_ei secret") && !starts_with(message, "SKEYSEED")) return;
   ike_ = true;
-  intake_.problem_once(number, "keys of IKE SAs: IKE messages are not decrypted yet, so these keys are not used",
-                       false);
+  intake_.problem_once(number, std::string{ike_keys_not_used}, false);
 }
 
 // "parsed CREATE_CHILD_SA response 2 [ SA No KE TSi TSr ]": who gets a response began the exchange.

@@ -6,6 +6,7 @@
 
 #include "keys/charon_log.hpp"
 #include "keys/intake.hpp"
+#include "keys/pluto_log.hpp"
 #include "keys/setkey.hpp"
 #include "keys/text.hpp"
 #include "keys/wireshark_tables.hpp"
@@ -49,6 +50,10 @@ constexpr Format formats[] = {
     {[](std::string_view text) { return holds(text, "xfrm") || holds(text, " x"); }, read_xfrm_script},
     {[](std::string_view text) { return holds(text, ","); }, read_wireshark_tables},
     {[](std::string_view text) { return holds(text, "[CHD]") || holds(text, "[IKE]"); }, read_charon_log},
+    {[](std::string_view text) {
+       return holds(text, "ESP enc") || holds(text, "AH authkey:") || holds(text, "ikev2 I 0x");
+     },
+     read_pluto_log},
     {[](std::string_view text) { return holds(text, "mode=") && holds(text, "spi="); }, read_setkey_dump},
     {[](std::string_view text) { return holds(text, "add") && (holds(text, "-E") || holds(text, "-A")); },
      read_setkey_script},
@@ -64,8 +69,8 @@ constexpr Hint hints[] = {
     {"Operation not permitted", "holds no key material: `ip` was not permitted to read it; "},
     {"[CHD]", "is a log of charon without keys: they are written at `chd = 4`; or "},
     {"[IKE]", "is a log of charon without keys: they are written at `chd = 4`; or "},
-    {"ESP encrypt key:", "is a log of pluto: it shows keys, but not which SA each belongs to; "},
-    {"ESP integrity key:", "is a log of pluto: it shows keys, but not which SA each belongs to; "},
+    {"established Child SA", "is a log of pluto without keys: they are written with `plutodebug=all,private`; or "},
+    {"IPsec SA established", "is a log of pluto without keys: they are written with `plutodebug=all,private`; or "},
 };
 
 std::string not_recognised(std::string_view text, std::size_t policies) {
@@ -77,7 +82,8 @@ std::string not_recognised(std::string_view text, std::size_t policies) {
   if (holds(text, {"\0", 1})) return "is not a key file: it is not text";
   return std::string{
              "holds no key material that is understood: `ip xfrm state` (also with -s, -d or -o), `ip xfrm monitor`, "
-             "scripts of `ip xfrm state add`, Wireshark's `esp_sa`, `setkey -D`, charon's log at `chd = 4`; "} +
+             "scripts of `ip xfrm state add`, Wireshark's `esp_sa`, `setkey -D`, charon's log at `chd = 4`, pluto's "
+             "with `plutodebug=all,private`; "} +
          take_it;
 }
 

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <espdump/keystore.hpp>
@@ -14,6 +15,10 @@
 #include "keys/sa_table.hpp"
 
 namespace espdump::keys {
+
+// What a file with keys of IKE SAs is told, whatever its format.
+constexpr std::string_view ike_keys_not_used =
+    "keys of IKE SAs: IKE messages are not decrypted yet, so these keys are not used";
 
 class Intake {
  public:

@@ -82,8 +82,7 @@ class Tables {
 void Tables::read_line(std::string_view text, std::size_t line) {
   if (is_ike_row(text)) {
     ike_ = true;
-    intake_.problem_once(line, "keys of IKE SAs: IKE messages are not decrypted yet, so these keys are not used",
-                         false);
+    intake_.problem_once(line, std::string{ike_keys_not_used}, false);
     return;
   }
   const Family family = family_of_row(text);

@@ -55,7 +55,7 @@ TEST_CASE("repair: the finding names the bit, for an SA that verifies otherwise"
   CHECK(rig.found(codes::icv_bad)[0].message ==
         "the ICV does not verify, while 1 earlier packet of this SA did: it verifies once bit 7 of byte 10 (IV) is "
         "turned back: damaged on the way");
-  CHECK(rig.concluded(codes::icv_bad).at(0).why.find("A single flipped bit: frame 2: bit 7 of byte 10 (IV).") !=
+  CHECK(rig.concluded(codes::icv_bad).at(0).why.find("One flipped bit explains frame 2: bit 7 of byte 10 (IV).") !=
         std::string::npos);
 }
 

@@ -1,0 +1,13 @@
+// Importer of Libreswan's log with `plutodebug=private`, where pluto writes the keys of IPsec SAs. Keys of IKE SAs
+// are recognised.
+#pragma once
+
+#include <string_view>
+
+#include "keys/intake.hpp"
+
+namespace espdump::keys {
+
+void read_pluto_log(std::string_view text, Intake&);
+
+}  // namespace espdump::keys
