@@ -9,7 +9,6 @@
 #include <string>
 
 #include "decode/diagnose.hpp"
-#include "decode/epochs.hpp"
 #include "decode/plausible.hpp"
 #include "decode/repair.hpp"
 
@@ -17,8 +16,6 @@ namespace espdump {
 namespace {
 
 constexpr std::uint8_t next_header_dummy = 59;
-
-std::uint32_t low_half(const Arrival& input) { return static_cast<std::uint32_t>(input.sighting.sequence); }
 
 // Linux: esp_remove_trailer() wants at least one byte of payload; a dummy packet is an error to it.
 bool receiver_fails(const std::optional<EspTrailer>& trailer) {
@@ -88,102 +85,8 @@ bool Receiver::unchecked(Flow& flow, const Arrival& input, OpenRecord& record, P
     ++session.counts.cut;
     packet.add_finding(codes::esp_truncated_capture, cut_text(input, record.protocol), record.sa);
   }
-  session.note_unverified(low_half(input));
+  session.note_unverified(input.low_half());
   return true;
-}
-
-bool Receiver::will_open(const Candidate& candidate) const {
-  return !options_.verify_only && candidate.opener->can_open();
-}
-
-Receiver::Opening Receiver::try_high_half(Candidate& candidate, const SealedPacket& sealed, std::uint32_t high,
-                                          MutableBytes out) {
-  Opening opening;
-  opening.high = high;
-  Opener& opener = *candidate.opener;
-  const bool opens = will_open(candidate);
-  opening.outcome = opens ? opener.open(sealed, high, out) : opener.verify(sealed, high);
-  if (opening.outcome == Opener::Outcome::bad_icv) return opening;
-  opening.candidate = &candidate;
-  if (opens) opening.trailer = opener.contents(sealed, out);
-  return opening;
-}
-
-Receiver::Opening Receiver::try_candidate(Candidate& candidate, const Arrival& input, Packet& packet) {
-  const SealedPacket& sealed = input.sealed;
-  const std::optional<std::size_t> size = candidate.opener->plaintext_size(sealed);
-  if (!size) return {};
-  const MutableBytes out = will_open(candidate) ? packet.allocate(*size) : MutableBytes{};
-  if (!candidate.association->esn) return try_high_half(candidate, sealed, 0, out);
-  if (candidate.session != nullptr && candidate.session->started()) {
-    const std::uint32_t high = candidate.session->high_half(low_half(input));
-    for (const std::uint32_t half : {high, high - 1, high + 1})
-      if (Opening opening = try_high_half(candidate, sealed, half, out); opening.candidate != nullptr) return opening;
-  }
-  // The search is wide for the 1st, 2nd, 4th, 8th … failure only: an SA whose key is wrong must not cost it each time.
-  const bool started = candidate.session != nullptr && candidate.session->started();
-  const bool wide = std::has_single_bit(candidate.failures + 1);
-  if (started && (!wide || candidate.failures < 16)) return {};
-  for (const std::uint32_t half : first_high_halves(*candidate.association, wide))
-    if (Opening opening = try_high_half(candidate, sealed, half, out); opening.candidate != nullptr) return opening;
-  return {};
-}
-
-// Without an ICV only sense can choose between several SAs, or believe an SA of another destination. Where an ICV is
-// there but its key is not, the first packet must show that the SA's sizes and cipher are right.
-bool Receiver::is_believed(const Candidate& candidate, const Opening& opening) const {
-  if (opening.outcome == Opener::Outcome::verified) return true;
-  if (opening.outcome == Opener::Outcome::unchecked) {
-    if (!opening.trailer) return false;
-    const bool shown = candidate.session != nullptr && candidate.session->counts.decrypted != 0;
-    return shown ? opening.trailer->standard_padding && is_plausible(*opening.trailer)
-                 : is_convincing(*opening.trailer);
-  }
-  if (options_.verify_only) return !candidate.by_spi_alone;
-  return opening.trailer && opening.trailer->standard_padding && is_plausible(*opening.trailer);
-}
-
-// Key files may leave out the integrity of an SA. Where its packets make no sense without an ICV, they may with one.
-bool Receiver::finds_icv(Candidate& candidate, const Arrival& input, Packet& packet) {
-  constexpr std::size_t sizes[] = {12, 16, 8, 20, 24, 32, 48, 64};
-  Opener& opener = *candidate.opener;
-  const bool opened_before = candidate.session != nullptr && candidate.session->counts.decrypted != 0;
-  const bool worth_it = std::has_single_bit(candidate.failures + 1);  // for the reason given at the high halves
-  if (opener.has_integrity() || !will_open(candidate) || opened_before || !worth_it) return false;
-  for (const std::size_t size : sizes) {
-    opener.assume_icv(size);
-    const Opening opening = try_candidate(candidate, input, packet);
-    if (opening.candidate != nullptr && is_believed(candidate, opening)) return true;
-  }
-  opener.assume_icv(0);
-  return false;
-}
-
-Receiver::Opening Receiver::attempt(Candidate& candidate, const Arrival& input, Packet& packet) {
-  if (candidate.opener == nullptr) return {};
-  Opening opening = try_candidate(candidate, input, packet);
-  opening.believed = opening.candidate != nullptr && is_believed(candidate, opening);
-  if (!opening.believed && finds_icv(candidate, input, packet)) {
-    candidate.tell_shortcoming();
-    opening = try_candidate(candidate, input, packet);
-    opening.believed = true;
-  }
-  candidate.failures = opening.believed ? 0 : candidate.failures + 1;
-  return opening;
-}
-
-Receiver::Opening Receiver::open(Flow& flow, const Arrival& input, Packet& packet) {
-  Opening opening, unlikely;  // an SA without integrity takes what no other wants, sense or not
-  const auto believes = [&](Candidate& candidate) {
-    opening = attempt(candidate, input, packet);
-    const bool takes_all = opening.outcome == Opener::Outcome::unauthenticated;
-    if (takes_all && !opening.believed && !candidate.by_spi_alone && unlikely.candidate == nullptr) unlikely = opening;
-    return opening.believed;
-  };
-  if (flow.current != nullptr && believes(*flow.current)) return opening;
-  for (Candidate& candidate : flow.candidates)
-    if (&candidate != flow.current && believes(candidate)) return opening;
-  return unlikely;
 }
 
 // Whom to hold responsible for a packet that no candidate verifies: not an SA that was only guessed from the SPI,
@@ -208,7 +111,7 @@ void Receiver::refuse(Flow& flow, const Arrival& input, OpenRecord& record, Pack
     record.unchecked = Unchecked::no_sa;
     Session& session = flows_.unknown_session_of(flow);
     record.sa = session.counts.number;
-    session.note_unverified(low_half(input));
+    session.note_unverified(input.low_half());
     return;
   }
   Session& session = flows_.session_of(flow, *blamed);
@@ -217,11 +120,11 @@ void Receiver::refuse(Flow& flow, const Arrival& input, OpenRecord& record, Pack
   const Opener& opener = *blamed->opener;
   if (!opener.can_verify()) {  // no key for the ICV; or none to verify, and the size alone is wrong
     record.unchecked = opener.has_integrity() ? Unchecked::no_key : Unchecked::malformed;
-    session.note_unverified(low_half(input));
+    session.note_unverified(input.low_half());
     if (opener.has_integrity()) return;
   } else {
     record.icv = IcvVerdict::bad;
-    session.refuse(low_half(input), opener.reaches_icv(input.sealed));
+    session.refuse(input.low_half(), opener.reaches_icv(input.sealed));
     diagnose(*blamed, session, input, record, packet.frame);
   }
   // An ICV of another length leaves no whole blocks either: then it is the SA that is wrong, not the packet.
@@ -235,7 +138,7 @@ void Receiver::refuse(Flow& flow, const Arrival& input, OpenRecord& record, Pack
 void Receiver::diagnose(Candidate& blamed, Session& session, const Arrival& input, OpenRecord& record,
                         FrameNumber frame) {
   IcvDiagnosis& diagnosis = session.counts.diagnosis;
-  const std::uint32_t high_half = session.high_half(low_half(input));
+  const std::uint32_t high_half = session.high_half(input.low_half());
   if (session.counts.icv_ok == 0) {
     if (diagnosis.cause == IcvCause::none_found && std::has_single_bit(session.counts.icv_bad)) {
       diagnosis = diagnose_icv(flows_.keystore(), *blamed.association, input.sealed, high_half);
@@ -258,7 +161,7 @@ void Receiver::diagnose(Candidate& blamed, Session& session, const Arrival& inpu
 void Receiver::judge(const Arrival& input, const Opening& opening, Session& session, OpenRecord& record) {
   if (opening.outcome == Opener::Outcome::unchecked) {
     record.unchecked = Unchecked::no_key;
-    return session.note_unverified(low_half(input));
+    return session.note_unverified(input.low_half());
   }
   const bool verified = opening.outcome == Opener::Outcome::verified;
   record.icv = verified ? IcvVerdict::ok : IcvVerdict::none;
@@ -267,10 +170,11 @@ void Receiver::judge(const Arrival& input, const Opening& opening, Session& sess
   const SecurityAssociation& association = *opening.candidate->association;
   const Opener& opener = *opening.candidate->opener;
   Authentic authentic;
-  authentic.sequence = std::uint64_t{opening.high} << 32 | low_half(input);
+  authentic.sequence = std::uint64_t{opening.high} << 32 | input.low_half();
   authentic.sighting = input.sighting;
-  authentic.other_cycle = association.esn && session.started() && session.high_half(low_half(input)) != opening.high;
-  authentic.receiver_fails = will_open(*opening.candidate) && opener.decrypts() && receiver_fails(opening.trailer);
+  authentic.other_cycle = association.esn && session.started() && session.high_half(input.low_half()) != opening.high;
+  authentic.receiver_fails =
+      trials_.will_open(*opening.candidate) && opener.decrypts() && receiver_fails(opening.trailer);
   session.accept(authentic, record);
   const std::optional<Bytes> iv = verified ? opener.counter_iv(input.sealed) : std::nullopt;
   if (iv) record.nonce = nonce_digest(association.encryption.key_group, authentic.sequence, *iv);
@@ -284,7 +188,7 @@ std::optional<Contents> Receiver::accept(Flow& flow, const Arrival& input, Openi
   record.sa = session.counts.number;
   record.mode = candidate.association->mode;
   judge(input, opening, session, record);
-  if (!will_open(candidate)) return std::nullopt;
+  if (!trials_.will_open(candidate)) return std::nullopt;
 
   if (opening.trailer) {
     record.pad_length = opening.trailer->pad_length;
@@ -343,7 +247,7 @@ std::optional<Contents> Receiver::receive(const Arrival& input, OpenRecord& reco
   }
   std::optional<Contents> contents;
   if (!unchecked(*flow, input, record, packet)) {
-    Opening opening = open(*flow, input, packet);
+    Opening opening = trials_.open(*flow, input, packet);
     if (opening.candidate != nullptr)
       contents = accept(*flow, input, opening, record, packet);
     else

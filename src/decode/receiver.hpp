@@ -7,16 +7,9 @@
 #include <espdump/packet.hpp>
 
 #include "decode/flow.hpp"
-#include "decode/opener.hpp"
+#include "decode/trials.hpp"
 
 namespace espdump {
-
-// An ESP or AH packet as it was met: whole IP payload, after reassembly and decapsulation.
-struct Arrival {
-  SealedPacket sealed;
-  std::size_t length = 0;  // on the wire
-  Sighting sighting;
-};
 
 // An opened packet. What ESP carried lives in the arena of the packet, what AH carried stands where it stood.
 struct Contents {
@@ -26,29 +19,14 @@ struct Contents {
 
 class Receiver {
  public:
-  Receiver(FlowTable& flows, DecoderOptions options) : flows_(flows), options_(options) {}
+  Receiver(FlowTable& flows, DecoderOptions options) : flows_(flows), trials_(options.verify_only) {}
 
   // Fills `record` (whose addresses, SPI, low sequence half and length are set) with verdicts, counts, and adds what
   // is malformed to `packet`. The contents where they could be opened and make sense.
   std::optional<Contents> receive(const Arrival& input, OpenRecord& record, Packet& packet);
 
  private:
-  // A candidate under which the packet verified.
-  struct Opening {
-    Candidate* candidate = nullptr;
-    Opener::Outcome outcome = Opener::Outcome::bad_icv;
-    std::uint32_t high = 0;
-    std::optional<EspTrailer> trailer;
-    bool believed = false;  // it verified, or makes sense
-  };
   bool unchecked(Flow& flow, const Arrival& input, OpenRecord& record, Packet& packet);
-  [[nodiscard]] bool will_open(const Candidate& candidate) const;
-  bool is_believed(const Candidate& candidate, const Opening& opening) const;
-  bool finds_icv(Candidate& candidate, const Arrival& input, Packet& packet);
-  Opening attempt(Candidate& candidate, const Arrival& input, Packet& packet);
-  Opening open(Flow& flow, const Arrival& input, Packet& packet);
-  Opening try_candidate(Candidate& candidate, const Arrival& input, Packet& packet);
-  Opening try_high_half(Candidate& candidate, const SealedPacket& sealed, std::uint32_t high, MutableBytes out);
   Candidate* blamed_candidate(Flow& flow, const Arrival& input) const;
   void refuse(Flow& flow, const Arrival& input, OpenRecord& record, Packet& packet);
   void diagnose(Candidate& blamed, Session& session, const Arrival& input, OpenRecord& record, FrameNumber frame);
@@ -62,7 +40,7 @@ class Receiver {
   static constexpr std::uint32_t most_repairs = 8, most_repairs_in_all = 512;
 
   FlowTable& flows_;
-  DecoderOptions options_;
+  Trials trials_;
   std::uint32_t repairs_tried_ = 0;
 };
 

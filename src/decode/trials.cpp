@@ -1,0 +1,104 @@
+// Each candidate is tried as its SA says: first the one that verified last, then exact destinations, then the others.
+// Under ESN a candidate is tried with several high halves (RFC 4303 appendix A).
+#include "decode/trials.hpp"
+
+#include <bit>
+
+#include "decode/epochs.hpp"
+#include "decode/plausible.hpp"
+
+namespace espdump {
+
+bool Trials::will_open(const Candidate& candidate) const { return !verify_only_ && candidate.opener->can_open(); }
+
+Opening Trials::try_high_half(Candidate& candidate, const SealedPacket& sealed, std::uint32_t high,
+                              MutableBytes out) const {
+  Opening opening;
+  opening.high = high;
+  Opener& opener = *candidate.opener;
+  const bool opens = will_open(candidate);
+  opening.outcome = opens ? opener.open(sealed, high, out) : opener.verify(sealed, high);
+  if (opening.outcome == Opener::Outcome::bad_icv) return opening;
+  opening.candidate = &candidate;
+  if (opens) opening.trailer = opener.contents(sealed, out);
+  return opening;
+}
+
+Opening Trials::try_candidate(Candidate& candidate, const Arrival& input, Packet& packet) const {
+  const SealedPacket& sealed = input.sealed;
+  const std::optional<std::size_t> size = candidate.opener->plaintext_size(sealed);
+  if (!size) return {};
+  const MutableBytes out = will_open(candidate) ? packet.allocate(*size) : MutableBytes{};
+  if (!candidate.association->esn) return try_high_half(candidate, sealed, 0, out);
+  if (candidate.session != nullptr && candidate.session->started()) {
+    const std::uint32_t high = candidate.session->high_half(input.low_half());
+    for (const std::uint32_t half : {high, high - 1, high + 1})
+      if (Opening opening = try_high_half(candidate, sealed, half, out); opening.candidate != nullptr) return opening;
+  }
+  // The search is wide for the 1st, 2nd, 4th, 8th … failure only: an SA whose key is wrong must not cost it each time.
+  const bool started = candidate.session != nullptr && candidate.session->started();
+  const bool wide = std::has_single_bit(candidate.failures + 1);
+  if (started && (!wide || candidate.failures < 16)) return {};
+  for (const std::uint32_t half : first_high_halves(*candidate.association, wide))
+    if (Opening opening = try_high_half(candidate, sealed, half, out); opening.candidate != nullptr) return opening;
+  return {};
+}
+
+// Without an ICV only sense can choose between several SAs, or believe an SA of another destination. Where an ICV is
+// there but its key is not, the first packet must show that the SA's sizes and cipher are right.
+bool Trials::is_believed(const Candidate& candidate, const Opening& opening) const {
+  if (opening.outcome == Opener::Outcome::verified) return true;
+  if (opening.outcome == Opener::Outcome::unchecked) {
+    if (!opening.trailer) return false;
+    const bool shown = candidate.session != nullptr && candidate.session->counts.decrypted != 0;
+    return shown ? opening.trailer->standard_padding && is_plausible(*opening.trailer)
+                 : is_convincing(*opening.trailer);
+  }
+  if (verify_only_) return !candidate.by_spi_alone;
+  return opening.trailer && opening.trailer->standard_padding && is_plausible(*opening.trailer);
+}
+
+// Key files may leave out the integrity of an SA. Where its packets make no sense without an ICV, they may with one.
+bool Trials::finds_icv(Candidate& candidate, const Arrival& input, Packet& packet) const {
+  constexpr std::size_t sizes[] = {12, 16, 8, 20, 24, 32, 48, 64};
+  Opener& opener = *candidate.opener;
+  const bool opened_before = candidate.session != nullptr && candidate.session->counts.decrypted != 0;
+  const bool worth_it = std::has_single_bit(candidate.failures + 1);  // for the reason given at the high halves
+  if (opener.has_integrity() || !will_open(candidate) || opened_before || !worth_it) return false;
+  for (const std::size_t size : sizes) {
+    opener.assume_icv(size);
+    const Opening opening = try_candidate(candidate, input, packet);
+    if (opening.candidate != nullptr && is_believed(candidate, opening)) return true;
+  }
+  opener.assume_icv(0);
+  return false;
+}
+
+Opening Trials::attempt(Candidate& candidate, const Arrival& input, Packet& packet) const {
+  if (candidate.opener == nullptr) return {};
+  Opening opening = try_candidate(candidate, input, packet);
+  opening.believed = opening.candidate != nullptr && is_believed(candidate, opening);
+  if (!opening.believed && finds_icv(candidate, input, packet)) {
+    candidate.tell_shortcoming();
+    opening = try_candidate(candidate, input, packet);
+    opening.believed = true;
+  }
+  candidate.failures = opening.believed ? 0 : candidate.failures + 1;
+  return opening;
+}
+
+Opening Trials::open(Flow& flow, const Arrival& input, Packet& packet) const {
+  Opening opening, unlikely;  // an SA without integrity takes what no other wants, sense or not
+  const auto believes = [&](Candidate& candidate) {
+    opening = attempt(candidate, input, packet);
+    const bool takes_all = opening.outcome == Opener::Outcome::unauthenticated;
+    if (takes_all && !opening.believed && !candidate.by_spi_alone && unlikely.candidate == nullptr) unlikely = opening;
+    return opening.believed;
+  };
+  if (flow.current != nullptr && believes(*flow.current)) return opening;
+  for (Candidate& candidate : flow.candidates)
+    if (&candidate != flow.current && believes(candidate)) return opening;
+  return unlikely;
+}
+
+}  // namespace espdump
