@@ -29,6 +29,21 @@ bool is_covered(const SecurityAssociation& sa, const Traffic& traffic) {
                      [&](const Selector& policy) { return covers(policy, traffic); });
 }
 
+bool is_inside(const Packet& packet, std::size_t layer, std::size_t outer) {
+  while (layer != no_layer && layer != outer) layer = packet.layers()[layer].outer;
+  return layer == outer;
+}
+
+// The SAs of a bundle, as of AH around ESP, are made for one policy: it is about what is left when all are undone.
+bool is_covered_further_in(const Packet& packet, const OpenRecord& record, const SecurityAssociation& sa) {
+  return std::any_of(packet.ipsec().begin(), packet.ipsec().end(), [&](const OpenRecord& other) {
+    if (other.layer == record.layer || !was_opened(other) || !is_inside(packet, other.layer, record.layer))
+      return false;
+    const std::optional<Traffic> traffic = traffic_inside(packet, other);
+    return traffic && is_covered(sa, *traffic);
+  });
+}
+
 std::string limits_of(const SecurityAssociation& sa) {
   if (sa.selector) return "the selector " + to_string(*sa.selector);
   const std::string first = to_string(sa.policies.front());
@@ -44,6 +59,7 @@ class SelectorAnalyzer final : public Analyzer {
       if (sa == nullptr || (!sa->selector && sa->policies.empty())) continue;
       const std::optional<Traffic> traffic = traffic_inside(packet, record);
       if (!traffic || !addresses_say_something(*traffic, *sa) || is_covered(*sa, *traffic)) continue;
+      if (is_covered_further_in(packet, record, *sa)) continue;
       std::string message =
           fmt::format("{} is outside {} of its SA ({}:{})", to_string(*traffic), limits_of(*sa), sa->file, sa->line);
       Mismatches& mismatches = sas_[record.sa];

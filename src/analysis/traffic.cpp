@@ -89,13 +89,18 @@ Traffic traffic_at(const Packet& packet, std::size_t index) {
 std::optional<Traffic> traffic_inside(const Packet& packet, const OpenRecord& record) {
   if (!record.next_header) return std::nullopt;
   std::size_t inner = inner_of(packet, record.layer);
+  std::uint8_t protocol = *record.next_header;
+  while (inner != no_layer && packet.layers()[inner].protocol->name == "ipcomp") {
+    protocol = packet.layers()[inner].header[0];
+    inner = inner_of(packet, inner);
+  }
   Traffic out;
   if (inner != no_layer && take_addresses(packet.layers()[inner], out)) return traffic_at(packet, inner);
   std::size_t around = record.layer;
   while (around != no_layer && !take_addresses(packet.layers()[around], out)) around = packet.layers()[around].outer;
   if (around == no_layer) return std::nullopt;
   out.addresses_outside = true;
-  out.protocol = *record.next_header;
+  out.protocol = protocol;
   if (inner != no_layer) take_upper(packet.layers()[inner], out);
   return out;
 }

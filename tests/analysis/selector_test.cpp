@@ -96,3 +96,16 @@ TEST_CASE("selector: an SA without selector is held to its policies") {
   CHECK(mismatches(policy("10.9.0.0/24") + policy("10.8.0.0/24")).find("outside the 2 policies") != std::string::npos);
   CHECK(mismatches(policy("10.9.0.0/24") + policy("10.1.0.0/24")).empty());
 }
+
+TEST_CASE("selector: in a bundle it is about what the innermost SA carries") {
+  const SaText outer{.selector = "src 10.1.0.0/24 dst 10.1.0.0/24"};
+  const SaText inner{.source = "172.16.0.1", .destination = "172.16.0.2", .spi = 0x2002, .algorithms = cbc_sha256};
+  Rig rig{{outer, inner}};
+  rig.feed(esp_frame(outer, 1, outer_packet(inner, 50, esp_of(inner, 1, inner_v4()))));
+  rig.finish();
+  CHECK(rig.found(codes::selector_mismatch).empty());
+  Rig sealed{{outer}};
+  sealed.feed(esp_frame(outer, 1, outer_packet(inner, 50, esp_of(inner, 1, inner_v4()))));
+  sealed.finish();
+  CHECK(sealed.found(codes::selector_mismatch).size() == 1);
+}
