@@ -147,10 +147,11 @@ void Receiver::diagnose(Candidate& blamed, Session& session, const Arrival& inpu
     record.icv_cause = diagnosis.cause;
     return;
   }
-  const bool in_bounds = session.repairs_tried < most_repairs && repairs_tried_ < most_repairs_in_all;
-  if (!in_bounds || !blamed.opener->plaintext_size(input.sealed)) return;
+  if (session.repairs_tried == most_repairs || !blamed.opener->plaintext_size(input.sealed)) return;
+  const std::uint64_t cost = repair_cost(*blamed.opener, input.sealed);
+  if (cost > repair_budget_) return;
   ++session.repairs_tried;
-  ++repairs_tried_;
+  repair_budget_ -= cost;
   const std::optional<FlippedBit> flipped = find_flipped_bit(*blamed.opener, input.sealed, high_half);
   if (!flipped) return;
   record.icv_cause = IcvCause::bit_flip;

@@ -36,12 +36,11 @@ class Receiver {
 
   void count(const Arrival& input, OpenRecord& record, const Packet& packet);
 
-  // Some hundred verifications each.
-  static constexpr std::uint32_t most_repairs = 8, most_repairs_in_all = 512;
+  static constexpr std::uint32_t most_repairs = 8;  // of one SA
 
   FlowTable& flows_;
   Trials trials_;
-  std::uint32_t repairs_tried_ = 0;
+  std::uint64_t repair_budget_ = 512U << 20;  // bytes to verify in a run: about a second
 };
 
 }  // namespace espdump

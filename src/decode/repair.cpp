@@ -33,6 +33,12 @@ class Copy {
 
 }  // namespace
 
+std::uint64_t repair_cost(const Opener& opener, const SealedPacket& packet) {
+  std::uint64_t bits = 0;
+  for (const Opener::Field& field : opener.own_fields(packet)) bits += 8 * field.size;
+  return bits * std::max(packet.bytes.size(), packet.datagram.bytes.size());
+}
+
 std::optional<FlippedBit> find_flipped_bit(Opener& opener, const SealedPacket& packet, std::uint32_t high_half) {
   Copy copy{packet};
   for (const Opener::Field& field : opener.own_fields(packet)) {
