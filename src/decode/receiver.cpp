@@ -140,7 +140,9 @@ void Receiver::diagnose(Candidate& blamed, Session& session, const Arrival& inpu
   IcvDiagnosis& diagnosis = session.counts.diagnosis;
   const std::uint32_t high_half = session.high_half(input.low_half());
   if (session.counts.icv_ok == 0) {
-    if (diagnosis.cause == IcvCause::none_found && std::has_single_bit(session.counts.icv_bad)) {
+    const bool worth_it = diagnosis.cause == IcvCause::none_found && std::has_single_bit(session.counts.icv_bad);
+    if (worth_it && diagnoses_left_ != 0) {
+      --diagnoses_left_;
       diagnosis = diagnose_icv(flows_.keystore(), *blamed.association, input.sealed, high_half);
       diagnosis.frame = frame;
     }

@@ -40,6 +40,7 @@ class Receiver {
 
   FlowTable& flows_;
   Trials trials_;
+  std::uint32_t diagnoses_left_ = 4096;       // of about a hundred trials each
   std::uint64_t repair_budget_ = 512U << 20;  // bytes to verify in a run: about a second
 };
 
