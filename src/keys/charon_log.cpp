@@ -46,7 +46,7 @@ struct LogLine {
 
 std::optional<LogLine> read_log_line(std::string_view line) {
   constexpr std::size_t most_prefix = 160;
-  for (std::size_t at = line.find('['); at != std::string_view::npos && at < most_prefix; at = line.find('[', at + 1)) {
+  for (std::size_t at = line.find('['); at < most_prefix; at = line.find('[', at + 1)) {
     if (at < 2 || line.size() < at + 6 || line[at + 4] != ']') continue;
     if (!is_decimal(line[at - 1]) || !is_decimal(line[at - 2])) continue;
     LogLine out{static_cast<unsigned>((line[at - 2] - '0') * 10 + line[at - 1] - '0'), line.substr(at + 1, 3), {}};
