@@ -7,46 +7,18 @@
 #include <vector>
 
 #include "analysis/analyzers.hpp"
+#include "base/latest_table.hpp"
 
 namespace espdump {
 namespace {
 
-// Where a nonce was met. Remembers the latest 1,048,576 at most, fewer while there are fewer.
-class NonceTable {
- public:
-  struct Entry {
-    std::uint64_t nonce = 0;   // keyed hash of key and IV; 0: an empty slot
-    std::uint64_t packet = 0;  // digest of the packet that had it
-    FrameNumber frame = 0;
-    SaNumber sa = 0;
-    std::uint16_t file = 0;
-  };
-
-  // The entry with that nonce, or null; valid until remember().
-  [[nodiscard]] const Entry* find(std::uint64_t nonce) const noexcept {
-    if (slots_.empty()) return nullptr;
-    const Entry& slot = slots_[nonce % slots_.size()];
-    return slot.nonce == nonce ? &slot : nullptr;
-  }
-
-  void remember(const Entry& entry) {
-    if (slots_.size() < largest && remembered_ >= slots_.size() / 2) grow();
-    ++remembered_;
-    slots_[entry.nonce % slots_.size()] = entry;
-  }
-
- private:
-  static constexpr std::size_t smallest = 64, largest = 1U << 20;
-
-  void grow() {
-    std::vector<Entry> wider(slots_.empty() ? smallest : slots_.size() * 4);
-    for (const Entry& old : slots_)
-      if (old.nonce != 0) wider[old.nonce % wider.size()] = old;
-    slots_ = std::move(wider);
-  }
-
-  std::vector<Entry> slots_;
-  std::size_t remembered_ = 0;
+// Where a nonce was met.
+struct Meeting {
+  std::uint64_t nonce = 0;   // keyed hash of key and IV
+  std::uint64_t packet = 0;  // digest of the packet that had it
+  FrameNumber frame = 0;
+  SaNumber sa = 0;
+  std::uint16_t file = 0;
 };
 
 class NonceAnalyzer final : public Analyzer {
@@ -54,7 +26,7 @@ class NonceAnalyzer final : public Analyzer {
   void on_packet(const Packet& packet, const Decoder&, Findings& out) override {
     for (const OpenRecord& record : packet.ipsec()) {
       if (record.nonce == 0) continue;
-      const NonceTable::Entry* before = seen_.find(record.nonce);
+      const Meeting* before = seen_.find(record.nonce);
       if (before != nullptr && before->packet != record.digest) add(packet, record, *before, out);
       if (before == nullptr) seen_.remember({record.nonce, record.digest, packet.frame, record.sa, packet.file});
     }
@@ -70,7 +42,7 @@ class NonceAnalyzer final : public Analyzer {
   }
 
  private:
-  void add(const Packet& packet, const OpenRecord& record, const NonceTable::Entry& before, Findings& out) {
+  void add(const Packet& packet, const OpenRecord& record, const Meeting& before, Findings& out) {
     frames_.add(packet.frame, packet.file);
     add_sa(sas_, before.sa);
     add_sa(sas_, record.sa);
@@ -85,7 +57,7 @@ class NonceAnalyzer final : public Analyzer {
          {}});
   }
 
-  NonceTable seen_;
+  LatestTable<Meeting, &Meeting::nonce, 64, 1U << 20> seen_;
   FrameList frames_;
   std::vector<SaNumber> sas_;
   bool across_sas_ = false;

@@ -11,23 +11,6 @@ constexpr std::uint64_t highest_restart = 64;
 
 }  // namespace
 
-const NumberHistory::Entry* NumberHistory::find(std::uint64_t sequence) const noexcept {
-  if (slots_.empty()) return nullptr;
-  const Entry& slot = slots_[sequence % slots_.size()];
-  return slot.frame != 0 && slot.sequence == sequence ? &slot : nullptr;
-}
-
-void NumberHistory::remember(const Entry& entry) {
-  if (slots_.size() < largest && remembered_ >= slots_.size()) {
-    std::vector<Entry> wider(slots_.empty() ? smallest : slots_.size() * 2);
-    for (const Entry& old : slots_)
-      if (old.frame != 0) wider[old.sequence % wider.size()] = old;
-    slots_ = std::move(wider);
-  }
-  ++remembered_;
-  slots_[entry.sequence % slots_.size()] = entry;
-}
-
 Session::Session(SaNumber number, const SecurityAssociation* association)
     : kernel_(KernelReplay::for_sa(association != nullptr && association->esn,
                                    association != nullptr ? association->replay_window : 0)) {
@@ -68,7 +51,7 @@ void Session::refuse(std::uint32_t low, bool tried) {
 void Session::repeat(const Authentic& packet, OpenRecord& record) {
   ++counts.replayed;
   record.replay = ReplayVerdict::duplicate;
-  const NumberHistory::Entry* first = history_.find(packet.sequence);
+  const FirstUse* first = history_.find(packet.sequence);
   if (first != nullptr) {
     record.first_frame = first->frame;
     record.first_file = first->file;

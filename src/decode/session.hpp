@@ -7,28 +7,19 @@
 
 #include <espdump/decoder.hpp>
 
+#include "base/latest_table.hpp"
 #include "decode/replay_window.hpp"
 #include "decode/sighting.hpp"
 
 namespace espdump {
 
-// Which frame had a sequence number first. Remembers the latest 8,192 numbers at most, fewer while there are fewer.
-class NumberHistory {
- public:
-  struct Entry {
-    std::uint64_t sequence = 0;
-    std::uint64_t digest = 0;
-    FrameNumber frame = 0;  // 0: an empty slot
-    std::int64_t time = 0;
-    std::uint16_t file = 0;
-  };
-  [[nodiscard]] const Entry* find(std::uint64_t sequence) const noexcept;
-  void remember(const Entry& entry);
-
- private:
-  static constexpr std::size_t smallest = 16, largest = 8192;
-  std::vector<Entry> slots_;
-  std::size_t remembered_ = 0;
+// Which frame had a sequence number first.
+struct FirstUse {
+  std::uint64_t sequence = 0;
+  std::uint64_t digest = 0;
+  FrameNumber frame = 0;
+  std::int64_t time = 0;
+  std::uint16_t file = 0;
 };
 
 // How an authentic packet came out of its SA, as far as the window is concerned.
@@ -74,7 +65,7 @@ class Session {
   KernelReplay kernel_;
   SeenNumbers numbers_;
   SeenNumbers unverified_;
-  NumberHistory history_;
+  LatestTable<FirstUse, &FirstUse::sequence, 16, 8192> history_;
 };
 
 }  // namespace espdump

@@ -26,22 +26,10 @@ bool is_captured_again(const Sighting& before, const Sighting& now) noexcept {
 }
 
 const Sighting* SightingRing::find_copied(const Sighting& now) noexcept {
-  if (slots_.empty()) return nullptr;
-  Sighting& slot = slots_[now.sequence % slots_.size()];
-  if (slot.frame == 0 || !is_captured_again(slot, now)) return nullptr;
-  slot.files |= file_bit(now);
-  return &slot;
-}
-
-void SightingRing::remember(const Sighting& now) {
-  if (slots_.size() < largest && remembered_ >= slots_.size()) {
-    std::vector<Sighting> wider(slots_.empty() ? smallest : slots_.size() * 2);
-    for (const Sighting& old : slots_)
-      if (old.frame != 0) wider[old.sequence % wider.size()] = old;
-    slots_ = std::move(wider);
-  }
-  ++remembered_;
-  slots_[now.sequence % slots_.size()] = now;
+  Sighting* before = latest_.in_slot_of(now.sequence);
+  if (before == nullptr || !is_captured_again(*before, now)) return nullptr;
+  before->files |= file_bit(now);
+  return before;
 }
 
 }  // namespace espdump

@@ -2,10 +2,11 @@
 #pragma once
 
 #include <cstdint>
-#include <vector>
 
 #include <espdump/address.hpp>
 #include <espdump/packet.hpp>
+
+#include "base/latest_table.hpp"
 
 namespace espdump {
 
@@ -36,12 +37,10 @@ class SightingRing {
   // The sighting of which `now` is a second capture, or null. Valid until remember().
   // Of several captures the first sighting in each is taken for the same packet, any further one has to prove it.
   [[nodiscard]] const Sighting* find_copied(const Sighting& now) noexcept;
-  void remember(const Sighting& now);
+  void remember(const Sighting& now) { latest_.remember(now); }
 
  private:
-  static constexpr std::size_t smallest = 8, largest = 256;
-  std::vector<Sighting> slots_;
-  std::size_t remembered_ = 0;
+  LatestTable<Sighting, &Sighting::sequence, 8, 256> latest_;
 };
 
 }  // namespace espdump

@@ -1,0 +1,47 @@
+// Remembers the latest entries by number, in a table that grows to a bound: a newer entry takes the place of an older
+// one whose number falls into the same slot.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <utility>
+#include <vector>
+
+namespace espdump {
+
+// Entry::frame is 0 where a slot is empty. The number of an entry is what `Number` points to.
+template <typename Entry, auto Number, std::size_t Smallest, std::size_t Largest>
+class LatestTable {
+ public:
+  // The entry in the slot of that number, whatever its own; null where there is none. Valid until remember().
+  [[nodiscard]] Entry* in_slot_of(std::uint64_t number) noexcept {
+    if (slots_.empty()) return nullptr;
+    Entry& slot = slots_[number % slots_.size()];
+    return slot.frame != 0 ? &slot : nullptr;
+  }
+  // The entry with that number, or null.
+  [[nodiscard]] const Entry* find(std::uint64_t number) const noexcept {
+    if (slots_.empty()) return nullptr;
+    const Entry& slot = slots_[number % slots_.size()];
+    return slot.frame != 0 && slot.*Number == number ? &slot : nullptr;
+  }
+
+  void remember(const Entry& entry) {
+    if (slots_.size() < Largest && remembered_ >= slots_.size()) grow();
+    ++remembered_;
+    slots_[entry.*Number % slots_.size()] = entry;
+  }
+
+ private:
+  void grow() {
+    std::vector<Entry> wider(slots_.empty() ? Smallest : slots_.size() * 2);
+    for (const Entry& old : slots_)
+      if (old.frame != 0) wider[old.*Number % wider.size()] = old;
+    slots_ = std::move(wider);
+  }
+
+  std::vector<Entry> slots_;
+  std::size_t remembered_ = 0;
+};
+
+}  // namespace espdump
