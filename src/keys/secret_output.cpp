@@ -2,11 +2,10 @@
 #include "keys/secret_output.hpp"
 
 #include <sodium.h>
-#include <unistd.h>
-
-#include <cerrno>
 
 #include <espdump/assert.hpp>
+
+#include "base/write_all.hpp"
 
 namespace espdump::keys {
 namespace {
@@ -48,16 +47,11 @@ void SecretOutput::hex(const Secret& key) {
 }
 
 void SecretOutput::flush() {
-  std::string_view left{buffer_, size_};
-  if (memory_ != nullptr) memory_->append(left);
-  while (memory_ == nullptr && error_ == 0 && !left.empty()) {
-    const ssize_t written = ::write(descriptor_, left.data(), left.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written < 0)
-      error_ = errno;
-    else
-      left.remove_prefix(static_cast<std::size_t>(written));
-  }
+  const std::string_view text{buffer_, size_};
+  if (memory_ != nullptr)
+    memory_->append(text);
+  else if (error_ == 0)
+    error_ = write_all(descriptor_, text);
   sodium_memzero(buffer_, size_);
   size_ = 0;
 }

@@ -1,9 +1,7 @@
 // Buffered output to a descriptor, with its first error kept.
-#include <unistd.h>
-
 #include <espdump/report.hpp>
 
-#include <cerrno>
+#include "base/write_all.hpp"
 
 namespace espdump {
 
@@ -19,15 +17,7 @@ void Output::write(std::string_view text) {
 }
 
 void Output::flush() {
-  std::string_view left = buffer_;
-  while (memory_ == nullptr && error_ == 0 && !left.empty()) {
-    const ssize_t written = ::write(descriptor_, left.data(), left.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written < 0)
-      error_ = errno;
-    else
-      left.remove_prefix(static_cast<std::size_t>(written));
-  }
+  if (memory_ == nullptr && error_ == 0) error_ = write_all(descriptor_, buffer_);
   buffer_.clear();
 }
 
