@@ -55,6 +55,10 @@ struct Layer {
   [[nodiscard]] bool cut() const { return payload_claimed > payload.size(); }
 };
 
+// By the name of its protocol: an IP header; an IPv6 extension header, fragments included.
+bool is_ip(const Layer& layer) noexcept;
+bool is_ipv6_extension(const Layer& layer) noexcept;
+
 enum class IpsecProtocol : std::uint8_t { esp = 50, ah = 51, ipcomp = 108 };
 std::string_view to_string(IpsecProtocol) noexcept;  // "esp", "ah", "comp"
 

@@ -9,6 +9,7 @@
 #include <espdump/wire/ipv6.hpp>
 #include <espdump/wire/ipv6_fragment.hpp>
 #include <espdump/wire/names.hpp>
+#include <espdump/wire/next_header.hpp>
 #include <espdump/wire/sctp.hpp>
 #include <espdump/wire/tcp.hpp>
 #include <espdump/wire/udp.hpp>
@@ -20,8 +21,6 @@ template <typename View>
 bool is(const Layer& layer) {
   return layer.protocol->name == View::protocol;
 }
-
-bool is_extension(const Layer& layer) { return layer.protocol->name.substr(0, 5) == "ipv6_"; }
 
 // The layer directly inside `outer`, or no_layer.
 std::size_t inner_of(const Packet& packet, std::size_t outer) {
@@ -76,7 +75,7 @@ Traffic traffic_at(const Packet& packet, std::size_t index) {
   Traffic out;
   take_addresses(packet.layers()[index], out);
   std::size_t next = inner_of(packet, index);
-  for (; next != no_layer && is_extension(packet.layers()[next]); next = inner_of(packet, next))
+  for (; next != no_layer && is_ipv6_extension(packet.layers()[next]); next = inner_of(packet, next))
     out.protocol = packet.layers()[next].header[0];
   // Of a fragment that was put together here, the whole packet follows: it belongs to the earlier ones, too.
   if (next != no_layer && packet.layers()[next].buffer == packet.layers()[index].buffer)
@@ -123,7 +122,7 @@ std::string protocol_text(std::uint8_t protocol) {
 
 std::string ports_text(std::uint8_t protocol, const std::optional<std::uint16_t>& source,
                        const std::optional<std::uint16_t>& destination) {
-  constexpr std::uint8_t icmp = 1, icmpv6 = 58;
+  using namespace wire::next_header;
   const auto one = [](const std::optional<std::uint16_t>& port) { return port ? fmt::format("{}", *port) : "any"; };
   if (!source && !destination) return {};
   const bool has_types = protocol == icmp || protocol == icmpv6;

@@ -8,6 +8,7 @@
 #include <espdump/dissector.hpp>
 #include <espdump/wire/ah.hpp>
 #include <espdump/wire/esp.hpp>
+#include <espdump/wire/next_header.hpp>
 #include <espdump/wire/tcp.hpp>
 
 #include "crypto/ah_mutable.hpp"
@@ -28,9 +29,6 @@ constexpr std::size_t most_unwraps = 8;
 constexpr std::size_t most_works = 8192;
 // What one round of the peel loop may add to a packet, with room to spare.
 constexpr std::size_t layers_of_a_round = 64, buffers_of_a_round = 16;
-
-constexpr std::uint8_t dummy_packet = 59;      // RFC 4303 section 2.6: carries nothing
-constexpr std::uint8_t aggfrag_payload = 144;  // RFC 9347: any number of packets, and pieces of some
 
 bool is_whole_ah(const Layer& layer) {
   return !layer.quoted && !layer.malformed && layer.protocol->name == wire::Ah::protocol;
@@ -189,7 +187,7 @@ std::optional<Contents> Decoder::State::receive(Packet& packet, std::size_t laye
   arrival.sighting.in_stream = record.encapsulation == Encapsulation::tcp;
   std::optional<Contents> contents = receiver.receive(arrival, record, packet);
   packet.ipsec().push_back(record);
-  if (contents && contents->trailer.next_header == dummy_packet) {
+  if (contents && contents->trailer.next_header == wire::next_header::none) {
     ++flows.session(record.sa).counts.dummies;
     contents.reset();
   }
@@ -205,7 +203,7 @@ std::optional<Work> Decoder::State::open_esp(Packet& packet, std::size_t layer, 
   inside.opened = packet.ipsec().size() - 1;
   const auto& [association, trailer] = *contents;
   packet.ipsec().back().tfc_padding = tfc_padding_of(trailer.next_header, trailer.payload);
-  const bool aggregated = trailer.next_header == aggfrag_payload;
+  const bool aggregated = trailer.next_header == wire::next_header::aggfrag;
   if (association->mode != SaMode::beet || aggregated) {
     const BufferIndex buffer = packet.add_buffer(trailer.payload, Origin::decrypted);
     const bool rebuild = options.keep_inner_packets && !aggregated;

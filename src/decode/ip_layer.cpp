@@ -14,12 +14,6 @@ namespace {
 
 constexpr std::uint32_t linux_cooked_v1 = 113;
 
-bool is_ip(const Layer& layer) {
-  return layer.protocol->name == wire::Ipv4::protocol || layer.protocol->name == wire::Ipv6::protocol;
-}
-
-bool is_ipv6_extension(const Layer& layer) { return layer.protocol->name.substr(0, 5) == "ipv6_"; }
-
 std::size_t offset_in_buffer(const Packet& packet, const Layer& layer) {
   return static_cast<std::size_t>(layer.header.data() - packet.buffers()[layer.buffer].bytes.data());
 }

@@ -3,6 +3,7 @@
 
 #include <espdump/wire/ipv4.hpp>
 #include <espdump/wire/ipv6.hpp>
+#include <espdump/wire/next_header.hpp>
 #include <espdump/wire/tcp.hpp>
 #include <espdump/wire/udp.hpp>
 
@@ -11,7 +12,7 @@
 namespace espdump {
 namespace {
 
-enum NextHeader : std::uint8_t { icmp = 1, ipv4 = 4, tcp = 6, udp = 17, ipv6 = 41, dummy = 59 };
+using namespace wire::next_header;
 
 bool has_version(Bytes payload, unsigned version) { return payload[0] >> 4U == version; }
 
@@ -34,7 +35,7 @@ bool is_udp(Bytes payload) {
 }  // namespace
 
 bool is_plausible(const EspTrailer& trailer, bool authentic_plaintext) {
-  if (trailer.next_header == dummy) return true;
+  if (trailer.next_header == none) return true;
   if (trailer.payload.empty()) return false;
   if (trailer.next_header == ipv4) return has_version(trailer.payload, 4);
   if (trailer.next_header == ipv6) return has_version(trailer.payload, 6);

@@ -3,6 +3,7 @@
 #include "decode/receiver.hpp"
 
 #include <espdump/codes.hpp>
+#include <espdump/wire/next_header.hpp>
 
 #include <array>
 #include <bit>
@@ -15,11 +16,9 @@
 namespace espdump {
 namespace {
 
-constexpr std::uint8_t next_header_dummy = 59;
-
 // Linux: esp_remove_trailer() wants at least one byte of payload; a dummy packet is an error to it.
 bool receiver_fails(const std::optional<EspTrailer>& trailer) {
-  return !trailer || trailer->payload.empty() || trailer->next_header == next_header_dummy;
+  return !trailer || trailer->payload.empty() || trailer->next_header == wire::next_header::none;
 }
 
 // Where the IV is implicit (RFC 8750), it is the sequence number.
@@ -48,8 +47,8 @@ bool makes_sense(Session& session, const Opener& opener, const std::optional<Esp
 
 // Of an SA whose key file does not say its mode. What BEET carries looks like transport mode.
 SaMode mode_of(std::uint8_t next_header) {
-  constexpr std::uint8_t ipv4 = 4, ipv6 = 41, dummy = 59;
-  if (next_header == dummy) return SaMode::unknown;
+  using namespace wire::next_header;
+  if (next_header == none) return SaMode::unknown;
   return next_header == ipv4 || next_header == ipv6 ? SaMode::tunnel : SaMode::transport;
 }
 

@@ -4,6 +4,7 @@
 
 #include <espdump/wire/ipv4.hpp>
 #include <espdump/wire/ipv6.hpp>
+#include <espdump/wire/next_header.hpp>
 #include <espdump/wire/udp.hpp>
 
 #include <algorithm>
@@ -14,7 +15,7 @@
 namespace espdump {
 namespace {
 
-constexpr std::uint8_t ipv4 = 4, udp = 17, ipv6 = 41;
+using namespace wire::next_header;
 
 // An IP packet without what stands behind its own length (traffic flow confidentiality padding).
 Bytes trim_to_ip_length(Bytes bytes) {

@@ -1,6 +1,8 @@
 // The packet: layers, buffers and the arena they live in.
 #include <espdump/assert.hpp>
 #include <espdump/packet.hpp>
+#include <espdump/wire/ipv4.hpp>
+#include <espdump/wire/ipv6.hpp>
 
 #include <algorithm>
 #include <utility>
@@ -66,6 +68,12 @@ std::size_t Packet::add_inner(const InnerPacket& inner) {
 void Packet::add_finding(const FindingInfo& info, std::string message, SaNumber sa, std::string remedy) {
   findings_.push_back({&info, frame, file, sa, std::move(message), std::move(remedy)});
 }
+
+bool is_ip(const Layer& layer) noexcept {
+  return layer.protocol->name == wire::Ipv4::protocol || layer.protocol->name == wire::Ipv6::protocol;
+}
+
+bool is_ipv6_extension(const Layer& layer) noexcept { return layer.protocol->name.substr(0, 5) == "ipv6_"; }
 
 std::string_view to_string(Severity severity) noexcept {
   switch (severity) {

@@ -4,6 +4,7 @@
 #include <espdump/dissector.hpp>
 #include <espdump/wire/ipv4.hpp>
 #include <espdump/wire/ipv6.hpp>
+#include <espdump/wire/next_header.hpp>
 #include <espdump/wire/sctp.hpp>
 #include <espdump/wire/tcp.hpp>
 #include <espdump/wire/udp.hpp>
@@ -12,14 +13,6 @@
 
 namespace espdump {
 namespace {
-
-bool is_ip(const Layer& layer) {
-  return layer.protocol->name == wire::Ipv4::protocol || layer.protocol->name == wire::Ipv6::protocol;
-}
-bool is_extension(const Layer& layer) { return layer.protocol->name.substr(0, 5) == "ipv6_"; }
-
-constexpr std::uint8_t dummy_packet = 59;      // RFC 4303 section 2.6: carries nothing
-constexpr std::uint8_t aggfrag_payload = 144;  // RFC 9347: may carry no whole packet
 
 std::string protocol_name(std::uint8_t number) {
   static const ClaimTable claims;
@@ -56,7 +49,7 @@ Endpoints endpoints_at(const Packet& packet, std::size_t index, std::size_t end)
   take_addresses(packet.layers()[index], out);
   for (std::size_t next = index + 1; next < end; ++next) {
     const Layer& layer = packet.layers()[next];
-    if (is_extension(layer)) continue;
+    if (is_ipv6_extension(layer)) continue;
     if (is_ip(layer) && layer.buffer != packet.layers()[index].buffer) break;  // the same packet, reassembled
     out.protocol = layer.protocol->name;
     take_ports<wire::Tcp>(layer, out) || take_ports<wire::Udp>(layer, out) || take_ports<wire::Sctp>(layer, out);
@@ -79,7 +72,7 @@ Endpoints transport_endpoints(const Packet& packet, const OpenRecord& record) {
   const auto& layers = packet.layers();
   std::size_t headers = 0;
   for (std::size_t index = layers[record.layer].outer; index != no_layer; index = layers[index].outer) {
-    if (is_extension(layers[index])) headers += layers[index].header.size();
+    if (is_ipv6_extension(layers[index])) headers += layers[index].header.size();
     if (!is_ip(layers[index])) continue;
     take_addresses(layers[index], out);
     headers += layers[index].header.size();
@@ -102,12 +95,12 @@ std::optional<Endpoints> endpoints_behind(const Packet& packet, const OpenRecord
   const std::size_t end = end_of(packet, record.layer);
   for (std::size_t index = end; index-- > std::size_t{record.layer} + 1;)
     if (is_ip(layers[index]) && !layers[index].quoted) return endpoints_at(packet, index, end);
-  if (record.next_header == aggfrag_payload) return std::nullopt;
+  if (record.next_header == wire::next_header::aggfrag) return std::nullopt;
   return transport_endpoints(packet, record);
 }
 
 std::optional<Endpoints> endpoints_inside(const Packet& packet, const OpenRecord* opened) {
-  if (opened == nullptr || opened->next_header == dummy_packet) return std::nullopt;
+  if (opened == nullptr || opened->next_header == wire::next_header::none) return std::nullopt;
   return endpoints_behind(packet, *opened);
 }
 

@@ -1,6 +1,8 @@
 // One line per packet in the manner of tcpdump; trees and hexadecimal where asked for.
 #include "report/text.hpp"
 
+#include <espdump/wire/next_header.hpp>
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -165,11 +167,12 @@ class TextReporter final : public Reporter {
   }
 
   static std::string closed(const Packet& packet, const OpenRecord& record) {
-    constexpr std::uint8_t dummy = 59, aggfrag = 144;
-    if (record.decrypted && record.next_header == dummy) return fmt::format("dummy packet, {} B", record.length);
+    namespace next_header = wire::next_header;
+    if (record.decrypted && record.next_header == next_header::none)
+      return fmt::format("dummy packet, {} B", record.length);
     for (const Finding& finding : packet.findings())
       if (finding.info->code == "esp.malformed") return fmt::format("MALFORMED: {}", finding.message);
-    if (record.decrypted && record.next_header == aggfrag)
+    if (record.decrypted && record.next_header == next_header::aggfrag)
       return fmt::format("{}, no packet completed, {} B", brief_of(packet, record), record.length);
     const bool verified = record.icv == IcvVerdict::ok && !record.decrypted;
     return fmt::format("{}, {} B", verified ? "verified" : "sealed", record.length);
