@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include <espdump/ike_keys.hpp>
 #include <espdump/result.hpp>
 #include <espdump/sa.hpp>
 #include <espdump/secret.hpp>
@@ -67,6 +68,11 @@ class Keystore {
   [[nodiscard]] std::vector<std::uint16_t> udp_encapsulation_ports() const;
   // The same of `encap type espintcp`.
   [[nodiscard]] std::vector<std::uint16_t> tcp_encapsulation_ports() const;
+
+  // Keys of IKE SAs in the order of loading. The same keys loaded several times, from both ends, stand here once.
+  [[nodiscard]] std::span<const IkeKeys> ike_keys() const;
+  // What key exchanges came to, each once.
+  [[nodiscard]] std::span<const SharedSecret> shared_secrets() const;
 
  private:
   struct State;
