@@ -10,6 +10,7 @@
 #include <vector>
 
 #include <espdump/capture.hpp>
+#include <espdump/ike.hpp>
 #include <espdump/keystore.hpp>
 #include <espdump/packet.hpp>
 
@@ -107,6 +108,12 @@ class Decoder {
   // Packets on unknown SPIs beyond the first 1,024 such flows, which are not told apart any more.
   [[nodiscard]] std::uint64_t untracked_packets() const;
   [[nodiscard]] const Keystore& keystore() const;
+  // Every IKE SA that is followed, in the order of first frames. Valid until the next decode().
+  [[nodiscard]] std::vector<const IkeSa*> ike_sas() const;
+  // The one behind a number that a packet carries; null for 0, and where it had to make room for others.
+  [[nodiscard]] const IkeSa* ike_sa(IkeSaNumber number) const noexcept;
+  // IKE messages that belong to no SA in ike_sas(), for there were too many of them.
+  [[nodiscard]] std::uint64_t untracked_ike_messages() const;
   // The SA in the keystore behind a number that a packet carries; null for 0 and where none answers for it.
   [[nodiscard]] const SecurityAssociation* association(SaNumber number) const noexcept;
 

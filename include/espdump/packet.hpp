@@ -27,6 +27,7 @@ enum class Origin : std::uint8_t {
   reassembled,    // joined from IP fragments
   segments,       // joined from TCP segments
   aggregated,     // joined from the AGGFRAG payloads of several ESP packets
+  ike_fragments,  // decrypted, joined from the fragments of an IKE message
   decrypted,      // came out of a cipher (or out of ESP with NULL encryption)
   inflated,       // came out of IPComp
   reconstructed,  // made by us: a BEET inner header, a transport mode packet without its ESP
@@ -148,6 +149,35 @@ struct OpenRecord {
   std::int64_t since_first = 0;  // of a duplicate: nanoseconds since that frame
 };
 
+using IkeSaNumber = std::uint32_t;  // in the order of first frames; reports write letters: #A; 0: none
+
+// What became of the encrypted payload of an IKE message.
+enum class IkeSealed : std::uint8_t {
+  cleartext,  // there is none
+  opened,
+  no_key,
+  bad_icv,   // there are keys for this IKE SA, and they do not verify it
+  unusable,  // cut by the snap length, or malformed
+};
+
+// One IKE message (each fragment of RFC 7383 is one), as the decoder met it.
+struct IkeRecord {
+  LayerIndex layer = 0;  // index into Packet::layers() of its header
+  IkeSaNumber sa = 0;
+  std::uint64_t initiator_spi = 0, responder_spi = 0;
+  std::uint8_t major_version = 2, exchange = 0;
+  std::uint32_t message_id = 0;
+  bool from_initiator = false, response = false;
+  IkeSealed sealed = IkeSealed::cleartext;
+  std::uint16_t fragment = 0, fragments = 0;  // 0: not fragmented
+  bool copy = false;                          // another capture of a message that was followed already
+  FrameNumber repeats = 0;                    // the frame that sent the same bytes first; 0: none did
+  std::uint16_t repeats_file = 0;
+  bool completes = false;               // this response ended its exchange
+  std::vector<std::uint8_t> payloads;   // types, as far as they can be read
+  std::vector<std::uint16_t> notifies;  // types
+};
+
 // An IP packet that came out of ESP, AH or IPComp, whole.
 struct InnerPacket {
   static constexpr std::size_t none = ~std::size_t{0};
@@ -217,6 +247,8 @@ class Packet {
   [[nodiscard]] const std::vector<Buffer>& buffers() const { return buffers_; }
   [[nodiscard]] const std::vector<OpenRecord>& ipsec() const { return ipsec_; }
   [[nodiscard]] std::vector<OpenRecord>& ipsec() { return ipsec_; }
+  [[nodiscard]] const std::vector<IkeRecord>& ike() const { return ike_; }
+  [[nodiscard]] std::vector<IkeRecord>& ike() { return ike_; }
   [[nodiscard]] const std::vector<InnerPacket>& inner() const { return inner_; }
   [[nodiscard]] const Findings& findings() const { return findings_; }
   [[nodiscard]] Findings& findings() { return findings_; }
@@ -239,6 +271,7 @@ class Packet {
   std::vector<Buffer> buffers_;
   std::vector<Layer> layers_;
   std::vector<OpenRecord> ipsec_;
+  std::vector<IkeRecord> ike_;
   std::vector<InnerPacket> inner_;
   Findings findings_;
 };

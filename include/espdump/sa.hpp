@@ -143,8 +143,10 @@ struct SecurityAssociation {
   std::vector<Selector> policies;           // what the policies of this SA let through; at most 64
   Ending ending = Ending::none;             // what a monitor saw last
   std::optional<Timestamp> ended;           // when, where it wrote times
-  std::string file;                         // where it was (first) read
-  std::size_t line = 0;
+  std::string file;                         // where it was (first) read, or "IKE_AUTH in frame 9"
+  std::size_t line = 0;                     // 0: not out of a file
+
+  [[nodiscard]] std::string place() const;  // "xfrm.txt:14", or what stands for a file
 
   [[nodiscard]] bool is_aead() const {
     return encryption.info != nullptr && encryption.info->kind == AlgorithmKind::aead;

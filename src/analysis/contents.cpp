@@ -35,8 +35,8 @@ class ContentsAnalyzer final : public Analyzer {
     if (sa == nullptr || sa->encryption.info == nullptr) return {};
     const std::string_view label = sa->encryption.info->label;
     return fmt::format(
-        "They are authentic, so the integrity key is right; {} at {}:{} is not the cipher or the key in use.", label,
-        sa->file, sa->line);
+        "They are authentic, so the integrity key is right; {} at {} is not the cipher or the key in use.", label,
+        sa->place());
   }
 
   static Finding first_finding(const Packet& packet, const OpenRecord& record, const SecurityAssociation* sa) {

@@ -35,13 +35,12 @@ class ExpiryAnalyzer final : public Analyzer {
         continue;
       }
       if (use.late.count() == 0)
-        out.push_back(
-            {&codes::sa_expired,
-             packet.frame,
-             packet.file,
-             record.sa,
-             fmt::format("{} after the SA {} ({}:{})", duration(behind), ending_text(sa->ending), sa->file, sa->line),
-             {}});
+        out.push_back({&codes::sa_expired,
+                       packet.frame,
+                       packet.file,
+                       record.sa,
+                       fmt::format("{} after the SA {} ({})", duration(behind), ending_text(sa->ending), sa->place()),
+                       {}});
       use.late.add(packet.frame, packet.file);
       use.latest = behind;
     }
@@ -53,8 +52,8 @@ class ExpiryAnalyzer final : public Analyzer {
       const SecurityAssociation& sa = *decoder.association(number);
       Conclusion out{&codes::sa_expired, {number}, {}, {}, {}};
       out.what = fmt::format("{}, {}", count_of(use.late.count(), "packet"), use.late.to_string());
-      out.why = fmt::format("The SA {} ({}:{}); the last packet came {} later.", ending_text(sa.ending), sa.file,
-                            sa.line, duration(use.latest));
+      out.why = fmt::format("The SA {} ({}); the last packet came {} later.", ending_text(sa.ending), sa.place(),
+                            duration(use.latest));
       if (use.in_time == 0)
         out.why +=
             " No packet came before that: unless the capture begins so late, the monitor's clock or time zone was "

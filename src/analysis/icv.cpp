@@ -145,7 +145,7 @@ class IcvAnalyzer final : public Analyzer {
     for (const SaStatistics& sa : sas) {
       out.sas.push_back(sa.number);
       if (out.sas.size() <= most_places)
-        places += fmt::format("{}{}:{}", places.empty() ? "" : ", ", sa.association->file, sa.association->line);
+        places += fmt::format("{}{}", places.empty() ? "" : ", ", sa.association->place());
     }
     if (sas.size() > most_places) places += " …";
     out.why = fmt::format("No packet of {} verifies: the keys at {} are not those of this capture.",

@@ -10,17 +10,16 @@ const AlgorithmUse& checked_use(const SecurityAssociation& keys) {
   return keys.is_aead() ? keys.encryption : keys.integrity;
 }
 
-std::string place_of(const SecurityAssociation& keys) { return fmt::format("{}:{}", keys.file, keys.line); }
 
 // "10.0.0.1 > 10.0.0.2 SPI 0x12345678 (xfrm.txt:9)"
 std::string name_of(const SecurityAssociation& sa) {
   return fmt::format("{} > {} SPI 0x{:08x} ({})", sa.source.to_string(), sa.destination.to_string(), sa.spi,
-                     place_of(sa));
+                     sa.place());
 }
 
 Explanation truncation(const SaStatistics& sa) {
   return {fmt::format("Frame {} verifies with an ICV of {} bits; {} says {}. The ends truncate differently.",
-                      sa.diagnosis.frame, sa.diagnosis.icv_bits, place_of(*sa.association),
+                      sa.diagnosis.frame, sa.diagnosis.icv_bits, sa.association->place(),
                       checked_use(*sa.association).icv_bits),
           "Give both ends the same length. Typical: `auth sha256` of `ip xfrm` means 96 bits, RFC 4868 and IKE daemons "
           "128 (`auth-trunc 'hmac(sha256)' KEY 128`)."};
@@ -29,7 +28,7 @@ Explanation truncation(const SaStatistics& sa) {
 Explanation esn(const SaStatistics& sa) {
   const bool has = sa.association->esn;
   return {fmt::format("Frame {} verifies {} extended sequence numbers; {} {} `flag esn`.", sa.diagnosis.frame,
-                      has ? "without" : "with", place_of(*sa.association), has ? "has" : "has no"),
+                      has ? "without" : "with", sa.association->place(), has ? "has" : "has no"),
           "Switch ESN on or off at both ends (swanctl.conf: esn or noesn in esp_proposals)."};
 }
 
@@ -37,7 +36,7 @@ Explanation other_algorithm(const SaStatistics& sa) {
   const IcvDiagnosis& diagnosis = sa.diagnosis;
   return {fmt::format("Frame {} verifies with {} and an ICV of {} bits under the key of {} at {}.", diagnosis.frame,
                       diagnosis.algorithm->label, diagnosis.icv_bits, checked_use(*sa.association).info->label,
-                      place_of(*sa.association)),
+                      sa.association->place()),
           fmt::format("Set the same algorithm at both ends; for `ip xfrm` the sender's is called {}.",
                       diagnosis.algorithm->xfrm)};
 }
@@ -46,7 +45,7 @@ Explanation nat(const SaStatistics& sa) {
   const SecurityAssociation& keys = *sa.association;
   return {
       fmt::format("AH covers the addresses: with those of the SA ({} > {}, {}) frame {} verifies. A NAT changed them.",
-                  keys.source.to_string(), keys.destination.to_string(), place_of(keys), sa.diagnosis.frame),
+                  keys.source.to_string(), keys.destination.to_string(), keys.place(), sa.diagnosis.frame),
       "AH cannot pass a NAT. Use ESP, encapsulated in UDP (swanctl.conf: encap = yes)."};
 }
 
@@ -71,7 +70,7 @@ Explanation other_sa(const Keystore& keystore, const SaStatistics& sa) {
 
 Explanation all_zero(const SaStatistics& sa) {
   return {
-      fmt::format("The key at {} is all zeros: a kernel in lockdown mode hides keys so.", place_of(*sa.association)),
+      fmt::format("The key at {} is all zeros: a kernel in lockdown mode hides keys so.", sa.association->place()),
       "Take the keys from the IKE daemon (strongSwan: save-keys plugin or a log with ike and chd at level 4)."};
 }
 
@@ -92,7 +91,7 @@ std::string cause_text(const OpenRecord& record) {
     case IcvCause::other_sa: return "it verifies with the keys of another SA of the key files";
     case IcvCause::nat: return "it verifies with the addresses that the SA names: a NAT changed them";
     case IcvCause::bit_flip:
-      return fmt::format("it verifies once {} is turned back: damaged on the way", place_of(record.flipped));
+      return fmt::format("it verifies once {} is turned back: damaged on the way", record.flipped.place());
     case IcvCause::none_found: break;
   }
   return "no packet of this SA has verified so far";

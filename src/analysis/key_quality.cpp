@@ -83,7 +83,7 @@ class KeyQualityAnalyzer final : public Analyzer {
       for (const KeyUse& key : keys_of(sa)) {
         if (key.use->weakness == KeyWeakness::none) continue;
         const std::string text = fmt::format("{} {}", key.role, keys::weakness_text(key.use->weakness));
-        add(codes::key_weak, sa, fmt::format("{} ({}:{})", text, sa.association->file, sa.association->line), out);
+        add(codes::key_weak, sa, fmt::format("{} ({})", text, sa.association->place()), out);
         add_sa(by_text[text], sa.number);
       }
     }

@@ -32,7 +32,7 @@ Nearness nearest_known(const Keystore& keystore, const SaStatistics& sa) {
 }
 
 std::string nearness_text(const Nearness& nearness, const SaStatistics& sa) {
-  const auto place = [&] { return fmt::format("{}:{}", nearness.other->file, nearness.other->line); };
+  const auto place = [&] { return nearness.other->place(); };
   switch (nearness.kind) {
     case Nearest::no_keys: return "no keys are loaded";
     case Nearest::same_spi:

@@ -61,7 +61,7 @@ class SelectorAnalyzer final : public Analyzer {
       if (!traffic || !addresses_say_something(*traffic, *sa) || is_covered(*sa, *traffic)) continue;
       if (is_covered_further_in(packet, record, *sa)) continue;
       std::string message =
-          fmt::format("{} is outside {} of its SA ({}:{})", to_string(*traffic), limits_of(*sa), sa->file, sa->line);
+          fmt::format("{} is outside {} of its SA ({})", to_string(*traffic), limits_of(*sa), sa->place());
       Mismatches& mismatches = sas_[record.sa];
       if (mismatches.first.empty()) mismatches.first = message;
       mismatches.frames.add(packet.frame, packet.file);

@@ -94,6 +94,8 @@ bool makes_icv(const AlgorithmUse& integrity) noexcept {
   return integrity.info->primitive != Primitive::null_mac;
 }
 
+std::string SecurityAssociation::place() const { return line == 0 ? file : fmt::format("{}:{}", file, line); }
+
 std::string suite_name(const SecurityAssociation& sa) {
   if (sa.protocol == IpsecProtocol::ah) return integrity_name(sa.integrity);
   const bool no_cipher = sa.encryption.info == nullptr && sa.encryption.state == KeyState::present;

@@ -43,6 +43,7 @@ void Packet::reset() noexcept {
   buffers_.clear();
   layers_.clear();
   ipsec_.clear();
+  ike_.clear();
   inner_.clear();
   findings_.clear();
   arena_.reset();

@@ -15,6 +15,7 @@ std::string_view origin_text(Origin origin) {
     case Origin::reassembled: return "reassembled from fragments";
     case Origin::segments: return "reassembled from TCP segments";
     case Origin::aggregated: return "decrypted, reassembled from several ESP packets";
+    case Origin::ike_fragments: return "decrypted, reassembled from IKE fragments";
     case Origin::decrypted: return "decrypted";
     case Origin::inflated: return "inflated";
     case Origin::reconstructed:
