@@ -10,7 +10,6 @@ const AlgorithmUse& checked_use(const SecurityAssociation& keys) {
   return keys.is_aead() ? keys.encryption : keys.integrity;
 }
 
-
 // "10.0.0.1 > 10.0.0.2 SPI 0x12345678 (xfrm.txt:9)"
 std::string name_of(const SecurityAssociation& sa) {
   return fmt::format("{} > {} SPI 0x{:08x} ({})", sa.source.to_string(), sa.destination.to_string(), sa.spi,
@@ -69,9 +68,8 @@ Explanation other_sa(const Keystore& keystore, const SaStatistics& sa) {
 }
 
 Explanation all_zero(const SaStatistics& sa) {
-  return {
-      fmt::format("The key at {} is all zeros: a kernel in lockdown mode hides keys so.", sa.association->place()),
-      "Take the keys from the IKE daemon (strongSwan: save-keys plugin or a log with ike and chd at level 4)."};
+  return {fmt::format("The key at {} is all zeros: a kernel in lockdown mode hides keys so.", sa.association->place()),
+          "Take the keys from the IKE daemon (strongSwan: save-keys plugin or a log with ike and chd at level 4)."};
 }
 
 }  // namespace
@@ -91,7 +89,7 @@ std::string cause_text(const OpenRecord& record) {
     case IcvCause::other_sa: return "it verifies with the keys of another SA of the key files";
     case IcvCause::nat: return "it verifies with the addresses that the SA names: a NAT changed them";
     case IcvCause::bit_flip:
-      return fmt::format("it verifies once {} is turned back: damaged on the way", record.flipped.place());
+      return fmt::format("it verifies once {} is turned back: damaged on the way", place_of(record.flipped));
     case IcvCause::none_found: break;
   }
   return "no packet of this SA has verified so far";
