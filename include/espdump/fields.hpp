@@ -9,6 +9,7 @@
 
 #include <espdump/address.hpp>
 #include <espdump/bytes.hpp>
+#include <espdump/printable.hpp>
 
 namespace espdump {
 
@@ -25,9 +26,6 @@ struct Field {
   std::uint8_t depth = 0;  // nesting inside the layer
   bool rebuilt = false;    // not carried on the wire: made from the SA and the outer header
 };
-
-// Text that is safe to show: control and non-ASCII bytes and the backslash become \xNN.
-std::string printable(std::string_view text);
 
 // Collects the fields that a dissector's `describe` names, in order.
 class FieldSink {

@@ -19,19 +19,6 @@ std::string with_meaning(std::string value, std::string_view meaning) {
 
 }  // namespace
 
-std::string printable(std::string_view text) {
-  std::string out;
-  out.reserve(text.size());
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (byte >= 0x20 && byte < 0x7f && c != '\\')
-      out += c;
-    else
-      fmt::format_to(std::back_inserter(out), "\\x{:02x}", byte);
-  }
-  return out;
-}
-
 void FieldSink::add(std::string_view name, Where where, std::string value) {
   fields_.push_back({std::string{name}, std::move(value), where, depth_, false});
 }

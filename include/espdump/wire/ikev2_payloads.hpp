@@ -208,7 +208,7 @@ struct TrafficSelector {
   IpAddress first, last;
   bool operator==(const TrafficSelector&) const = default;
   // A single address; the prefix that the range is, where it is one.
-  [[nodiscard]] bool is_host() const { return type != 0 && first == last; }
+  [[nodiscard]] bool is_host() const { return first.size() != 0 && first == last; }
   [[nodiscard]] std::optional<Prefix> prefix() const;
 };
 std::optional<std::vector<TrafficSelector>> read_traffic_selectors(Bytes body, std::size_t most = 64);
