@@ -75,11 +75,13 @@ bool absorb(evp_cipher_ctx_st* chain, const Joined& message, std::size_t size) n
 
 }  // namespace
 
-Result<Mac> Mac::make(const AlgorithmUse& use) {
+Result<Mac> Mac::make(const AlgorithmUse& use) { return make(*use.info, reveal(use.key)); }
+
+Result<Mac> Mac::make(const AlgorithmInfo& info, Bytes key) {
   const auto* row = std::find_if(std::begin(hmacs), std::end(hmacs),
-                                 [&use](const Row& each) { return each.primitive == use.info->primitive; });
-  if (row == std::end(hmacs)) return make_block_mac(use);
-  auto context = openssl::keyed_hmac({row->digest, row->provider}, reveal(use.key));
+                                 [&info](const Row& each) { return each.primitive == info.primitive; });
+  if (row == std::end(hmacs)) return make_block_mac(info, key);
+  auto context = openssl::keyed_hmac({row->digest, row->provider}, key);
   if (!context) return Unexpected{context.error()};
   Mac mac;
   mac.hmac_ = std::move(*context);
@@ -87,13 +89,11 @@ Result<Mac> Mac::make(const AlgorithmUse& use) {
   return mac;
 }
 
-Result<Mac> Mac::make_block_mac(const AlgorithmUse& use) {
+Result<Mac> Mac::make_block_mac(const AlgorithmInfo& info, Bytes key) {
   using openssl::Direction;
   Mac mac;
-  const Bytes key = reveal(use.key);
-  mac.xcbc_ = use.info->primitive == Primitive::aes_xcbc;
-  if (!mac.xcbc_ && use.info->primitive != Primitive::aes_cmac)
-    return fail(fmt::format("{} is not a MAC", use.info->label));
+  mac.xcbc_ = info.primitive == Primitive::aes_xcbc;
+  if (!mac.xcbc_ && info.primitive != Primitive::aes_cmac) return fail(fmt::format("{} is not a MAC", info.label));
   if (mac.xcbc_ && key.size() != block_size) return fail("a key of AES-XCBC has 128 bits");
   auto derive = openssl::keyed_cipher({openssl::sized_name("AES-{}-ECB", key.size())}, key, Direction::encrypt);
   if (!derive) return Unexpected{derive.error()};

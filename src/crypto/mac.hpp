@@ -16,13 +16,14 @@ class Mac {
 
   // Error: algorithm not available, key of a wrong length.
   static Result<Mac> make(const AlgorithmUse& use);
+  static Result<Mac> make(const AlgorithmInfo& info, Bytes key);
 
   [[nodiscard]] std::size_t size() const { return size_; }  // bytes before truncation
   // The MAC of `first` followed by `second` into the first size() bytes of `value`. False on failure.
   bool compute(Bytes first, Bytes second, Value& value) noexcept;
 
  private:
-  static Result<Mac> make_block_mac(const AlgorithmUse& use);
+  static Result<Mac> make_block_mac(const AlgorithmInfo& info, Bytes key);
   bool compute_block_mac(Bytes first, Bytes second, Value& value) noexcept;
   bool last_block_key(bool whole, MutableBytes block) noexcept;
 
