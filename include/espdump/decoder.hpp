@@ -108,6 +108,8 @@ class Decoder {
   // Packets on unknown SPIs beyond the first 1,024 such flows, which are not told apart any more.
   [[nodiscard]] std::uint64_t untracked_packets() const;
   [[nodiscard]] const Keystore& keystore() const;
+  // The SA of the keystore that a used one is, which IKE messages may have filled in; null: they made it known.
+  [[nodiscard]] const SecurityAssociation* loaded(const SecurityAssociation& used) const noexcept;
   // Every IKE SA that is followed, in the order of first frames. Valid until the next decode().
   [[nodiscard]] std::vector<const IkeSa*> ike_sas() const;
   // The one behind a number that a packet carries; null for 0, and where it had to make room for others.

@@ -97,7 +97,8 @@ struct IkeExchange {
   std::optional<IkeMessage> request, response;
 };
 
-enum class IkeChildEnd : std::uint8_t { none, deleted, rekeyed, ike_deleted };
+// ike_deleted: with the IKE SA.
+enum class IkeChildEnd : std::uint8_t { none, deleted, ike_deleted };
 
 // A Child SA: the pair of ESP or AH SAs that an exchange made.
 struct IkeChild {

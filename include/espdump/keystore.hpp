@@ -73,6 +73,8 @@ class Keystore {
   [[nodiscard]] std::span<const IkeKeys> ike_keys() const;
   // What key exchanges came to, each once.
   [[nodiscard]] std::span<const SharedSecret> shared_secrets() const;
+  // No key of any kind.
+  [[nodiscard]] bool empty() const { return associations().empty() && ike_keys().empty() && shared_secrets().empty(); }
 
  private:
   struct State;

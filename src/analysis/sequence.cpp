@@ -40,7 +40,7 @@ class SequenceAnalyzer final : public Analyzer {
 
   void finish(const Decoder& decoder, Findings& out, std::vector<Conclusion>& conclusions) override {
     const std::vector<SaStatistics> sas = decoder.statistics();
-    const bool no_keys = decoder.keystore().associations().empty();
+    const bool no_keys = decoder.keystore().empty();
     if (restarts_.count() != 0)
       conclusions.push_back({&codes::seq_restart,
                              restarted_,

@@ -8,11 +8,13 @@
 #include <espdump/dissector.hpp>
 #include <espdump/wire/ah.hpp>
 #include <espdump/wire/esp.hpp>
+#include <espdump/wire/ikev2.hpp>
 #include <espdump/wire/next_header.hpp>
 #include <espdump/wire/tcp.hpp>
 
 #include "crypto/ah_mutable.hpp"
 #include "decode/assembly.hpp"
+#include "decode/ike_follower.hpp"
 #include "decode/ip_layer.hpp"
 #include "decode/ipcomp.hpp"
 #include "decode/receiver.hpp"
@@ -37,6 +39,10 @@ bool is_whole_ah(const Layer& layer) {
 bool is_ipsec(const Layer& layer) {
   const std::string_view name = layer.protocol->name;
   return !layer.malformed && (name == wire::Esp::protocol || name == wire::Ah::protocol);
+}
+
+bool is_whole_ike(const Layer& layer) {
+  return !layer.quoted && !layer.malformed && layer.protocol->name == wire::Ikev2::protocol;
 }
 
 // Protocol, SPI and the low half of the sequence number, off an ESP or AH layer.
@@ -78,7 +84,7 @@ bool has_room(const Packet& packet) {
 
 struct Decoder::State {
   State(const Keystore& store, DecoderOptions wanted)
-      : options(wanted), flows(store), receiver(flows, wanted), assembly(store) {
+      : options(wanted), flows(store), receiver(flows, wanted), ike(store, flows), assembly(store) {
     const Dissector* esp_in_udp = claims.find({Space::udp_port, 4500});
     ESPDUMP_ASSERT(esp_in_udp != nullptr);
     for (const std::uint16_t port : store.udp_encapsulation_ports()) claims.add({Space::udp_port, port}, *esp_in_udp);
@@ -91,12 +97,14 @@ struct Decoder::State {
   std::optional<Work> open_esp(Packet& packet, std::size_t layer, const Nesting& around);
   void open_ah(Packet& packet, std::size_t layer, Nesting& around);
   std::optional<Work> inflate(Packet& packet, std::size_t layer, const Nesting& around);
+  void follow_ike(Packet& packet, std::size_t before, const ChainEnd& end, const Work& from);
   void note_quotation(Packet& packet, std::size_t layer) const;
 
   DecoderOptions options;
   ClaimTable claims;
   FlowTable flows;
   Receiver receiver;
+  IkeFollower ike;
   Assembly assembly;
   Inflater inflater;
   std::vector<Work> todo;   // the last one is the next
@@ -134,7 +142,10 @@ void Decoder::State::peel(Packet& packet, const Work& work) {
     open_ah(packet, layer, from.nesting);
     ++from.depth;
   }
-  if (from.depth < most_unwraps) unwrap(packet, end, from);
+  if (from.depth < most_unwraps) {
+    unwrap(packet, end, from);
+    follow_ike(packet, before, end, from);
+  }
   todo.insert(todo.end(), found.rbegin(), found.rend());
   found.clear();
 }
@@ -240,6 +251,23 @@ std::optional<Work> Decoder::State::inflate(Packet& packet, std::size_t layer, c
   return unpack(packet, *it, *outer, around, options.keep_inner_packets);
 }
 
+// An IKE message may be cut or break off; what can be read of it is followed all the same.
+void Decoder::State::follow_ike(Packet& packet, std::size_t before, const ChainEnd& end, const Work& from) {
+  const auto& layers = packet.layers();
+  const auto header = std::find_if(layers.begin() + static_cast<std::ptrdiff_t>(before), layers.end(), is_whole_ike);
+  if (header == layers.end()) return;
+  const auto index = static_cast<LayerIndex>(header - layers.begin());
+  const std::optional<IpLayer> outer = find_ip_layer(packet, index);
+  if (!outer) return;
+  const bool is_sealed = layers[end.layer].protocol->name == "ikev2_encrypted";
+  const LayerIndex sealed = is_sealed ? static_cast<LayerIndex>(end.layer) : no_layer;
+  const auto opened = ike.follow(packet, index, sealed, *outer);
+  if (!opened || opened->payloads.empty()) return;
+  const BufferIndex buffer = packet.add_buffer(opened->payloads, opened->origin);
+  const Claim claim{Space::ike_payload, opened->first};
+  found.push_back({buffer, opened->payloads, opened->payloads.size(), claim, from.nesting, sealed, from.depth + 1});
+}
+
 // Which SA an ICMP error is about: that of the outermost ESP or AH header quoted.
 void Decoder::State::note_quotation(Packet& packet, std::size_t layer) const {
   std::optional<std::size_t> quoted;
@@ -279,5 +307,17 @@ const Keystore& Decoder::keystore() const { return state_->flows.keystore(); }
 const SecurityAssociation* Decoder::association(SaNumber number) const noexcept {
   return number == 0 ? nullptr : state_->flows.session(number).counts.association;
 }
+
+const SecurityAssociation* Decoder::loaded(const SecurityAssociation& used) const noexcept {
+  if (const SecurityAssociation* original = state_->flows.learned().original(used)) return original;
+  const auto all = keystore().associations();
+  const auto found =
+      std::find_if(all.begin(), all.end(), [&](const SecurityAssociation& one) { return &one == &used; });
+  return found == all.end() ? nullptr : &*found;
+}
+
+std::vector<const IkeSa*> Decoder::ike_sas() const { return state_->ike.all(); }
+const IkeSa* Decoder::ike_sa(IkeSaNumber number) const noexcept { return state_->ike.find(number); }
+std::uint64_t Decoder::untracked_ike_messages() const { return state_->ike.untracked(); }
 
 }  // namespace espdump

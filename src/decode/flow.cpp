@@ -33,6 +33,11 @@ void Candidate::tell_shortcoming() {
   session->counts.can_decrypt = opener != nullptr && opener->can_open();
 }
 
+std::optional<std::size_t> Flow::current_index() const {
+  if (current == nullptr) return std::nullopt;
+  return static_cast<std::size_t>(current - candidates.data());
+}
+
 const Session* Flow::latest_session() const {
   if (current != nullptr) return current->session;
   for (const Candidate& candidate : candidates)
@@ -40,17 +45,44 @@ const Session* Flow::latest_session() const {
   return unknown;
 }
 
+void FlowTable::add_candidate(Flow& flow, const SecurityAssociation& sa, bool by_spi_alone) {
+  const SecurityAssociation& best = learned_.instead_of(sa);
+  const bool known = std::any_of(flow.candidates.begin(), flow.candidates.end(),
+                                 [&](const Candidate& candidate) { return candidate.association == &best; });
+  if (known || flow.candidates.size() == most_candidates) return;
+  Candidate& candidate = flow.candidates.emplace_back();
+  candidate.association = &best;
+  candidate.by_spi_alone = by_spi_alone;
+}
+
 void FlowTable::add_candidates(Flow& flow, std::span<const std::uint32_t> indices, bool by_spi_alone) {
-  for (const std::uint32_t index : indices) {
-    const SecurityAssociation& sa = keystore_.associations()[index];
-    const bool known = std::any_of(flow.candidates.begin(), flow.candidates.end(),
-                                   [&](const Candidate& candidate) { return candidate.index == index; });
-    if (known || flow.candidates.size() == most_candidates) continue;
-    Candidate& candidate = flow.candidates.emplace_back();
-    candidate.association = &sa;
-    candidate.index = index;
-    candidate.by_spi_alone = by_spi_alone;
-  }
+  for (const std::uint32_t index : indices) add_candidate(flow, keystore_.associations()[index], by_spi_alone);
+}
+
+void FlowTable::learn(SecurityAssociation sa) {
+  const SecurityAssociation* made = learned_.add(std::move(sa), keystore_);
+  if (made == nullptr) return;
+  // Packets may have come before the exchange was complete.
+  for (auto& [key, flow] : flows_)
+    if (key.spi == made->spi && key.protocol == made->protocol) reconsider(*flow, *made);
+}
+
+// An SA that packets were counted on already stays as it is.
+void FlowTable::reconsider(Flow& flow, const SecurityAssociation& made) {
+  for (Candidate& candidate : flow.candidates)
+    if (&learned_.instead_of(*candidate.association) == &made) {
+      if (candidate.session == nullptr) {
+        const bool by_spi_alone = candidate.by_spi_alone;
+        candidate = {};
+        candidate.association = &made;
+        candidate.by_spi_alone = by_spi_alone;
+      }
+      return;
+    }
+  const std::optional<std::size_t> current = flow.current_index();
+  add_candidate(flow, made, made.destination != flow.key.destination);
+  if (current) flow.current = &flow.candidates[*current];
+  if (unknown_flows_ != 0 && flow.candidates.size() == 1) --unknown_flows_;
 }
 
 Flow* FlowTable::find(const FlowKey& key) {
@@ -58,6 +90,8 @@ Flow* FlowTable::find(const FlowKey& key) {
   if (const auto found = flows_.find(key); found != flows_.end()) return latest_ = found->second.get();
   auto flow = std::make_unique<Flow>();
   flow->key = key;
+  for (const SecurityAssociation* sa : learned_.find(key.protocol, key.spi))
+    add_candidate(*flow, *sa, sa->destination != key.destination);
   add_candidates(*flow, keystore_.find(key.destination, key.protocol, key.spi), false);
   add_candidates(*flow, keystore_.find(key.protocol, key.spi), true);
   for (const std::uint32_t index : keystore_.find_wildcards(key.source, key.destination, key.protocol, key.spi)) {
@@ -80,7 +114,9 @@ const Flow* FlowTable::peek(const FlowKey& key) const {
 }
 
 // An SA has one flow, a few where NAT or mobility changes its addresses; forged sources must not make more.
-std::size_t FlowTable::most_known_flows() const { return 4096 + 4 * keystore_.associations().size(); }
+std::size_t FlowTable::most_known_flows() const {
+  return 4096 + 4 * (keystore_.associations().size() + learned_.size());
+}
 
 Session& FlowTable::new_session(const Flow& flow, const SecurityAssociation* association) {
   Session& session = sessions_.emplace_back(static_cast<SaNumber>(sessions_.size() + 1), association);

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <deque>
 #include <memory>
+#include <optional>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -12,6 +13,7 @@
 #include <espdump/keystore.hpp>
 #include <espdump/packet.hpp>
 
+#include "decode/learned_sas.hpp"
 #include "decode/opener.hpp"
 #include "decode/session.hpp"
 #include "decode/sighting.hpp"
@@ -28,10 +30,9 @@ struct FlowKeyHash {
   std::size_t operator()(const FlowKey& key) const noexcept;
 };
 
-// An SA of the keystore that may be the one of a flow.
+// An SA of the keystore, or one that IKE messages made known, that may be the one of a flow.
 struct Candidate {
   const SecurityAssociation* association = nullptr;
-  std::uint32_t index = 0;     // in Keystore::associations()
   bool by_spi_alone = false;   // its destination is another one, or its SPI is open: believed only when an ICV verifies
   Session* session = nullptr;  // from its first packet on
   bool behind_nat = false;     // AH that verifies with the addresses of the SA alone
@@ -52,6 +53,7 @@ struct Flow {
   Session* unknown = nullptr;         // counts what no candidate answers for
   SightingRing sightings;
 
+  [[nodiscard]] std::optional<std::size_t> current_index() const;
   // That of the SA which verified last, or else of one that was counted at all; null where none was.
   [[nodiscard]] const Session* latest_session() const;
 };
@@ -67,11 +69,16 @@ class FlowTable {
   [[nodiscard]] const Flow* peek(const FlowKey& key) const;
   Session& session_of(Flow& flow, Candidate& candidate);
   Session& unknown_session_of(Flow& flow);
+  // Takes in an SA that IKE messages made known. Where the keystore has the very same one under the same keys, what it
+  // leaves open (mode, selectors, ESN) is filled in. The latest 65,536 are kept.
+  void learn(SecurityAssociation sa);
+
   // The session with that number, which must have been given out.
   Session& session(SaNumber number) { return sessions_[number - 1]; }
   [[nodiscard]] const Session& session(SaNumber number) const { return sessions_[number - 1]; }
 
   [[nodiscard]] const std::deque<Session>& sessions() const { return sessions_; }
+  [[nodiscard]] const LearnedSas& learned() const { return learned_; }
   [[nodiscard]] std::uint64_t untracked() const { return untracked_; }
   [[nodiscard]] const Keystore& keystore() const { return keystore_; }
 
@@ -79,12 +86,15 @@ class FlowTable {
   static constexpr std::size_t most_unknown_flows = 1024;
   static constexpr std::size_t most_candidates = 16;
   std::size_t most_known_flows() const;
+  void reconsider(Flow& flow, const SecurityAssociation& made);
+  void add_candidate(Flow& flow, const SecurityAssociation& sa, bool by_spi_alone);
   void add_candidates(Flow& flow, std::span<const std::uint32_t> indices, bool by_spi_alone);
   Session& new_session(const Flow& flow, const SecurityAssociation* association);
 
   const Keystore& keystore_;
   std::unordered_map<FlowKey, std::unique_ptr<Flow>, FlowKeyHash> flows_;
   std::deque<Session> sessions_;
+  LearnedSas learned_;
   std::size_t unknown_flows_ = 0;
   std::uint64_t untracked_ = 0;
   Flow* latest_ = nullptr;  // packets come in trains

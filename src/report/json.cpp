@@ -234,7 +234,8 @@ class JsonReporter final : public Reporter {
     const auto loaded = decoder.keystore().associations();
     std::vector<bool> used(loaded.size());
     for (const SaStatistics& sa : seen)
-      if (sa.association != nullptr) used[static_cast<std::size_t>(sa.association - loaded.data())] = true;
+      if (const auto* one = sa.association != nullptr ? decoder.loaded(*sa.association) : nullptr; one != nullptr)
+        used[static_cast<std::size_t>(one - loaded.data())] = true;
     std::uint64_t number = seen.size();
     for (std::size_t index = 0; index < loaded.size(); ++index) {
       if (used[index]) continue;

@@ -78,7 +78,7 @@ class Run {
         analyzers_(make_analyzers()) {
     for (std::size_t file = 0; file < inputs.captures.files(); ++file)
       summary_.files.push_back(inputs.captures.name(file));
-    summary_.keys_given = !keystore.associations().empty();
+    summary_.keys_given = !keystore.empty();
     summary_.verify_only = options.verify_only;
     const bool quiet = options.quiet || options.write == "-";
     if (options.json)

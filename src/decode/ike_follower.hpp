@@ -1,0 +1,93 @@
+// Follows IKE SAs through their messages: opens what keys are there for, pairs requests with responses, and makes Child
+// SAs and rekeyed IKE SAs known as soon as their exchanges end.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <unordered_map>
+#include <vector>
+
+#include <espdump/ike.hpp>
+#include <espdump/packet.hpp>
+
+#include "decode/flow.hpp"
+#include "decode/ike_fragments.hpp"
+#include "decode/ike_keyring.hpp"
+#include "decode/ip_layer.hpp"
+#include "decode/sighting.hpp"
+
+namespace espdump {
+
+// What is kept of an IKE SA beside what reports show.
+struct FollowedIkeSa {
+  IkeSa facts;
+  IkeKeyring keyring;
+  IkeFragments fragments;
+  SightingRing sightings;
+  // A message that was met, by what its bytes are.
+  struct Met {
+    std::uint64_t digest = 0;
+    FrameNumber frame = 0;
+    std::uint16_t file = 0;
+  };
+  LatestTable<Met, &Met::digest, 8, 256> met;
+  std::vector<std::uint8_t> initiator_nonce, responder_nonce;  // of IKE_SA_INIT
+  std::optional<IkeContents> child_request;                    // of IKE_AUTH: the one with SA, TSi and TSr
+};
+
+class IkeFollower {
+ public:
+  IkeFollower(const Keystore& keystore, FlowTable& flows) : source_(keystore), flows_(flows) {}
+
+  // The payloads inside an encrypted one, in the arena of the packet.
+  struct Opened {
+    std::uint8_t first = 0;  // the type of the first of them
+    Bytes payloads;
+    Origin origin = Origin::decrypted;
+  };
+  // Follows the message whose header is layer `header`; `sealed` is the layer of its encrypted payload, or no_layer.
+  // Adds its record to the packet. What was inside, once it is whole.
+  std::optional<Opened> follow(Packet& packet, LayerIndex header, LayerIndex sealed, const IpLayer& outer);
+
+  [[nodiscard]] std::vector<const IkeSa*> all() const;
+  [[nodiscard]] const IkeSa* find(IkeSaNumber number) const noexcept;
+  [[nodiscard]] std::uint64_t untracked() const { return untracked_; }
+
+ private:
+  static constexpr std::size_t most_sas = 4096;
+  using SpiPair = std::pair<std::uint64_t, std::uint64_t>;
+
+  // One message on its way through follow().
+  struct Arrived;
+  Arrived arrived(const Packet& packet, LayerIndex header, LayerIndex sealed, const IpLayer& outer) const;
+  FollowedIkeSa* sa_of(const Arrived& message);
+  FollowedIkeSa* answered(const Arrived& message);
+  FollowedIkeSa* make(const Arrived& message);
+  bool make_room();
+  std::optional<Opened> open(FollowedIkeSa& sa, Arrived& message, Packet& packet);
+  static IkeContents contents_of(const Arrived& message, const std::optional<Opened>& opened);
+  void meet(FollowedIkeSa& sa, Arrived& message, const std::optional<Opened>& opened, IkeContents contents);
+  void note(FollowedIkeSa& sa, Arrived& message, const std::optional<Opened>& opened, IkeContents contents);
+  // In ike_effects.cpp.
+  void take_effect(FollowedIkeSa& sa, IkeExchange& exchange, bool response);
+  static void conclude(IkeSa& sa, const IkeExchange& exchange, bool response);
+  void answer_init(FollowedIkeSa& sa, const IkeExchange& exchange);
+  void answer_auth(FollowedIkeSa& sa, const IkeExchange& exchange);
+  void answer_create_child(FollowedIkeSa& sa, const IkeExchange& exchange);
+  void make_child(FollowedIkeSa& sa, const IkeExchange& exchange, const IkeContents& request);
+  void rekey_ike(FollowedIkeSa& sa, const IkeExchange& exchange);
+  void apply_deletes(FollowedIkeSa& sa, const IkeMessage& message, bool by_initiator);
+  IkeChild* child_of(FollowedIkeSa& sa, std::uint8_t protocol, std::uint32_t spi, bool of_initiator);
+
+  IkeKeySource source_;
+  FlowTable& flows_;
+  std::map<IkeSaNumber, FollowedIkeSa> sas_;
+  std::map<SpiPair, IkeSaNumber> by_spis_;
+  std::map<std::pair<std::uint64_t, IpAddress>, IkeSaNumber> unanswered_;  // initiator's SPI and address
+  IkeSaNumber last_ = 0;
+  std::uint64_t untracked_ = 0;
+};
+
+}  // namespace espdump

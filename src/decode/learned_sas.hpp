@@ -1,0 +1,37 @@
+// SAs that IKE messages made known, beside those of the keystore.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <unordered_map>
+#include <vector>
+
+#include <espdump/keystore.hpp>
+#include <espdump/sa.hpp>
+
+namespace espdump {
+
+// They keep their address. Bounded: at most 65,536.
+class LearnedSas {
+ public:
+  // Where the keystore has the SA under the same keys, what that one leaves open is filled in, and what comes of it
+  // stands instead of it. Null where nothing new is learned.
+  const SecurityAssociation* add(SecurityAssociation sa, const Keystore& keystore);
+
+  [[nodiscard]] std::size_t size() const { return all_.size(); }
+  [[nodiscard]] std::vector<const SecurityAssociation*> find(IpsecProtocol protocol, std::uint32_t spi) const;
+  // What is to be used for an SA of the keystore: itself, or what was made of it.
+  [[nodiscard]] const SecurityAssociation& instead_of(const SecurityAssociation& loaded) const;
+  // The SA of the keystore that a learned one was made of; null: there is none.
+  [[nodiscard]] const SecurityAssociation* original(const SecurityAssociation& sa) const;
+
+ private:
+  static constexpr std::size_t most = 65'536;
+  const SecurityAssociation& keep(SecurityAssociation sa);
+
+  std::deque<SecurityAssociation> all_;
+  std::unordered_multimap<std::uint64_t, const SecurityAssociation*> by_spi_;
+  std::unordered_map<const SecurityAssociation*, const SecurityAssociation*> replaced_, originals_;
+};
+
+}  // namespace espdump
