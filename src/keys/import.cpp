@@ -89,14 +89,15 @@ std::string not_recognised(std::string_view text, std::size_t policies) {
 
 }  // namespace
 
-Result<ImportReport> import_keys(const std::string& name, Bytes bytes, SecretArena& arena, SaTable& table) {
+Result<ImportReport> import_keys(const std::string& name, Bytes bytes, SecretArena& arena, SaTable& table,
+                                 IkeTable& ike) {
   const std::string_view text{reinterpret_cast<const char*>(bytes.data()), bytes.size()};
   for (const Magic& magic : magics)
     if (starts_with(text, magic.start)) return fail(magic.text, name);
   if (std::all_of(text.begin(), text.end(), [](char c) { return is_blank(c) || c == '\n'; }))
     return fail(std::string{"holds no key material: it is empty, as the dump of a host without SAs is; "} + take_it,
                 name);
-  Intake intake(name, arena, table);
+  Intake intake(name, arena, table, ike);
   const std::size_t policies = read_xfrm_state(text, intake);
   for (const Format& format : formats)
     if (format.may_hold(text)) format.read(text, intake);

@@ -40,6 +40,32 @@ std::uint32_t Intake::add(SecurityAssociation sa, std::size_t line) {
   return table_->add(std::move(sa));
 }
 
+bool Intake::has_room_for_ike(std::size_t line) {
+  if (!ike_->full()) return true;
+  problem_once(line,
+               fmt::format("more than {} IKE SAs or key exchanges; the rest of them is left out", IkeTable::most));
+  return false;
+}
+
+std::optional<std::uint32_t> Intake::add(IkeKeys keys, std::size_t line) {
+  if (!has_room_for_ike(line)) return std::nullopt;
+  keys.file = file_;
+  keys.line = line;
+  const auto index = ike_->add(std::move(keys));
+  if (index)
+    ike_keys_.insert(*index);
+  else
+    problem(line, "more than a few IKE SAs have these keys; this one is left out");
+  return index;
+}
+
+void Intake::add(SharedSecret secret, std::size_t line) {
+  if (secret.value.empty() || !has_room_for_ike(line)) return;
+  secret.file = file_;
+  secret.line = line;
+  ike_->add(std::move(secret));
+}
+
 ImportReport Intake::finish() {
   if (unknown_lines_ != 0 && formats_ == 1) {
     const std::string more =
@@ -52,6 +78,7 @@ ImportReport Intake::finish() {
   report.format = std::move(format_);
   report.records = records_;
   report.usable = usable_;
+  report.ike_keys = ike_keys_.size();
   report.problems = problems_.take();
   return report;
 }

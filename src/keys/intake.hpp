@@ -1,4 +1,5 @@
-// What one key file gives: SAs for the table, problems for the report. All importers of a file fill the same one.
+// What one key file gives: SAs and IKE SAs for the tables, problems for the report. All importers of a file fill the
+// same one.
 #pragma once
 
 #include <cstddef>
@@ -6,10 +7,12 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_set>
 #include <vector>
 
 #include <espdump/keystore.hpp>
 
+#include "keys/ike_table.hpp"
 #include "keys/key_material.hpp"
 #include "keys/problem_list.hpp"
 #include "keys/sa_table.hpp"
@@ -22,8 +25,8 @@ constexpr std::string_view ike_keys_not_used =
 
 class Intake {
  public:
-  Intake(std::string file, SecretArena& arena, SaTable& table)
-      : file_(file), problems_(std::move(file)), arena_(&arena), table_(&table) {}
+  Intake(std::string file, SecretArena& arena, SaTable& table, IkeTable& ike)
+      : file_(file), problems_(std::move(file)), arena_(&arena), table_(&table), ike_(&ike) {}
 
   [[nodiscard]] SecretArena& arena() { return *arena_; }
   [[nodiscard]] SaTable& table() { return *table_; }
@@ -45,6 +48,13 @@ class Intake {
   // Counts the SA and hands it to the table; gives its index there.
   std::uint32_t add(SecurityAssociation sa, std::size_t line);
 
+  // Whether there is room for more of IKE; where there is none, that is told. Asked before keys are decoded.
+  bool has_room_for_ike(std::size_t line);
+  // Hands keys of an IKE SA to the table; gives their index there, or nothing where they were left out.
+  std::optional<std::uint32_t> add(IkeKeys keys, std::size_t line);
+  void add(SharedSecret secret, std::size_t line);
+  [[nodiscard]] IkeTable& ike() { return *ike_; }
+
   // What was found; the format is empty where nothing was.
   ImportReport finish();
 
@@ -53,8 +63,10 @@ class Intake {
   ProblemList problems_;
   SecretArena* arena_;
   SaTable* table_;
+  IkeTable* ike_;
   std::size_t formats_ = 0, records_ = 0, usable_ = 0;
-  bool told_key_ = false;  // that the keys of this SA are hidden or zero
+  std::unordered_set<std::uint32_t> ike_keys_;  // indices: a set that stands in the file twice counts once
+  bool told_key_ = false;                       // that the keys of this SA are hidden or zero
   std::size_t unknown_lines_ = 0, first_unknown_ = 0;
   std::string unknown_word_;
   std::vector<std::string> told_;

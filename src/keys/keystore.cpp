@@ -7,6 +7,7 @@
 #include <tuple>
 #include <utility>
 
+#include "keys/ike_table.hpp"
 #include "keys/import.hpp"
 #include "keys/key_rating.hpp"
 #include "keys/sa_table.hpp"
@@ -60,6 +61,7 @@ std::vector<std::uint16_t> sorted_ports(std::vector<std::uint16_t> ports) {
 struct Keystore::State {
   SecretArena arena;
   keys::SaTable table;
+  keys::IkeTable ike;
   std::vector<keys::Policy> policies;
   Index by_destination, by_spi;
   Index with_wildcards;  // not in by_spi: these say themselves which addresses they cover
@@ -80,7 +82,7 @@ Result<ImportReport> Keystore::import_file(const std::string& path) {
 
 Result<ImportReport> Keystore::import_text(const std::string& name, Bytes text) {
   ESPDUMP_ASSERT(!state_->sealed);
-  return keys::import_keys(name, text, state_->arena, state_->table);
+  return keys::import_keys(name, text, state_->arena, state_->table, state_->ike);
 }
 
 Result<ImportReport> Keystore::import_policy(const std::string& path) {
@@ -152,5 +154,8 @@ std::vector<std::uint16_t> Keystore::udp_encapsulation_ports() const {
 std::vector<std::uint16_t> Keystore::tcp_encapsulation_ports() const {
   return sorted_ports(ports_of(associations(), Encapsulation::tcp));
 }
+
+std::span<const IkeKeys> Keystore::ike_keys() const { return state_->ike.keys(); }
+std::span<const SharedSecret> Keystore::shared_secrets() const { return state_->ike.secrets(); }
 
 }  // namespace espdump

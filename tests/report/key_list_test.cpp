@@ -113,7 +113,7 @@ TEST_CASE("key list: SAs that a monitor saw end") {
 
 TEST_CASE("key list: no SA, no table") {
   Keystore store;
-  const ImportReport report{"p.txt", "ip xfrm policy", 2, 0, {}};
+  const ImportReport report{"p.txt", "ip xfrm policy", 2, 0, 0, {}};
   std::string out;
   keys::SecretOutput output(&out);
   list_keys({&report, 1}, store.associations(), false, output);
