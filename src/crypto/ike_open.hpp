@@ -14,12 +14,15 @@ namespace espdump {
 
 class IkeOpener {
  public:
-  // Of one generation of keys with the algorithms of `suite`, which go before those that the keys name. The secrets
-  // must live as long. Error: algorithm not available, a key is missing or of a wrong length.
+  // Of one generation of keys with the algorithms of `suite`, or of the keys' own where it names no cipher and they do.
+  // The secrets must live as long. One direction is enough; what it lacks, open() does not open. Error: algorithm not
+  // available or not for IKE SAs, a cipher without integrity, a key of a wrong length, or no direction with its keys.
   static Result<IkeOpener> make(const IkeSuite& suite, const IkeKeys& keys);
   IkeOpener(IkeOpener&&) noexcept;
   IkeOpener& operator=(IkeOpener&&) noexcept;
   ~IkeOpener();
+
+  [[nodiscard]] bool opens(bool from_initiator) const noexcept;
 
   // How many bytes open() writes; nothing where a body is too short or ends inside a block.
   [[nodiscard]] std::optional<std::size_t> plaintext_size(Bytes body) const noexcept;
@@ -28,6 +31,9 @@ class IkeOpener {
   // and of SKF the fragment numbers, included); `body` is IV, ciphertext and ICV. `from_initiator`: flag I of the
   // header. Gives the payloads inside, without padding, as the front of `out`; nothing where the ICV does not verify,
   // `out` is then all zeros. `out` has the size that plaintext_size() says.
+  // Its last byte is the length of the padding before it. Where a verified body has a length that does not fit, no
+  // padding is taken off: what its peer made of it cannot be told, and no payload is to be lost. The result is then
+  // one byte shorter than `out`, though out.back() is not 0.
   std::optional<Bytes> open(bool from_initiator, Bytes covered, Bytes body, MutableBytes out) noexcept;
 
  private:
