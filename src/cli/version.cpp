@@ -10,6 +10,7 @@
 
 #include "capture/decompress.hpp"
 #include "crypto/gcrypt.hpp"
+#include "crypto/nettle.hpp"
 #include "version.inc"
 
 namespace espdump::cli {
@@ -28,14 +29,19 @@ std::string unpacked_kinds() {
   return out;
 }
 
+// "libgcrypt 1.10.1"; of one that the build is without: "no libgcrypt".
+std::string optional_library(const std::string& name, const std::string& version) {
+  return version.empty() ? "no " + name : name + " " + version;
+}
+
 }  // namespace
 
 std::string version_text() {
-  const std::string gcrypt = gcrypt::version().empty() ? "no libgcrypt" : "libgcrypt " + gcrypt::version();
-  return fmt::format("espdump {} (commit {})\n{}\n{}\nlibsodium {}\n{}\nfmt {}.{}.{}, CLI11 {}\nunpacks {}\n",
+  return fmt::format("espdump {} (commit {})\n{}\n{}\nlibsodium {}\n{}\n{}\nfmt {}.{}.{}, CLI11 {}\nunpacks {}\n",
                      ESPDUMP_VERSION, ESPDUMP_COMMIT, pcap_lib_version(), OpenSSL_version(OPENSSL_VERSION),
-                     sodium_version_string(), gcrypt, FMT_VERSION / 10000, FMT_VERSION / 100 % 100, FMT_VERSION % 100,
-                     CLI11_VERSION, unpacked_kinds());
+                     sodium_version_string(), optional_library("libgcrypt", gcrypt::version()),
+                     optional_library("nettle", nettle::version()), FMT_VERSION / 10000, FMT_VERSION / 100 % 100,
+                     FMT_VERSION % 100, CLI11_VERSION, unpacked_kinds());
 }
 
 }  // namespace espdump::cli

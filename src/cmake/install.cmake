@@ -18,15 +18,13 @@ find_dependency(fmt 9)
 find_dependency(PkgConfig)
 pkg_check_modules(SODIUM QUIET REQUIRED IMPORTED_TARGET libsodium)
 pkg_check_modules(PCAP QUIET REQUIRED IMPORTED_TARGET libpcap)")
-  if(ESPDUMP_GCRYPT)
-    string(APPEND ESPDUMP_CONFIG_DEPENDENCIES "
-pkg_check_modules(GCRYPT QUIET REQUIRED IMPORTED_TARGET libgcrypt)")
-  endif()
-  foreach(dependency "xz=find_dependency(LibLZMA)" "bzip2=find_dependency(BZip2)"
+  foreach(dependency "gcrypt=pkg_check_modules(GCRYPT QUIET REQUIRED IMPORTED_TARGET libgcrypt)"
+      "nettle=pkg_check_modules(NETTLE QUIET REQUIRED IMPORTED_TARGET nettle)"
+      "xz=find_dependency(LibLZMA)" "bzip2=find_dependency(BZip2)"
       "zstd=pkg_check_modules(ZSTD QUIET REQUIRED IMPORTED_TARGET libzstd)"
       "lz4=pkg_check_modules(LZ4 QUIET REQUIRED IMPORTED_TARGET liblz4)")
     string(REGEX MATCH "^([^=]+)=(.*)$" matched "${dependency}")
-    if(CMAKE_MATCH_1 IN_LIST ESPDUMP_COMPRESSIONS)
+    if(CMAKE_MATCH_1 IN_LIST ESPDUMP_CIPHERS OR CMAKE_MATCH_1 IN_LIST ESPDUMP_COMPRESSIONS)
       string(APPEND ESPDUMP_CONFIG_DEPENDENCIES "\n${CMAKE_MATCH_2}")
     endif()
   endforeach()

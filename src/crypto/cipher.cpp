@@ -35,6 +35,18 @@ const Row* row_of(Primitive primitive) {
   return found == std::end(rows) ? nullptr : found;
 }
 
+// libgcrypt has all that OpenSSL lacks, but for this.
+bool is_for_nettle(const AlgorithmInfo& info, Bytes key) {
+  return info.primitive == Primitive::twofish_cbc && key.size() == 24;
+}
+
+template <typename Context>
+Status keep(Result<Context> made, Context& place) {
+  if (!made) return Unexpected{made.error()};
+  place = std::move(*made);
+  return Nothing{};
+}
+
 }  // namespace
 
 Result<BodyCipher> BodyCipher::make(const AlgorithmUse& use) {
@@ -45,26 +57,27 @@ Result<BodyCipher> BodyCipher::make(const AlgorithmUse& use) {
   const Bytes key = reveal(use.key).first(use.key.size() - info.salt);
   if (key.size() < info.key_min || key.size() > info.key_max)
     return fail(fmt::format("a key of {} bits does not fit {}", key.size() * 8, info.label));
-  if (const Row* row = row_of(info.primitive)) {
-    auto context = openssl::keyed_cipher({openssl::sized_name(row->pattern, key.size()), row->provider}, key,
-                                         openssl::Direction::decrypt);
-    if (!context) return Unexpected{context.error()};
-    cipher.context_ = std::move(*context);
-  } else {
-    auto context = gcrypt::keyed_cbc(info, key);
-    if (!context) return Unexpected{context.error()};
-    cipher.gcrypt_ = std::move(*context);
-  }
+  if (Status set = cipher.set_key(info, key); !set) return Unexpected{set.error()};
   cipher.counter_mode_ = info.primitive == Primitive::aes_ctr;
   cipher.cipher_block_ = cipher.counter_mode_ ? 1 : info.block;
   if (cipher.counter_mode_) cipher.key_ = use.key;
   return cipher;
 }
 
+Status BodyCipher::set_key(const AlgorithmInfo& info, Bytes key) {
+  if (const Row* row = row_of(info.primitive))
+    return keep(openssl::keyed_cipher({openssl::sized_name(row->pattern, key.size()), row->provider}, key,
+                                      openssl::Direction::decrypt),
+                context_);
+  if (is_for_nettle(info, key)) return keep(nettle::keyed_cbc(info, key), nettle_);
+  return keep(gcrypt::keyed_cbc(info, key), gcrypt_);
+}
+
 bool BodyCipher::decrypt(Bytes iv, Bytes ciphertext, MutableBytes out) noexcept {
   if (counter_mode_) return decrypt_counter(iv, ciphertext, out);
   if (context_) return openssl::set_iv(context_.get(), iv) && openssl::update(context_.get(), ciphertext, out);
   if (gcrypt_) return gcrypt::decrypt(gcrypt_.get(), iv, ciphertext, out);
+  if (nettle_) return nettle::decrypt(nettle_.get(), iv, ciphertext, out);
   std::copy(ciphertext.begin(), ciphertext.end(), out.begin());
   return true;
 }

@@ -4,6 +4,7 @@
 #include <espdump/sa.hpp>
 
 #include "crypto/gcrypt.hpp"
+#include "crypto/nettle.hpp"
 #include "crypto/openssl.hpp"
 
 namespace espdump {
@@ -19,10 +20,12 @@ class BodyCipher {
   bool decrypt(Bytes iv, Bytes ciphertext, MutableBytes out) noexcept;
 
  private:
+  Status set_key(const AlgorithmInfo& info, Bytes key);
   bool decrypt_counter(Bytes iv, Bytes ciphertext, MutableBytes out) noexcept;
 
   openssl::CipherContext context_;  // of what OpenSSL has
-  gcrypt::CipherContext gcrypt_;    // of what it has not; neither for NULL
+  gcrypt::CipherContext gcrypt_;    // of what it has not
+  nettle::CipherContext nettle_;    // of what both have not; none of the three for NULL
   Secret key_;                      // only CTR reads it again, for the nonce behind the key
   bool counter_mode_ = false;
   std::size_t cipher_block_ = 1;

@@ -76,6 +76,7 @@ BEGIN {
   pattern["compression"] = "^(zstd|zstd_errors|lzma|lz4frame|bzlib)\\.h$"; allowed["compression"] = "capture"
   pattern["OpenSSL"] = "^openssl/";     allowed["OpenSSL"] = "crypto"
   pattern["libgcrypt"] = "^gcrypt(\\.h$|/)"; allowed["libgcrypt"] = "crypto"
+  pattern["nettle"] = "^nettle/";       allowed["nettle"] = "crypto"
   pattern["zlib"] = "^zlib\\.h$";       allowed["zlib"] = "capture decode"
   for (library in pattern) excepted[library] = "^$"
   # --version names the versions of them all; certificates are read with the library that knows ASN.1.

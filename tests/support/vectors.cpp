@@ -7,10 +7,12 @@
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
+#include <regex>
 #include <sstream>
 #include <stdexcept>
 
 #include "crypto/gcrypt.hpp"
+#include "crypto/nettle.hpp"
 #include "support/testdata.hpp"
 
 namespace espdump::test {
@@ -20,7 +22,9 @@ struct Line {
   std::string file;
   std::vector<std::string> fields;
   [[nodiscard]] bool is_part() const { return fields[0] == "cipher" || fields[0] == "mac" || fields[0] == "aead"; }
-  [[nodiscard]] const std::string& algorithms() const { return fields.at(is_part() ? 2 : 1); }
+  [[nodiscard]] std::string algorithms() const {
+    return is_part() ? fields.at(2) + " 0x" + fields.at(3) : fields.at(1);
+  }
 };
 
 Line split(const std::string& file, const std::string& text) {
@@ -77,6 +81,8 @@ EspVector esp_vector(const Line& line) {
 }  // namespace
 
 bool has_library_for(std::string_view text) {
+  static const std::regex twofish_192(R"(\(twofish\) 0x[[:xdigit:]]{48}\b)");
+  if (std::regex_search(text.begin(), text.end(), twofish_192)) return !nettle::version().empty();
   const auto names = [text](std::string_view name) { return text.find(name) != std::string_view::npos; };
   if (names("(serpent)") || names("(twofish)")) return !gcrypt::version().empty();
   if (names("(des)") || names("(blowfish)") || names("(cast5)") || names("(rmd160)")) return has_legacy_provider();

@@ -30,12 +30,12 @@ struct PartVector {
   std::vector<std::vector<std::uint8_t>> fields;  // what follows the key in the row
 };
 
-// Of every file there, but for algorithms whose library is missing here (libgcrypt, OpenSSL's legacy provider).
+// Of every file there, but for algorithms whose library is missing here (libgcrypt, nettle, OpenSSL's legacy provider).
 // Throws std::runtime_error for a line that is none.
 std::vector<EspVector> esp_vectors();
 std::vector<PartVector> part_vectors(std::string_view part);
 
-// Whether the library is there that opens the algorithm of that kernel name.
+// Whether the library is there that opens the algorithm of that kernel name. A key may follow: ` 0x…`.
 bool has_library_for(std::string_view text);
 
 }  // namespace espdump::test
