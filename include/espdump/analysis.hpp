@@ -43,6 +43,7 @@ struct Conclusion {
   std::string what;    // behind "CODE on #1, #3: ", e.g. "21 packets, frames 42-44"
   std::string why;     // the evidence, one or two sentences; may be empty
   std::string remedy;  // empty: that of `info`
+  std::vector<IkeSaNumber> ike_sas{};
 };
 
 class Analyzer {

@@ -26,6 +26,20 @@ extern const FindingInfo key_wrong_encryption;
 extern const FindingInfo key_weak;
 extern const FindingInfo key_shared;
 extern const FindingInfo algorithm_deprecated;
+extern const FindingInfo ike_no_proposal_chosen;
+extern const FindingInfo ike_child_failed;
+extern const FindingInfo ike_ts_unacceptable;
+extern const FindingInfo ike_auth_failed;
+extern const FindingInfo ike_invalid_ke;
+extern const FindingInfo ike_invalid_ke_unresolved;  // the same code, heavier
+extern const FindingInfo ike_peer_dead;
+extern const FindingInfo ike_half_open;
+extern const FindingInfo ike_half_open_cookie;       // the same code, lighter
+extern const FindingInfo ike_retransmission;
+extern const FindingInfo ike_nat;
+extern const FindingInfo ike_nat_ignored;            // the same code, heavier
+extern const FindingInfo ike_weak;
+extern const FindingInfo mode_differs;
 extern const FindingInfo capture_truncated;
 extern const FindingInfo capture_duplicate;
 extern const FindingInfo packet_malformed;

@@ -23,6 +23,7 @@ struct FindingInfo {
 
 using FrameNumber = std::uint64_t;  // counts from 1, as Wireshark counts
 using SaNumber = std::uint32_t;     // #1, #2 … in the order of first frames; 0: none
+using IkeSaNumber = std::uint32_t;  // likewise of IKE SAs; reports write letters: #A; 0: none
 
 struct Finding {
   const FindingInfo* info = nullptr;
@@ -31,6 +32,7 @@ struct Finding {
   SaNumber sa = 0;         // 0: about no SA
   std::string message;     // what is wrong here, with numbers
   std::string remedy{};    // empty: that of `info`
+  IkeSaNumber ike_sa = 0;  // 0: about no IKE SA
 };
 
 using Findings = std::vector<Finding>;

@@ -149,8 +149,6 @@ struct OpenRecord {
   std::int64_t since_first = 0;  // of a duplicate: nanoseconds since that frame
 };
 
-using IkeSaNumber = std::uint32_t;  // in the order of first frames; reports write letters: #A; 0: none
-
 // What became of the encrypted payload of an IKE message.
 enum class IkeSealed : std::uint8_t {
   cleartext,  // there is none

@@ -70,6 +70,7 @@ void add_sa(std::vector<SaNumber>& list, SaNumber number) {
 
 std::vector<std::unique_ptr<Analyzer>> make_analyzers() {
   std::vector<std::unique_ptr<Analyzer>> out;
+  out.push_back(make_ike_analyzer());
   out.push_back(make_icv_analyzer());
   out.push_back(make_replay_analyzer());
   out.push_back(make_sequence_analyzer());

@@ -2,6 +2,7 @@
 #include <espdump/decoder.hpp>
 
 #include <algorithm>
+#include <functional>
 #include <utility>
 
 #include <espdump/assert.hpp>
@@ -311,9 +312,9 @@ const SecurityAssociation* Decoder::association(SaNumber number) const noexcept 
 const SecurityAssociation* Decoder::loaded(const SecurityAssociation& used) const noexcept {
   if (const SecurityAssociation* original = state_->flows.learned().original(used)) return original;
   const auto all = keystore().associations();
-  const auto found =
-      std::find_if(all.begin(), all.end(), [&](const SecurityAssociation& one) { return &one == &used; });
-  return found == all.end() ? nullptr : &*found;
+  const std::less<> before;
+  const bool inside = !before(&used, all.data()) && before(&used, all.data() + all.size());
+  return inside ? &used : nullptr;
 }
 
 std::vector<const IkeSa*> Decoder::ike_sas() const { return state_->ike.all(); }

@@ -90,13 +90,89 @@ constexpr FindingInfo packet_malformed{"packet.malformed", Severity::info,
                                        "a header's length or fields break the rules of its protocol",
                                        "Nothing to do unless it is frequent: the receiver's stack drops such packets."};
 
+constexpr FindingInfo ike_no_proposal_chosen{
+    "ike.no-proposal-chosen", Severity::error, "an IKE SA was refused: the peers have no common proposal",
+    "Give both ends one proposal in common: `proposals` of the connection in swanctl.conf (`ike=` in ipsec.conf)."};
+constexpr FindingInfo ike_child_failed{
+    "ike.child-failed", Severity::error, "a Child SA was refused while its IKE SA stays",
+    "Give both ends one proposal in common: `esp_proposals` of the child in swanctl.conf (`esp=` in ipsec.conf)."};
+constexpr FindingInfo ike_ts_unacceptable{
+    "ike.ts-unacceptable", Severity::error, "a Child SA was refused for its traffic selectors",
+    "Make `local_ts` of each end overlap `remote_ts` of the other (leftsubnet and rightsubnet in ipsec.conf)."};
+constexpr FindingInfo ike_auth_failed{
+    "ike.auth-failed", Severity::error, "an IKE SA was refused: one end does not accept the other's identity or proof",
+    "Compare the secrets, the identities (`id` in local and remote of swanctl.conf) and the certificates of both ends; "
+    "the log of the end that refused says which of them it was."};
+constexpr FindingInfo ike_invalid_ke{
+    "ike.invalid-ke", Severity::info, "the initiator guessed another key exchange group than the responder wants",
+    "Nothing to do: it costs a round trip. Put the group that the peer wants first in `proposals` to save it."};
+constexpr FindingInfo ike_invalid_ke_unresolved{
+    "ike.invalid-ke", Severity::error, "the responder wants another key exchange group, and does not get it",
+    "Put the group that the responder asks for into `proposals` (or `esp_proposals`) of the initiator."};
+constexpr FindingInfo ike_peer_dead{
+    "ike.peer-dead", Severity::error, "a peer of an established IKE SA does not answer any more",
+    "Find out whether the peer is gone (restart, address change) or the way to it: is UDP 500 and 4500 let through in "
+    "both directions, and for longer than a NAT mapping lives? `dpd_delay` in swanctl.conf, with `dpd_action = "
+    "restart`, rebuilds the tunnel."};
+constexpr FindingInfo ike_half_open{
+    "ike.half-open", Severity::error, "an IKE SA does not come up: a request of its first exchanges stays unanswered",
+    "Capture at the other end, too: does the request arrive there, and does an answer leave?"};
+constexpr FindingInfo ike_half_open_cookie{"ike.half-open", Severity::info,
+                                           "IKE_SA_INIT requests were answered with a cookie and not repeated",
+                                           "Nothing to do: cookies exist for this (RFC 7296 section 2.6). The sources "
+                                           "may be forged; real initiators come back."};
+constexpr FindingInfo ike_retransmission{
+    "ike.retransmission", Severity::info, "IKE messages were sent more than once and answered in the end",
+    "Nothing to do unless it happens often: then messages are lost, or the peer is slow to answer."};
+constexpr FindingInfo ike_nat{
+    "ike.nat", Severity::info, "the NAT detection of IKE shows a NAT between the peers",
+    "Nothing to do: ESP goes in UDP (port 4500). Let UDP 500 and 4500 through, and keep the mapping alive "
+    "(`keep_alive` in strongswan.conf)."};
+constexpr FindingInfo ike_nat_ignored{
+    "ike.nat", Severity::warning, "there is a NAT between the peers, but they do not move to UDP port 4500",
+    "Let UDP 4500 through in both directions, and check that neither end forbids NAT traversal: plain ESP does not "
+    "survive most NATs."};
+constexpr FindingInfo ike_weak{
+    "ike.weak", Severity::warning, "an IKE SA or Child SA uses an algorithm or group that RFC 8247 says not to use",
+    "Move both ends to stronger proposals, for example `aes256gcm16-prfsha384-ecp384` or `aes128-sha256-x25519`."};
+constexpr FindingInfo mode_differs{
+    "mode.differs", Severity::warning, "the mode asked for (BEET, transport) is not the mode in force",
+    "Compare `mode` of the child in swanctl.conf on both ends; `swanctl --list-sas` shows the mode in force."};
+
 std::span<const FindingInfo* const> all() noexcept {
-  static constexpr std::array table{
-      &algorithm_deprecated, &capture_duplicate, &capture_truncated, &esp_malformed,  &esp_truncated_capture,
-      &esp_unknown_spi,      &icv_bad,           &key_shared,        &key_weak,       &key_wrong_encryption,
-      &nonce_reuse,          &packet_malformed,  &replay_duplicate,  &replay_stale,   &sa_expired,
-      &sa_one_way,           &sa_shared_spi,     &selector_mismatch, &seq_exhausting, &seq_lost,
-      &seq_reordered,        &seq_restart};
+  static constexpr std::array table{&algorithm_deprecated,
+                                    &capture_duplicate,
+                                    &capture_truncated,
+                                    &esp_malformed,
+                                    &esp_truncated_capture,
+                                    &esp_unknown_spi,
+                                    &icv_bad,
+                                    &ike_auth_failed,
+                                    &ike_child_failed,
+                                    &ike_half_open,
+                                    &ike_invalid_ke,
+                                    &ike_nat,
+                                    &ike_no_proposal_chosen,
+                                    &ike_peer_dead,
+                                    &ike_retransmission,
+                                    &ike_ts_unacceptable,
+                                    &ike_weak,
+                                    &key_shared,
+                                    &key_weak,
+                                    &key_wrong_encryption,
+                                    &mode_differs,
+                                    &nonce_reuse,
+                                    &packet_malformed,
+                                    &replay_duplicate,
+                                    &replay_stale,
+                                    &sa_expired,
+                                    &sa_one_way,
+                                    &sa_shared_spi,
+                                    &selector_mismatch,
+                                    &seq_exhausting,
+                                    &seq_lost,
+                                    &seq_reordered,
+                                    &seq_restart};
   return table;
 }
 

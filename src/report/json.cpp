@@ -3,13 +3,13 @@
 #include <rapidjson/writer.h>
 
 #include <espdump/report.hpp>
-#include <espdump/wire/ikev2.hpp>
 #include <espdump/wire/ikev2_names.hpp>
 
 #include <fmt/format.h>
 
 #include <utility>
 
+#include "report/ike_view.hpp"
 #include "report/packet_view.hpp"
 #include "report/text_util.hpp"
 
@@ -91,6 +91,7 @@ class JsonReporter final : public Reporter {
     if (finding.frame != 0) json_.number("frame", finding.frame);
     if (finding.frame != 0 && files_.size() > 1) json_.text("file", files_[finding.file]);
     if (finding.sa != 0) json_.number("sa", finding.sa);
+    if (finding.ike_sa != 0) json_.number("ike_sa", finding.ike_sa);
     json_.text("message", finding.message);
     json_.text("remedy", finding.remedy.empty() ? finding.info->remedy : std::string_view{finding.remedy});
     json_.end_line(output_);
@@ -101,6 +102,7 @@ class JsonReporter final : public Reporter {
     const std::vector<SaStatistics> seen = decoder.statistics();
     for (const SaStatistics& sa : seen) association(sa);
     unused(decoder, seen);
+    for (const IkeSa* sa : decoder.ike_sas()) ike_sa(*sa, seen);
     json_.start_line("summary");
     json_.key("files").begin_list();
     for (const std::string& file : summary.files) json_.text(file);
@@ -152,18 +154,53 @@ class JsonReporter final : public Reporter {
     json_.end();
   }
 
+  // A TCP segment may hold several messages; "ike" is the last of them, "ike_messages" has all where there are more.
   void ike(const Packet& packet) {
-    const auto message = packet.find<wire::Ikev2>();
-    if (!message) return;
-    json_.key("ike").begin();
-    json_.text("initiator_spi", fmt::format("{:016x}", message->initiator_spi()));
-    json_.text("responder_spi", fmt::format("{:016x}", message->responder_spi()));
-    const std::string_view name = wire::ike_exchange_name(message->major_version(), message->exchange());
-    json_.text("exchange", name.empty() ? fmt::format("{}", message->exchange()) : std::string{name});
-    json_.number("message_id", message->message_id());
-    json_.boolean("response", message->is_response());
-    json_.boolean("decrypted", false);
+    if (packet.ike().empty()) return;
+    json_.key("ike");
+    ike_message(packet.ike().back());
+    if (packet.ike().size() == 1) return;
+    json_.key("ike_messages").begin_list();
+    for (const IkeRecord& record : packet.ike()) ike_message(record);
+    json_.end_list();
+  }
+
+  void ike_message(const IkeRecord& record) {
+    json_.begin();
+    json_.text("initiator_spi", fmt::format("{:016x}", record.initiator_spi));
+    json_.text("responder_spi", fmt::format("{:016x}", record.responder_spi));
+    json_.number("version", record.major_version);
+    const std::string_view name = wire::ike_exchange_name(record.major_version, record.exchange);
+    json_.text("exchange", name.empty() ? fmt::format("{}", record.exchange) : std::string{name});
+    json_.number("message_id", record.message_id);
+    json_.boolean("response", record.response);
+    if (record.sa != 0) json_.number("sa", record.sa);
+    json_.boolean("decrypted", record.sealed == IkeSealed::opened);
+    if (record.sealed == IkeSealed::bad_icv) json_.text("icv", "bad");
+    if (record.sealed == IkeSealed::opened) json_.text("icv", "ok");
+    if (record.fragments != 0) {
+      json_.number("fragment", record.fragment);
+      json_.number("fragments", record.fragments);
+    }
+    if (record.repeats != 0) json_.number("retransmission_of", record.repeats);
+    if (record.copy) json_.boolean("copy", true);
+    ike_payloads(record);
     json_.end();
+  }
+
+  void ike_payloads(const IkeRecord& record) {
+    json_.key("payloads").begin_list();
+    for (const std::uint8_t type : record.payloads) {
+      const std::string_view name = wire::ike_payload_abbreviation(type, record.response);
+      json_.text(name.empty() ? fmt::format("{}", type) : std::string{name});
+    }
+    json_.end_list();
+    json_.key("notifies").begin_list();
+    for (const std::uint16_t type : record.notifies) {
+      const std::string_view name = wire::ike_notify_name(type);
+      json_.text(name.empty() ? fmt::format("{}", type) : std::string{name});
+    }
+    json_.end_list();
   }
 
   void codes(const Packet& packet) {
@@ -253,6 +290,75 @@ class JsonReporter final : public Reporter {
       json_.number("bytes", 0);
       json_.end_line(output_);
     }
+  }
+
+  void ike_sa(const IkeSa& sa, const std::vector<SaStatistics>& seen) {
+    json_.start_line("ike_sa");
+    json_.number("id", sa.number);
+    json_.text("name", ike_sa_name(sa.number));
+    json_.text("initiator_spi", fmt::format("{:016x}", sa.initiator_spi));
+    json_.text("responder_spi", fmt::format("{:016x}", sa.responder_spi));
+    json_.number("version", sa.major_version);
+    json_.text("initiator", sa.initiator.to_string());
+    json_.text("responder", sa.responder.to_string());
+    json_.number("initiator_port", sa.initiator_port);
+    json_.number("responder_port", sa.responder_port);
+    json_.text("state", to_string(sa.state));
+    json_.boolean("decrypted", sa.has_keys);
+    if (!sa.chosen.transforms.empty()) json_.text("proposal", chosen_text(sa.chosen));
+    if (sa.nat.checked) {
+      json_.key("nat").begin();
+      json_.boolean("initiator", sa.nat.initiator);
+      json_.boolean("responder", sa.nat.responder);
+      json_.end();
+    }
+    if (sa.initiator_id) json_.text("initiator_id", *sa.initiator_id);
+    if (sa.responder_id) json_.text("responder_id", *sa.responder_id);
+    if (sa.rekeyed_from != 0) json_.number("rekeyed_from", sa.rekeyed_from);
+    if (sa.rekeyed_to != 0) json_.number("rekeyed_to", sa.rekeyed_to);
+    json_.number("messages", sa.messages);
+    json_.number("retransmissions", sa.retransmissions);
+    json_.number("first_frame", sa.first_frame);
+    json_.number("last_frame", sa.last_frame);
+    json_.key("children").begin_list();
+    for (const IkeChild& child : sa.children) ike_child(child, seen);
+    json_.end_list();
+    json_.end_line(output_);
+  }
+
+  void ike_child(const IkeChild& child, const std::vector<SaStatistics>& seen) {
+    json_.begin();
+    json_.text("protocol", child.protocol == wire::ike_protocol::ah ? "ah" : "esp");
+    json_.text("initiator", child.initiator.to_string());
+    json_.text("responder", child.responder.to_string());
+    json_.text("initiator_spi", spi_text(child.initiator_spi));
+    json_.text("responder_spi", spi_text(child.responder_spi));
+    json_.text("mode", to_string(child.mode));
+    if (child.asked_mode != child.mode) json_.text("mode_asked", to_string(child.asked_mode));
+    json_.text("proposal", chosen_text(child.chosen));
+    selectors("initiator_ts", child.initiator_selectors);
+    selectors("responder_ts", child.responder_selectors);
+    json_.boolean("esn", child.esn);
+    json_.boolean("pfs", child.pfs);
+    json_.boolean("derived", child.derived);
+    if (child.in_udp) json_.text("encapsulation", "udp");
+    if (child.rekeys != 0) json_.text("rekeys", spi_text(child.rekeys));
+    json_.number("made_frame", child.made_frame);
+    json_.text("made", child.made.to_string());
+    if (child.end != IkeChildEnd::none) {
+      json_.number("ended_frame", child.ended_frame);
+      json_.text("ended", child.ended.to_string());
+    }
+    json_.key("sas").begin_list();
+    for (const SaStatistics* sa : sas_of(child, seen)) json_.number(sa->number);
+    json_.end_list();
+    json_.end();
+  }
+
+  void selectors(std::string_view name, const std::vector<wire::TrafficSelector>& list) {
+    json_.key(name).begin_list();
+    for (const wire::TrafficSelector& selector : list) json_.text(wire::to_string(selector));
+    json_.end_list();
   }
 
   Output& output_;

@@ -111,16 +111,22 @@ std::string verdict_line(const std::vector<SaStatistics>& sas, const FindingLog&
   return out + outcome(totals, log, summary, untracked);
 }
 
-std::string sa_list(const std::vector<SaNumber>& sas) {
+template <typename Name>
+std::string list_of(const std::vector<std::uint32_t>& numbers, Name name) {
   constexpr std::size_t most = 6;
   std::string out;
-  for (std::size_t i = 0; i < sas.size() && i < most; ++i) out += fmt::format("{}#{}", i == 0 ? " on " : ", ", sas[i]);
-  if (sas.size() > most) out += fmt::format(" … (+{})", sas.size() - most);
+  for (std::size_t i = 0; i < numbers.size() && i < most; ++i) out += (i == 0 ? " on " : ", ") + name(numbers[i]);
+  if (numbers.size() > most) out += fmt::format(" … (+{})", numbers.size() - most);
   return out;
 }
 
+std::string sa_list(const std::vector<SaNumber>& sas) {
+  return list_of(sas, [](SaNumber number) { return fmt::format("#{}", number); });
+}
+
 void print_conclusion(const Conclusion& conclusion, Output& out, const Palette& palette) {
-  const std::string head = fmt::format("{}{}: {}", conclusion.info->code, sa_list(conclusion.sas), conclusion.what);
+  const std::string head = fmt::format("{}{}{}: {}", conclusion.info->code, sa_list(conclusion.sas),
+                                       list_of(conclusion.ike_sas, ike_sa_name), conclusion.what);
   std::string text = wrapped(head, 2, paragraph_width);
   const std::string_view code = conclusion.info->code;
   text.replace(2, code.size(), palette.of(conclusion.info->severity, code));
@@ -209,7 +215,7 @@ void print_table(const std::vector<SaStatistics>& sas, Output& out, const Palett
 }  // namespace
 
 void print_report(const Decoder& decoder, const std::vector<Conclusion>& conclusions, const FindingLog& log,
-                  const Summary& summary, Output& out, const Palette& palette) {
+                  const Summary& summary, bool verbose, Output& out, const Palette& palette) {
   const std::vector<SaStatistics> sas = decoder.statistics();
   const std::string verdict = verdict_line(sas, log, summary, decoder.untracked_packets());
   const std::string text = wrapped(verdict, 0, paragraph_width);
@@ -220,6 +226,11 @@ void print_report(const Decoder& decoder, const std::vector<Conclusion>& conclus
   print_reasons("NOT OPENED", sas, keyless, out, palette);
   print_reasons("OPENED IN PART", sas, opened_in_part, out, palette);
   print_table(sas, out, palette);
+  IkeSectionOptions ike{summary.first, verbose, {}};
+  for (const Conclusion& conclusion : conclusions)
+    if (conclusion.info->severity != Severity::info)
+      ike.troubled.insert(ike.troubled.end(), conclusion.ike_sas.begin(), conclusion.ike_sas.end());
+  print_ike(decoder, sas, ike, out, palette);
 }
 
 }  // namespace espdump

@@ -55,7 +55,7 @@ class TextReporter final : public Reporter {
     // Trees and dumps have left an empty line behind them already.
     const bool spaced = options_.verbosity >= 2 || options_.hex;
     if (!options_.quiet && started_ && !spaced) output_.write("\n");
-    print_report(decoder, conclusions, log, summary, output_, palette_);
+    print_report(decoder, conclusions, log, summary, options_.verbosity > 0, output_, palette_);
   }
 
  private:
@@ -87,13 +87,25 @@ class TextReporter final : public Reporter {
     return fmt::format("{}, {} B", text, packet.wire_length) + trouble(packet);
   }
 
-  static std::string plain(const Packet& packet, const Endpoints& outer) {
-    std::string text = brief_of(packet);
+  std::string plain(const Packet& packet, const Endpoints& outer) const {
+    std::string text = brief_of(packet) + ike_note(packet);
     if (text.empty()) text = outer.protocol;
     const std::size_t more = packets_side_by_side(packet) - 1;
     return fmt::format("{}, {} B{}{}", text, outer.length, whole(packet),
                        more == 0 ? "" : fmt::format("  (+{} more)", more)) +
            trouble(packet);
+  }
+
+  // What became of the IKE message of the line.
+  std::string ike_note(const Packet& packet) const {
+    if (packet.ike().empty()) return {};
+    const IkeRecord& last = packet.ike().back();
+    if (last.copy) return palette_.quiet("  SEEN ALREADY");
+    std::string out;
+    if (last.repeats != 0) out += fmt::format("  SENT AGAIN (frame {})", last.repeats);
+    if (last.sealed == IkeSealed::bad_icv) out += "  " + palette_.error("BAD ICV");
+    if (last.sealed == IkeSealed::no_key && !options_.no_keys) out += "  " + palette_.warning("NO KEY");
+    return out;
   }
 
   static std::string_view whole(const Packet& packet) { return packet.reassembled ? " reassembled" : ""; }

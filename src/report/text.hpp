@@ -29,8 +29,16 @@ class Palette {
 void print_tree(const Packet& packet, Output& out, const Palette& palette);
 // Hexadecimal and ASCII of every buffer of a packet.
 void print_hex(const Packet& packet, Output& out, const Palette& palette);
-// Verdict, conclusions by weight, table of SAs.
+// The IKE SAs of the capture.
+struct IkeSectionOptions {
+  Timestamp start;                    // of the capture
+  bool all = false;                   // ladders of all of them, and when each Child SA lived
+  std::vector<IkeSaNumber> troubled;  // those with a ladder in any case
+};
+void print_ike(const Decoder& decoder, const std::vector<SaStatistics>& sas, const IkeSectionOptions& options,
+               Output& out, const Palette& palette);
+// Verdict, conclusions by weight, tables of SAs and IKE SAs; `verbose`: with all ladders.
 void print_report(const Decoder& decoder, const std::vector<Conclusion>& conclusions, const FindingLog& log,
-                  const Summary& summary, Output& out, const Palette& palette);
+                  const Summary& summary, bool verbose, Output& out, const Palette& palette);
 
 }  // namespace espdump

@@ -1,0 +1,158 @@
+// The report on IKE: a paragraph for each IKE SA with its Child SAs, and its exchanges as a ladder where something is
+// wrong.
+#include <espdump/wire/ikev2_names.hpp>
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "report/ike_view.hpp"
+#include "report/text.hpp"
+#include "report/text_util.hpp"
+
+namespace espdump {
+namespace {
+
+constexpr std::size_t paragraph_width = 100;
+constexpr std::size_t most_sas = 40, most_children = 8, most_rungs = 40;
+
+double seconds(Timestamp from, Timestamp to) { return static_cast<double>(to.nanoseconds - from.nanoseconds) / 1e9; }
+
+std::string state_text(const IkeSa& sa) {
+  if (sa.major_version == 1) return "IKEv1";
+  std::string out{to_string(sa.state)};
+  if (sa.rekeyed_to != 0) out += ", rekeyed as " + ike_sa_name(sa.rekeyed_to);
+  if (sa.rekeyed_from != 0) out += ", a rekeying of " + ike_sa_name(sa.rekeyed_from);
+  if (sa.unreadable != 0 && !sa.has_keys) out += sa.refused != 0 ? ", wrong keys" : ", no keys for it";
+  return out;
+}
+
+std::string children_text(const IkeSa& sa, const std::vector<SaStatistics>& sas) {
+  std::string out;
+  std::size_t told = 0;
+  for (const IkeChild& child : sa.children) {
+    if (told++ == most_children) return out + fmt::format(" … (+{})", sa.children.size() - most_children);
+    std::string numbers;
+    for (const SaStatistics* ipsec : sas_of(child, sas))
+      numbers += fmt::format("{}#{}", numbers.empty() ? "" : "/", ipsec->number);
+    if (numbers.empty())
+      numbers = fmt::format("0x{:08x}/0x{:08x} without packets", child.responder_spi, child.initiator_spi);
+    out += fmt::format("{}{} {}", out.empty() ? "" : ", ", numbers,
+                       child.mode == SaMode::beet ? "BEET" : std::string{to_string(child.mode)});
+  }
+  return out;
+}
+
+std::string head(const IkeSa& sa, const std::vector<SaStatistics>& sas) {
+  std::string out = fmt::format("{}  {} > {}  {}", ike_sa_name(sa.number), sa.initiator.to_string(),
+                                sa.responder.to_string(), state_text(sa));
+  if (const std::string_view nat = nat_text(sa.nat); !nat.empty()) out += fmt::format(", {}", nat);
+  if (const std::string chosen = chosen_text(sa.chosen); !chosen.empty()) out += ", " + chosen;
+  if (const std::string children = children_text(sa, sas); !children.empty())
+    out += (sa.children.size() == 1 ? ", child " : ", children ") + children;
+  return out;
+}
+
+// When a Child SA lived, and what it carries.
+std::string child_line(const IkeChild& child, const std::vector<SaStatistics>& sas) {
+  std::string out =
+      fmt::format("0x{:08x}/0x{:08x} since frame {}", child.responder_spi, child.initiator_spi, child.made_frame);
+  if (child.rekeys != 0) out += fmt::format(", in place of 0x{:08x}", child.rekeys);
+  if (child.end != IkeChildEnd::none)
+    out += fmt::format(", deleted in frame {}{}", child.ended_frame,
+                       child.end == IkeChildEnd::ike_deleted ? " with its IKE SA" : "");
+  FrameNumber first = 0, last = 0;
+  for (const SaStatistics* ipsec : sas_of(child, sas)) {
+    first = first == 0 ? ipsec->first_frame : std::min(first, ipsec->first_frame);
+    last = std::max(last, ipsec->last_frame);
+  }
+  if (first != 0) out += fmt::format("; packets in frames {}-{}", first, last);
+  const auto list = [](const std::vector<wire::TrafficSelector>& selectors) {
+    std::string text;
+    for (const wire::TrafficSelector& selector : selectors)
+      text += (text.empty() ? "" : " ") + wire::to_string(selector);
+    return text;
+  };
+  if (!child.initiator_selectors.empty())
+    out += fmt::format("; {} === {}", list(child.initiator_selectors), list(child.responder_selectors));
+  return out;
+}
+
+struct Rung {
+  const IkeExchange* exchange = nullptr;
+  const IkeMessage* message = nullptr;
+  bool response = false;
+};
+
+std::vector<Rung> rungs_of(const IkeSa& sa) {
+  std::vector<Rung> out;
+  for (const IkeExchange& exchange : sa.exchanges) {
+    if (exchange.request) out.push_back({&exchange, &*exchange.request, false});
+    if (exchange.response) out.push_back({&exchange, &*exchange.response, true});
+  }
+  std::stable_sort(out.begin(), out.end(),
+                   [](const Rung& a, const Rung& b) { return a.message->time < b.message->time; });
+  return out;
+}
+
+std::string rung_text(const Rung& rung) {
+  const IkeMessage& message = *rung.message;
+  std::string out = fmt::format("{} {} [ {} ]", wire::ike_exchange_name(2, rung.exchange->type),
+                                rung.exchange->message_id, payloads_text(message, rung.response));
+  if (message.fragments != 0) out += fmt::format(" in {} of {} fragments", message.fragments_seen, message.fragments);
+  if (message.sent > 1) out += fmt::format(", sent {} times", message.sent);
+  if (message.sealed == IkeSealed::bad_icv) out += ", BAD ICV";
+  return out;
+}
+
+// Time runs down; the arrows point the way that messages went.
+void print_ladder(const IkeSa& sa, Timestamp start, Output& out, const Palette& palette) {
+  const std::vector<Rung> rungs = rungs_of(sa);
+  out.write(fmt::format("      {}\n", palette.quiet(fmt::format("{} (left) and {} (right)", sa.initiator.to_string(),
+                                                                sa.responder.to_string()))));
+  for (std::size_t i = 0; i < rungs.size(); ++i) {
+    if (rungs.size() > most_rungs && i == most_rungs / 2) {
+      const std::size_t left_out = rungs.size() - most_rungs;
+      out.write(fmt::format("      … {} messages\n", left_out));
+      i += left_out;
+    }
+    const Rung& rung = rungs[i];
+    const bool to_right = rung.exchange->from_initiator != rung.response;
+    out.write(fmt::format("      {:>5} {:>9.3f}  {}  {}{}\n", rung.message->frame, seconds(start, rung.message->time),
+                          to_right ? "-->" : "<--", rung.response ? "  " : "", rung_text(rung)));
+    if (!rung.response && !rung.exchange->response)
+      out.write(
+          fmt::format("      {:>5} {:>9}  {}  {}\n", "", "", to_right ? "<--" : "-->", palette.warning("  no answer")));
+  }
+}
+
+}  // namespace
+
+void print_ike(const Decoder& decoder, const std::vector<SaStatistics>& sas, const IkeSectionOptions& options,
+               Output& out, const Palette& palette) {
+  const std::vector<const IkeSa*> all = decoder.ike_sas();
+  if (all.empty()) return;
+  out.write("\n" + palette.heading("IKE") + "\n");
+  for (std::size_t i = 0; i < all.size() && i < most_sas; ++i) {
+    const IkeSa& sa = *all[i];
+    out.write(wrapped(head(sa, sas), 2, paragraph_width));
+    if (sa.initiator_id || sa.responder_id)
+      out.write(wrapped(fmt::format("'{}' === '{}'", sa.initiator_id.value_or("?"), sa.responder_id.value_or("?")), 6,
+                        paragraph_width));
+    const bool troubled =
+        std::find(options.troubled.begin(), options.troubled.end(), sa.number) != options.troubled.end();
+    const bool eventful =
+        sa.children.size() > 1 || std::any_of(sa.children.begin(), sa.children.end(),
+                                              [](const IkeChild& child) { return child.end != IkeChildEnd::none; });
+    for (std::size_t child = 0; (eventful || options.all) && child < sa.children.size() && child < most_children;
+         ++child)
+      out.write(wrapped(child_line(sa.children[child], sas), 6, paragraph_width));
+    if (sa.major_version == 2 && (troubled || options.all)) print_ladder(sa, options.start, out, palette);
+  }
+  if (all.size() > most_sas) out.write(fmt::format("  … and {} more (--json has them all)\n", all.size() - most_sas));
+  if (decoder.untracked_ike_messages() != 0)
+    out.write(
+        fmt::format("  {} IKE messages of further IKE SAs were not followed\n", decoder.untracked_ike_messages()));
+}
+
+}  // namespace espdump

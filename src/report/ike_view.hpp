@@ -1,0 +1,25 @@
+// What every reporter asks of an IKE SA.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <espdump/decoder.hpp>
+#include <espdump/ike.hpp>
+
+namespace espdump {
+
+// The SAs on the wire that a Child SA is, those that its exchange's initiator sends on first; those that no packet used
+// have no number.
+std::vector<const SaStatistics*> sas_of(const IkeChild& child, const std::vector<SaStatistics>& sas);
+
+// "AES_GCM_16_256/PRF_HMAC_SHA2_384/ECP_384", empty where it is not known.
+std::string chosen_text(const IkeOffer& chosen);
+// "NAT in front of the initiator"; empty: none, or not known.
+std::string_view nat_text(const IkeNat& nat);
+// The payloads of a message as in the one-liner: "SA KE Ni N(NAT_DETECTION_SOURCE_IP)"; "SK" where it stays sealed.
+std::string payloads_text(const IkeMessage& message, bool response);
+
+}  // namespace espdump
