@@ -26,7 +26,9 @@ enum class Space : std::uint8_t {
   ip_protocol,  // also the ESP next header
   udp_port,
   tcp_port,
-  internal,  // between two of our own dissectors; see InternalClaim
+  ike_payload,    // of IKEv2: the type of the first payload
+  ikev1_payload,  // the same of version 1, in the clear
+  internal,       // between two of our own dissectors; see InternalClaim
 };
 
 // Values of Space::internal.
@@ -102,7 +104,7 @@ struct Dissector : Protocol {
 
   // Reads the header from `in` and leaves `in` at the payload, limited to the layer's own length.
   // What was consumed becomes Layer::header, the rest Layer::payload. A shortfall left in `in` is
-  // reported by the caller. Never allocates in the good case.
+  // reported by the caller. Never allocates in the good case (but for IKE, which is rare and has lists to check).
   Step (*dissect)(ByteReader& in, Context& context) = nullptr;
   // Names the fields of a header that `dissect` read whole. May be null.
   void (*describe)(const Layer& layer, FieldSink& out) = nullptr;

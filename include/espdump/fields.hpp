@@ -36,6 +36,8 @@ class FieldSink {
   void flag(std::string_view name, Where where, bool value);
   // Control and non-ASCII bytes are escaped: `value` may come from a hostile packet.
   void text(std::string_view name, Where where, std::string_view value);
+  // Text that was made safe already, as that of identities and certificates.
+  void safe_text(std::string_view name, Where where, std::string_view value);
   void address(std::string_view name, Where where, const IpAddress& value);
   // Hexadecimal, cut after 32 bytes with the total length behind it.
   void bytes(std::string_view name, Where where, Bytes value);

@@ -48,6 +48,7 @@ struct Layer {
   Bytes header;                     // the bytes that the dissector took
   Bytes payload;                    // what follows inside the layer's own length, as far as captured
   std::size_t payload_claimed = 0;  // the same length on the wire; more than payload.size() when cut
+  std::uint32_t reached_by = 0;     // the value that led here, in the number space of who named it
   BufferIndex buffer = 0;           // index into Packet::buffers()
   LayerIndex outer = no_layer;      // the layer around it: not always the one before it in the list
   bool quoted = false;              // inside the packet that an ICMP error quotes

@@ -44,6 +44,7 @@ Layer layer_of(const Dissector& dissector, const ByteReader& in, BufferIndex buf
   layer.header = in.consumed();
   layer.payload = in.rest();
   layer.payload_claimed = in.claimed_remaining();
+  layer.reached_by = at.claim.value;
   layer.buffer = buffer;
   layer.outer = at.outer;
   layer.quoted = at.quoted;

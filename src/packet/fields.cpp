@@ -35,6 +35,10 @@ void FieldSink::flag(std::string_view name, Where where, bool value) { add(name,
 
 void FieldSink::text(std::string_view name, Where where, std::string_view value) { add(name, where, printable(value)); }
 
+void FieldSink::safe_text(std::string_view name, Where where, std::string_view value) {
+  add(name, where, std::string{value});
+}
+
 void FieldSink::address(std::string_view name, Where where, const IpAddress& value) {
   add(name, where, value.to_string());
 }
