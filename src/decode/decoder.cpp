@@ -9,7 +9,6 @@
 #include <espdump/dissector.hpp>
 #include <espdump/wire/ah.hpp>
 #include <espdump/wire/esp.hpp>
-#include <espdump/wire/ikev2.hpp>
 #include <espdump/wire/next_header.hpp>
 #include <espdump/wire/tcp.hpp>
 
@@ -40,10 +39,6 @@ bool is_whole_ah(const Layer& layer) {
 bool is_ipsec(const Layer& layer) {
   const std::string_view name = layer.protocol->name;
   return !layer.malformed && (name == wire::Esp::protocol || name == wire::Ah::protocol);
-}
-
-bool is_whole_ike(const Layer& layer) {
-  return !layer.quoted && !layer.malformed && layer.protocol->name == wire::Ikev2::protocol;
 }
 
 // Protocol, SPI and the low half of the sequence number, off an ESP or AH layer.
@@ -89,6 +84,8 @@ struct Decoder::State {
     const Dissector* esp_in_udp = claims.find({Space::udp_port, 4500});
     ESPDUMP_ASSERT(esp_in_udp != nullptr);
     for (const std::uint16_t port : store.udp_encapsulation_ports()) claims.add({Space::udp_port, port}, *esp_in_udp);
+    ike_header = claims.find({Space::internal, internal_claim::ikev2});
+    ESPDUMP_ASSERT(ike_header != nullptr);
   }
 
   void decode(const Frame& frame, Packet& packet);
@@ -106,6 +103,7 @@ struct Decoder::State {
   FlowTable flows;
   Receiver receiver;
   IkeFollower ike;
+  const Protocol* ike_header = nullptr;  // of the layer that every IKE message begins with
   Assembly assembly;
   Inflater inflater;
   std::vector<Work> todo;   // the last one is the next
@@ -255,7 +253,9 @@ std::optional<Work> Decoder::State::inflate(Packet& packet, std::size_t layer, c
 // An IKE message may be cut or break off; what can be read of it is followed all the same.
 void Decoder::State::follow_ike(Packet& packet, std::size_t before, const ChainEnd& end, const Work& from) {
   const auto& layers = packet.layers();
-  const auto header = std::find_if(layers.begin() + static_cast<std::ptrdiff_t>(before), layers.end(), is_whole_ike);
+  const auto header = std::find_if(
+      layers.begin() + static_cast<std::ptrdiff_t>(before), layers.end(),
+      [&](const Layer& layer) { return layer.protocol == ike_header && !layer.quoted && !layer.malformed; });
   if (header == layers.end()) return;
   const auto index = static_cast<LayerIndex>(header - layers.begin());
   const std::optional<IpLayer> outer = find_ip_layer(packet, index);

@@ -1,0 +1,177 @@
+// IKE SAs through the decoder: crafted messages in the clear, and captures of real daemons with their keys.
+#include <espdump/codes.hpp>
+
+#include <algorithm>
+#include <array>
+
+#include "support/catch.hpp"
+#include "support/decoding.hpp"
+#include "support/frames.hpp"
+#include "support/ike_craft.hpp"
+#include "support/testdata.hpp"
+
+using namespace espdump;
+using namespace espdump::test;
+
+namespace {
+
+constexpr std::uint64_t spi_r = 0x9999aaaabbbbcccc;
+const IkePath back{"192.0.2.2", "192.0.2.1"};
+
+IkeText init_request(std::uint64_t spi = 0x1111222233334444) {
+  return {.initiator_spi = spi, .payloads = {{33, ike_suite()}, {34, ike_key_exchange(31, 32)}, {40, Octets(32, 1)}}};
+}
+IkeText init_response() {
+  return {.responder_spi = spi_r,
+          .flags = ike_response,
+          .payloads = {{33, ike_suite()}, {34, ike_key_exchange(31, 32)}, {40, Octets(32, 2)}}};
+}
+
+Keystore store_of_files(const std::vector<std::string>& names) {
+  Keystore store;
+  for (const std::string& name : names) REQUIRE(store.import_file(testdata(name)));
+  store.seal();
+  return store;
+}
+
+// A whole capture of testdata with what was opened in it.
+struct Followed {
+  explicit Followed(const std::string& capture, const std::vector<std::string>& keys) : rig(store_of_files(keys)) {
+    for (const TestFrame& frame : frames_of(testdata("captures/" + capture))) {
+      const Packet& packet = rig.feed(frame.bytes);
+      for (const IkeRecord& record : packet.ike()) {
+        sealed += record.sealed == IkeSealed::cleartext ? 0 : 1;
+        opened += record.sealed == IkeSealed::opened ? 1 : 0;
+      }
+      for (const OpenRecord& record : packet.ipsec()) {
+        ++esp;
+        decrypted += record.decrypted ? 1 : 0;
+      }
+    }
+    rig.finish();
+  }
+  Rig rig;
+  int sealed = 0, opened = 0, esp = 0, decrypted = 0;
+};
+
+}  // namespace
+
+TEST_CASE("ike follower: a request and its response are one exchange of one IKE SA") {
+  Rig rig{std::vector<SaText>{}};
+  CHECK(rig.feed(ike_frame(init_request())).ike().at(0).sa == 1);
+  const Packet& packet = rig.feed(ike_frame(init_response(), back));
+  CHECK(packet.ike().at(0).sa == 1);
+  CHECK(packet.ike().at(0).completes);
+  const auto sas = rig.decoder().ike_sas();
+  REQUIRE(sas.size() == 1);
+  CHECK(sas[0]->responder_spi == spi_r);
+  CHECK(sas[0]->initiator.to_string() == "192.0.2.1");
+  CHECK(sas[0]->state == IkeState::half_open);
+  CHECK(sas[0]->chosen.transforms.size() == 4);
+  REQUIRE(sas[0]->exchanges.size() == 1);
+  CHECK(sas[0]->exchanges[0].request->frame == 1);
+  CHECK(sas[0]->exchanges[0].response->frame == 2);
+}
+
+TEST_CASE("ike follower: a request with a cookie is another try of the same IKE SA") {
+  Rig rig{std::vector<SaText>{}};
+  rig.feed(ike_frame(init_request()));
+  IkeText cookie{.flags = ike_response, .payloads = {{41, ike_notify(16390, Octets(8, 3))}}};
+  rig.feed(ike_frame(cookie, back));
+  IkeText again = init_request();
+  again.payloads.insert(again.payloads.begin(), {41, ike_notify(16390, Octets(8, 3))});
+  rig.feed(ike_frame(again));
+  rig.feed(ike_frame(init_response(), back));
+  const auto sas = rig.decoder().ike_sas();
+  REQUIRE(sas.size() == 1);
+  CHECK(sas[0]->exchanges.size() == 2);
+  CHECK(sas[0]->responder_spi == spi_r);
+}
+
+TEST_CASE("ike follower: the same bytes again are a retransmission, seen at once on another link a second capture") {
+  Rig rig{std::vector<SaText>{}};
+  rig.feed(ike_frame(init_request()));
+  const IkeRecord again = rig.feed(ike_frame(init_request()), {.gap = 4'000'000'000}).ike().at(0);
+  CHECK(again.repeats == 1);
+  CHECK_FALSE(again.copy);
+  const IkeRecord copy = rig.feed(ike_frame(init_request()), {.gap = 10'000, .interface = 1}).ike().at(0);
+  CHECK(copy.copy);
+  const auto sas = rig.decoder().ike_sas();
+  REQUIRE(sas.size() == 1);
+  CHECK(sas[0]->messages == 2);
+  CHECK(sas[0]->retransmissions == 1);
+  CHECK(sas[0]->exchanges.at(0).request->sent == 2);
+}
+
+TEST_CASE("ike follower: equal SPIs of two hosts are two IKE SAs") {
+  Rig rig{std::vector<SaText>{}};
+  rig.feed(ike_frame(init_request()));
+  rig.feed(ike_frame(init_request(), {"192.0.2.7", "192.0.2.2"}));
+  CHECK(rig.decoder().ike_sas().size() == 2);
+}
+
+TEST_CASE("ike follower: a flood of requests does not keep a later IKE SA from being followed") {
+  Rig rig{std::vector<SaText>{}};
+  for (std::uint64_t spi = 1; spi <= 5000; ++spi) rig.feed(ike_frame(init_request(spi << 20)));
+  rig.feed(ike_frame(init_request()));
+  rig.feed(ike_frame(init_response(), back));
+  const auto sas = rig.decoder().ike_sas();
+  CHECK(sas.size() <= 4096);
+  CHECK(sas.back()->responder_spi == spi_r);
+  CHECK(rig.decoder().untracked_ike_messages() >= 900);
+}
+
+TEST_CASE("ike follower: of a long life the first exchanges and the latest are kept") {
+  Rig rig{std::vector<SaText>{}};
+  rig.feed(ike_frame(init_request()));
+  rig.feed(ike_frame(init_response(), back));
+  for (std::uint32_t id = 1; id <= 2000; ++id)
+    rig.feed(ike_frame({.responder_spi = spi_r, .exchange = 37, .message_id = id}));
+  const IkeSa& sa = *rig.decoder().ike_sas().at(0);
+  CHECK(sa.exchanges.size() == 512);
+  CHECK(sa.exchanges.front().type == 34);
+  CHECK(sa.exchanges.back().message_id == 2000);
+  CHECK(sa.dropped_exchanges == 1489);
+}
+
+TEST_CASE("ike follower: NAT is seen by the hashes that do not fit, on the side that they are of") {
+  Rig rig{std::vector<SaText>{}};
+  // SHA-1 of SPIi 1122334455667788, SPIr 0, 192.0.2.1, port 500, computed with Python's hashlib.
+  const Octets source = unhex("77273b31d6ed8389ee69c66f0c7f2037f0a982eb"), wrong(20, 9);
+  IkeText request = init_request(0x1122334455667788);
+  request.payloads.push_back({41, ike_notify(16388, source)});
+  request.payloads.push_back({41, ike_notify(16389, wrong)});
+  rig.feed(ike_frame(request));
+  const IkeSa& sa = *rig.decoder().ike_sas().at(0);
+  CHECK(sa.nat.checked);
+  CHECK_FALSE(sa.nat.initiator);
+  CHECK(sa.nat.responder);
+}
+
+TEST_CASE("ike follower: cut and broken messages are followed as far as they can be read") {
+  Rig rig{std::vector<SaText>{}};
+  const Octets frame = ike_frame(init_request());
+  for (std::size_t captured = 14 + 20 + 8 + 28; captured < frame.size(); captured += 7)
+    rig.feed(frame, {.gap = 1'000'000'000, .captured = captured});
+  CHECK(rig.decoder().ike_sas().size() == 1);
+}
+
+TEST_CASE("ike follower: a charon log opens every message and every Child SA of every generation") {
+  const auto name = GENERATE(as<std::string>{}, "ikev2-psk-rekey", "ikev2-psk-rekey-trixie", "ike-fragmentation",
+                             "ike-eap", "ike-cookie", "ike-invalid-ke", "beet-natt-chacha20");
+  INFO(name);
+  const Followed all{name + "/wire.pcap", {"captures/" + name + "/charon.log"}};
+  CHECK(all.sealed > 0);
+  CHECK(all.opened == all.sealed);
+  CHECK(all.esp > 0);
+  CHECK(all.decrypted == all.esp);
+}
+
+TEST_CASE("ike follower: without keys nothing is opened, with keys of another IKE SA nothing is believed") {
+  Rig none{std::vector<SaText>{}};
+  for (const TestFrame& frame : frames_of(testdata("captures/ike-eap/wire.pcap")))
+    for (const IkeRecord& record : none.feed(frame.bytes).ike()) CHECK(record.sealed != IkeSealed::opened);
+  const Followed other{"ike-eap/wire.pcap", {"captures/ike-cookie/charon.log"}};
+  CHECK(other.opened == 0);
+  CHECK(other.decrypted == 0);
+}
