@@ -86,7 +86,11 @@ struct IkeMessage {
   std::uint16_t fragments_seen = 0;
   IkeContents contents;
 
-  [[nodiscard]] bool readable() const { return sealed == IkeSealed::cleartext || sealed == IkeSealed::opened; }
+  // Its contents are all there; of fragments each may be open and one still missing.
+  [[nodiscard]] bool readable() const {
+    return (sealed == IkeSealed::cleartext || sealed == IkeSealed::opened) &&
+           !contents.has(wire::ike_payload::encrypted_fragment);
+  }
 };
 
 // A request and its response, RFC 7296 section 2.1.

@@ -69,6 +69,10 @@ IkeExchange& add_exchange(IkeSa& sa, const IkeRecord& record) {
   return made;
 }
 
+bool is_encrypted(std::uint8_t payload) {
+  return payload == wire::ike_payload::encrypted || payload == wire::ike_payload::encrypted_fragment;
+}
+
 // The exchange that a message not seen before belongs to. A request that differs from the one before it under the same
 // number is another try (IKE_SA_INIT with a cookie or another group); a fragment goes to the message it is of.
 IkeExchange& place(IkeSa& sa, const IkeRecord& record) {
@@ -88,6 +92,14 @@ void count_repeat(IkeSa& sa, const IkeRecord& record, std::int64_t time) {
   if (!message) return;
   ++message->sent;
   message->last_time.nanoseconds = time;
+}
+
+// Another responder SPI than the one at hand is believed only while nothing but IKE_SA_INIT was seen: an initiator that
+// tries again may get another one, a forged answer must not take over an IKE SA.
+bool is_open_to_answers(const IkeSa& sa, std::uint64_t responder_spi) {
+  return sa.responder_spi == 0 || sa.responder_spi == responder_spi ||
+         std::all_of(sa.exchanges.begin(), sa.exchanges.end(),
+                     [](const IkeExchange& exchange) { return exchange.type == wire::ike_exchange::ike_sa_init; });
 }
 
 }  // namespace
@@ -162,6 +174,7 @@ FollowedIkeSa* IkeFollower::answered(const Arrived& message) {
   const auto sa = sas_.find(found->second);
   if (sa == sas_.end()) return nullptr;
   if (message.record.responder_spi != 0) {
+    if (!is_open_to_answers(sa->second.facts, message.record.responder_spi)) return nullptr;
     sa->second.facts.responder_spi = message.record.responder_spi;
     by_spis_[{message.record.initiator_spi, message.record.responder_spi}] = found->second;
   }
@@ -252,7 +265,9 @@ IkeContents IkeFollower::contents_of(const Arrived& message, const std::optional
   IkeContents out;
   if (message.record.major_version == 1) return out;
   read_ike_contents(message.ike.next_payload(), message.bytes.subspan(wire::Ikev2::size), out);
-  if (opened) read_ike_contents(opened->first, opened->payloads, out);
+  if (!opened) return out;
+  std::erase_if(out.payloads, is_encrypted);  // it is open
+  read_ike_contents(opened->first, opened->payloads, out);
   return out;
 }
 

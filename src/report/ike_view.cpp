@@ -37,8 +37,6 @@ std::string payloads_text(const IkeMessage& message, bool response) {
   std::string out;
   auto notice = message.contents.notices.begin();
   for (const std::uint8_t type : message.contents.payloads) {
-    const bool sealed = type == wire::ike_payload::encrypted || type == wire::ike_payload::encrypted_fragment;
-    if (sealed && message.readable()) continue;
     if (!out.empty()) out += ' ';
     const std::string_view name = wire::ike_payload_abbreviation(type, response);
     out += name.empty() ? fmt::format("{}", type) : std::string{name};

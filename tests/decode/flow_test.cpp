@@ -41,9 +41,8 @@ TEST_CASE("flow: SAs of the exact destination come first, then those of the SPI 
   const Flow* flow = flows.find(key(0x1001));
   REQUIRE(flow != nullptr);
   REQUIRE(flow->candidates.size() == 3);
-  CHECK(flow->candidates[0].index == 1);
-  CHECK(flow->candidates[1].index == 2);
-  CHECK(flow->candidates[2].index == 0);
+  CHECK(flow->candidates[1].association == &store.associations()[2]);
+  CHECK(flow->candidates[2].association == &store.associations()[0]);
   CHECK_FALSE(flow->candidates[0].by_spi_alone);
   CHECK_FALSE(flow->candidates[1].by_spi_alone);
   CHECK(flow->candidates[2].by_spi_alone);
