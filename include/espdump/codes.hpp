@@ -18,6 +18,7 @@ extern const FindingInfo nonce_reuse;
 extern const FindingInfo esp_unknown_spi;
 extern const FindingInfo esp_malformed;
 extern const FindingInfo esp_truncated_capture;
+extern const FindingInfo ike_malformed;
 extern const FindingInfo selector_mismatch;
 extern const FindingInfo sa_one_way;
 extern const FindingInfo sa_shared_spi;

@@ -50,6 +50,12 @@ constexpr FindingInfo esp_truncated_capture{
     "esp.truncated-capture", Severity::info,
     "the snap length cut an ESP or AH packet, so that its ICV cannot be checked",
     "Capture whole packets: `tcpdump -s 0`."};
+constexpr FindingInfo ike_malformed{
+    "ike.malformed", Severity::warning,
+    "an IKE message breaks the rules of its protocol: a length that lies, a payload or proposal that does not fit",
+    "Look into the receiver's log: it drops such messages, or answers INVALID_SYNTAX. If they come from the peer and "
+    "not "
+    "from someone who probes, hold its version and options against yours."};
 constexpr FindingInfo selector_mismatch{
     "selector.mismatch", Severity::warning, "an inner packet lies outside the selector of its SA",
     "Make the traffic selectors of both ends equal (swanctl.conf: local_ts, remote_ts). Linux drops such packets after "
@@ -151,6 +157,7 @@ std::span<const FindingInfo* const> all() noexcept {
                                     &ike_child_failed,
                                     &ike_half_open,
                                     &ike_invalid_ke,
+                                    &ike_malformed,
                                     &ike_nat,
                                     &ike_no_proposal_chosen,
                                     &ike_peer_dead,

@@ -11,6 +11,8 @@
 
 #include <algorithm>
 
+#include "report/ike_brief.hpp"
+
 namespace espdump {
 namespace {
 
@@ -110,7 +112,10 @@ std::string brief_between(const Packet& packet, std::size_t first, std::size_t e
   for (std::size_t index = end; index-- > first && out.empty();) {
     const Dissector& dissector = dissector_of(layers[index]);
     if (layers[index].quoted || dissector.brief == nullptr) continue;
-    dissector.brief(layers[index], out);
+    if (const auto ike = ike_brief(packet, index, end))
+      out = *ike;
+    else
+      dissector.brief(layers[index], out);
   }
   if (packet.quoted_ipsec) {
     const QuotedIpsec& quoted = *packet.quoted_ipsec;

@@ -112,7 +112,7 @@ class TextReporter final : public Reporter {
 
   static std::string trouble(const Packet& packet) {
     for (const Finding& finding : packet.findings())
-      if (finding.info->code == "packet.malformed")
+      if (finding.info->code == "packet.malformed" || finding.info->code == "ike.malformed")
         return "  MALFORMED: " + finding.message;
       else if (finding.info->code == "capture.truncated")
         return "  cut by the capture";

@@ -70,7 +70,15 @@ std::vector<Seed> hand_made() {
   const std::string esp = "c1234567 0000002a aabbccdd", none4 = ipv4_hex(59, "");
   const std::string tcp =
       "e0ea 0050 00000c8e 00000000 a002 faf0 abcd 0000 020405b4 0402 080a 00000001 00000000 01 030307";
-  const std::string ike = "1111111111111111 2222222222222222 2e 20 23 08 00000001 00000020 aabbccdd";
+  const std::string proposal = "0000001c 01010002 0300000c 0100000c 800e0080 00000008 02000005";
+  const std::string ike =
+      ike_hex(33, ike_payload_hex(34, proposal) + ike_payload_hex(41, "001f0000 aabbccdd") +
+                      ike_payload_hex(46, "0000 4006 c00c1e") + ike_payload_hex(40, "00112233445566778899aabb"));
+  const std::string ikev1 =
+      ike_hex(1,
+              ike_payload_hex(13, "00000001 00000001 00000014 01010001 0000000c 01010000 80010007") +
+                  ike_payload_hex(11, "882fe56d6fd20dbc2251613b2ebe5beb") + ike_payload_hex(0, "00000001 0100000e"),
+              "10 02 00");
   const std::string dns = "1234 8183 0001 0001 0000 0000 03777777 076578616d706c65 03636f6d 00 0001 0001";
   const std::string hip =
       "3205 1021 abcd 0001 20010020000000000000000000000001 20010020000000000000000000000002 0041 0004 00000000" + esp;
@@ -92,15 +100,16 @@ std::vector<Seed> hand_made() {
       {as_link(9), unhex("ff03 0021" + ipv4_hex(1, "0304 0000 0000 0578" + ipv4_hex(50, esp)))},
       {as_ipv6, unhex(ipv6_hex(58, "0200 abcd 00000500" + ipv6_hex(6, tcp)))},
       {as_ipv6, unhex(ipv6_hex(58, "8700 abcd 00000000 fe800000000000000000000000000001"))},
-      {as_ipv4, unhex("46000040 12344000 40110000 0a000001 0a000002 94040000 01f4 01f4 00280000" + ike)},
+      {as_ipv4, unhex("46000083 12344000 40110000 0a000001 0a000002 94040000" + udp_hex(500, 500, ike))},
       {as_ipv4, unhex(ipv4_hex(17, udp_hex(4500, 4500, "00000000" + ike)))},
+      {as_ipv4, unhex(ipv4_hex(17, udp_hex(500, 500, ikev1)))},
       {as_ipv4, unhex(ipv4_hex(17, udp_hex(53, 4000, dns)))},
       {as_ipv4, unhex(ipv4_hex(17, udp_hex(4789, 4789, "08000000 00002a00" + macs + "0800" + none4)))},
       {as_ipv4, unhex(ipv4_hex(17, udp_hex(4000, 6081, "01 00 0800 00002a00 01020304" + none4)))},
       {as_ipv4, unhex(ipv4_hex(17, udp_hex(1701, 1701, "0a02 0007 0009 0001 0002 0001 00 0021" + none4)))},
       {as_ipv4, unhex(ipv4_hex(115, "00000000 c803 0014 0000002a 0001 0002 8008 0000 0000 0006"))},
       {as_ipv4, unhex(ipv4_hex(144, "01 03 0000 00000009 000014 0000c00007 00000008 0000000a" + none4))},
-      {{Space::internal, internal_claim::tcp_message}, unhex("0026 00000000" + ike)},
+      {{Space::internal, internal_claim::tcp_message}, unhex("0069 00000000" + ike)},
       {as_ipv4, unhex(ipv4_hex(94, "6c010401 01010101 94040000 01010101 0600 0002 aabb"))},
       {as_ipv4, unhex(ipv4_hex(132, "0b59 0b5a 12345678 9abcdef0 0100"))},
       {as_ipv6, unhex(ipv6_hex(135, "8c00 0500 1234 0000 8b00 8123 456789ab" + hip))},

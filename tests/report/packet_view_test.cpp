@@ -1,5 +1,6 @@
 #include "report/packet_view.hpp"
 
+#include <deque>
 #include <string>
 
 #include "support/catch.hpp"
@@ -145,4 +146,84 @@ TEST_CASE("view: of packets side by side the last is the innermost, and what is 
   const Decoded padding{both_states(), {sealed_frame(1, Octets(60), 0x1001, 144)}};
   CHECK(spell(inner_endpoints(padding.packet)) == "none");
   CHECK(packets_side_by_side(padding.packet) == 1);
+}
+
+namespace {
+
+// An IKE message over UDP, decoded; `claimed` bytes of the frame were on the wire.
+struct IkeDecoded {
+  explicit IkeDecoded(const std::string& message, std::size_t cut = 0)
+      : it(dissect_bytes(cut_by(unhex(ipv4_hex(17, udp_hex(500, 500, message))), cut), as_ipv4,
+                         unhex(message).size() + 28)) {}
+  static Octets cut_by(Octets bytes, std::size_t cut) {
+    bytes.resize(bytes.size() - cut);
+    return bytes;
+  }
+  // What the last layer's encrypted payload held.
+  void open(std::uint32_t first, const std::string& payloads) {
+    static const ClaimTable claims;
+    inside.push_back(unhex(payloads));
+    const auto outer = static_cast<LayerIndex>(it.packet.layers().size() - 1);
+    const auto buffer = it.packet.add_buffer(inside.back(), Origin::decrypted);
+    dissect_chain(it.packet, claims, buffer, inside.back(), inside.back().size(), {Space::ike_payload, first}, outer);
+  }
+  Dissected it;
+  std::deque<Octets> inside;
+};
+
+std::string ike_line(const std::string& message, std::size_t cut = 0) {
+  return brief_of(IkeDecoded{message, cut}.it.packet);
+}
+
+}  // namespace
+
+TEST_CASE("view: an IKE message is its header's essentials and its payloads in brackets") {
+  const std::string nonce = std::string(32, '0');
+  CHECK(ike_line(ike_hex(0, "")) == "IKE_SA_INIT request 0");
+  CHECK(ike_line(ike_hex(40, ike_payload_hex(41, nonce) + ike_payload_hex(0, "00004006"))) ==
+        "IKE_SA_INIT request 0 [ Ni N(COOKIE) ]");
+  CHECK(ike_line(ike_hex(40, ike_payload_hex(0, nonce), "20 22 20")) == "IKE_SA_INIT response 0 [ Nr ]");
+}
+
+TEST_CASE("view: what is encrypted in an IKE message is shown closed") {
+  CHECK(ike_line(ike_hex(46, ike_payload_hex(35, "0011"), "20 23 08")) == "IKE_AUTH request 0 [ SK ]");
+  CHECK(ike_line(ike_hex(53, ike_payload_hex(0, "0002 0003 0011"), "20 23 08")) == "IKE_AUTH request 0 [ SKF 2/3 ]");
+  CHECK(ike_line(ike_hex(41, ike_payload_hex(46, "00004006") + ike_payload_hex(35, "0011"), "20 23 08")) ==
+        "IKE_AUTH request 0 [ N(COOKIE) SK ]");
+}
+
+TEST_CASE("view: what came out of an encrypted payload of IKE stands in its place") {
+  IkeDecoded whole{ike_hex(46, ike_payload_hex(35, "0011"), "20 23 20")};
+  whole.open(40, ike_payload_hex(41, std::string(32, '0')) + ike_payload_hex(0, "0000a001"));
+  CHECK(brief_of(whole.it.packet) == "IKE_AUTH response 0 [ Nr N(USE_BEET_MODE) ]");
+  IkeDecoded last_fragment{ike_hex(53, ike_payload_hex(0, "0003 0003 0011"), "20 23 08")};
+  last_fragment.open(42, ike_payload_hex(0, "01000000"));
+  CHECK(brief_of(last_fragment.it.packet) == "IKE_AUTH request 0 [ D ]");
+}
+
+TEST_CASE("view: an encrypted payload of IKE that held nothing is empty brackets, but a fragment stays one") {
+  IkeDecoded empty{ike_hex(46, ike_payload_hex(0, "0011"), "20 25 08")};
+  IkeRecord record;
+  record.layer = 2;
+  record.sealed = IkeSealed::opened;
+  empty.it.packet.ike().push_back(record);
+  CHECK(brief_of(empty.it.packet) == "INFORMATIONAL request 0 [ ]");
+  IkeDecoded fragment{ike_hex(53, ike_payload_hex(0, "0001 0003 0011"), "20 23 08")};
+  record.fragment = 1;
+  record.fragments = 3;
+  fragment.it.packet.ike().push_back(record);
+  CHECK(brief_of(fragment.it.packet) == "IKE_AUTH request 0 [ SKF 1/3 ]");
+}
+
+TEST_CASE("view: an IKE message that the snap length cut shows what is left") {
+  const std::string message = ike_hex(40, ike_payload_hex(41, std::string(32, '0')) + ike_payload_hex(0, "00004006"));
+  CHECK(ike_line(message, 1) == "IKE_SA_INIT request 0 [ Ni ... ]");
+  CHECK(ike_line(message, 12) == "IKE_SA_INIT request 0");
+}
+
+TEST_CASE("view: IKE of version 1 is called that") {
+  CHECK(ike_line(ike_hex(1, ike_payload_hex(13, "0000") + ike_payload_hex(0, "0102"), "10 02 00")) ==
+        "IKEv1 main mode [ SA V ]");
+  CHECK(ike_line(ike_hex(132, ike_payload_hex(0, "0001 02 01 aabb"), "10 02 00")) == "IKEv1 main mode [ FRAG 2 ]");
+  CHECK(ike_line(ike_hex(8, "0011", "10 20 01")) == "IKEv1 quick mode, encrypted");
 }

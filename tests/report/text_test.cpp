@@ -153,6 +153,21 @@ TEST_CASE("lines: IKE shows exchange, direction and message number") {
         "10.9.1.1.500 > 10.9.1.2.500  IKE_AUTH request 1, 56 B");
 }
 
+TEST_CASE("lines: IKE that is malformed is called so") {
+  Octets ike(32);
+  ike[16] = 41;
+  ike[17] = 0x20;
+  ike[18] = 35;
+  ike[19] = 0x08;
+  ike[27] = 32;
+  ike[31] = 3;
+  const Octets udp = udp_datagram("10.9.1.1", "10.9.1.2", 500, 500, ike);
+  CHECK(
+      only_line(Scene{}.frame(ethernet_frame(ipv4_packet("10.9.1.1", "10.9.1.2", 17, udp)))) ==
+      "10.9.1.1.500 > 10.9.1.2.500  IKE_AUTH request 0 [ ], 60 B  MALFORMED: IKE payloads at byte 70: payload of type "
+      "41 has length 3, less than its header's 4");
+}
+
 TEST_CASE("lines: an ICMP error about a tunnel packet names SA and number") {
   const Octets first = sealed_frame(12, inner_ping(1));
   Scene scene{both_states()};

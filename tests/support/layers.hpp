@@ -46,6 +46,16 @@ struct Dissected {
       if (field.name == field_name) return fmt::format("{} @{}+{}", field.value, field.where.offset, field.where.size);
     return "-";
   }
+  // All fields of a layer, a line each, indented by their depth: "name value @offset+size".
+  [[nodiscard]] std::string tree(std::string_view name) const {
+    FieldSink sink;
+    dissector_of(layer(name)).describe(layer(name), sink);
+    std::string out;
+    for (const Field& field : sink.fields())
+      out += fmt::format("{:{}}{} {} @{}+{}\n", "", field.depth * 2, field.name, field.value, field.where.offset,
+                         field.where.size);
+    return out;
+  }
   // "code: message" of each finding, a line each.
   [[nodiscard]] std::string findings() const {
     std::string out;
@@ -81,6 +91,16 @@ inline std::string ipv6_hex(int next, const std::string& payload) {
 }
 inline std::string udp_hex(int source, int destination, const std::string& payload) {
   return fmt::format("{:04x}{:04x}{:04x}0000", source, destination, 8 + unhex(payload).size()) + payload;
+}
+
+// An IKE payload of either version behind its generic header, and a whole message of one or more of them.
+inline std::string ike_payload_hex(int next, const std::string& body) {
+  return fmt::format("{:02x}00{:04x}", next, 4 + unhex(body).size()) + body;
+}
+inline std::string ike_hex(int first, const std::string& payloads,
+                           const std::string& version_exchange_flags = "20 22 08") {
+  return fmt::format("1111111111111111 0000000000000000 {:02x}", first) + version_exchange_flags +
+         fmt::format("00000000 {:08x}", 28 + unhex(payloads).size()) + payloads;
 }
 
 inline constexpr Claim as_ipv4{Space::ip_version, 4};

@@ -17,7 +17,7 @@ std::string_view ike_exchange_name(std::uint8_t major_version, std::uint8_t exch
 // "Security Association"; as RFC 7296 abbreviates it: "SA", "Ni" (in a response "Nr"), "TSi".
 std::string_view ike_payload_name(std::uint8_t type) noexcept;
 std::string_view ike_payload_abbreviation(std::uint8_t type, bool response) noexcept;
-std::string_view ikev1_payload_name(std::uint8_t type) noexcept;
+std::string_view ikev1_payload_name(std::uint8_t type) noexcept;  // more of version 1 is in ikev1_names.hpp
 // "NO_PROPOSAL_CHOSEN"; 40961 is "USE_BEET_MODE".
 std::string_view ike_notify_name(std::uint16_t type) noexcept;
 std::string_view ike_protocol_name(std::uint8_t protocol) noexcept;                 // "IKE", "ESP"
@@ -33,6 +33,9 @@ std::string_view eap_type_name(std::uint8_t type) noexcept;           // "EAP-MS
 std::string_view ike_hash_algorithm_name(std::uint16_t id) noexcept;  // of SIGNATURE_HASH_ALGORITHMS
 // What a vendor ID stands for: "strongSwan", "Dead Peer Detection v1.0 (RFC 3706)".
 std::string_view ike_vendor_name(Bytes id) noexcept;
+
+// The payloads of a chain in short: "SA KE Ni N(COOKIE)"; of many the first ones.
+std::string ike_payload_words(std::uint8_t first, Bytes chain, bool response);
 
 // A transform as strongSwan's log writes it ("AES_GCM_16_256", "PRF_HMAC_SHA2_256", "ECP_384"), and as swanctl.conf
 // wants it ("aes256gcm16", "prfsha256", "ecp384"); a number where there is no name.

@@ -125,6 +125,8 @@ class IkePayloadChain {
   IkePayloadChain(std::uint8_t first, Bytes chain) : next_(first), rest_(chain) {}
   // Nothing at the end, behind an encrypted payload, or where the chain breaks.
   std::optional<IkePayload> next();
+  // The type of the payload that next() would give; 0: no more.
+  [[nodiscard]] std::uint8_t next_type() const { return next_; }
   // What was wrong where it broke, with `offset()` there; empty: nothing.
   [[nodiscard]] const std::string& error() const { return error_; }
   [[nodiscard]] std::size_t offset() const { return offset_; }
