@@ -73,12 +73,13 @@ class IkeAnalyzer final : public Analyzer {
     const auto same = std::find_if(stories_.begin(), stories_.end(), [&](const Story& story) {
       return story.first.info == verdict.info && story.first.why == verdict.why && story.first.remedy == verdict.remedy;
     });
-    if (same == stories_.end() && stories_.size() == most_stories) {
+    const bool is_new = same == stories_.end();
+    if (is_new && stories_.size() == most_stories) {
       ++untold_;
       return;
     }
-    Story& story = same == stories_.end() ? stories_.emplace_back() : *same;
-    if (same == stories_.end()) story.first = verdict;
+    Story& story = is_new ? stories_.emplace_back() : *same;
+    if (is_new) story.first = verdict;
     if (story.sas.empty() || story.sas.back() != verdict.sa) story.sas.push_back(verdict.sa);
     story.frames.add(frame, file);
   }

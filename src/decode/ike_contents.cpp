@@ -9,13 +9,16 @@
 
 #include <espdump/wire/ikev2_names.hpp>
 
+#include "base/x509.hpp"
+
 namespace espdump {
 namespace {
 
 namespace payload = wire::ike_payload;
 
 constexpr std::size_t most_payloads = 64, most_notices = 32, most_offers = 32, most_transforms = 64, most_deletes = 64,
-                      most_selectors = 32, most_hashes = 8, longest_nonce = 256, longest_text = 256;
+                      most_selectors = 32, most_hashes = 8, most_certificates = 4, longest_nonce = 256,
+                      longest_text = 256;
 
 std::uint64_t spi_number(Bytes spi) {
   std::uint64_t out = 0;
@@ -79,6 +82,15 @@ void read_vendor_id(Bytes body, IkeContents& out) {
   out.says_strongswan = out.says_strongswan || wire::ike_vendor_name(body) == "strongSwan";
 }
 
+void read_certificate_payload(Bytes body, IkeContents& out) {
+  constexpr std::uint8_t x509_signature = 4;  // RFC 7296 section 3.6
+  const auto payload = wire::read_ike_certificate(body);
+  if (!payload || payload->encoding != x509_signature || out.certificates.size() == most_certificates) return;
+  if (auto certificate = read_certificate(payload->data))
+    out.certificates.push_back({bounded(std::move(certificate->subject)), bounded(std::move(certificate->issuer)),
+                                certificate->not_before, certificate->not_after});
+}
+
 void read_payload(const wire::IkePayload& it, IkeContents& out) {
   switch (it.type) {
     case payload::sa: return read_offers(it.body, out);
@@ -93,6 +105,7 @@ void read_payload(const wire::IkePayload& it, IkeContents& out) {
       if (const auto identity = wire::read_ike_identity(it.body))
         (it.type == payload::idi ? out.initiator_id : out.responder_id) = bounded(wire::identity_text(*identity));
       return;
+    case payload::cert: return read_certificate_payload(it.body, out);
     case payload::auth:
       if (const auto auth = wire::read_ike_auth(it.body)) out.auth_method = auth->method;
       return;

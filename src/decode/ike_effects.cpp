@@ -76,10 +76,10 @@ void IkeFollower::take_effect(FollowedIkeSa& sa, IkeExchange& exchange, bool res
 
 // From a message that cannot be read only its kind and its size tell anything.
 void IkeFollower::conclude(IkeSa& sa, const IkeExchange& exchange, bool response) {
-  if (sa.state != IkeState::half_open) return;
-  const bool later = exchange.type == exchange_type::create_child_sa;
-  const bool answered = response && exchange.type == exchange_type::ike_auth && holds_auth(sa, *exchange.response);
-  if (later || answered) sa.state = IkeState::established;
+  if (exchange.type == exchange_type::create_child_sa && sa.state != IkeState::closed) sa.state = IkeState::established;
+  const bool open = sa.state == IkeState::half_open || sa.state == IkeState::failed;  // EAP has short answers, too
+  if (response && open && exchange.type == exchange_type::ike_auth)
+    sa.state = holds_auth(sa, *exchange.response) ? IkeState::established : IkeState::failed;
 }
 
 void IkeFollower::answer_init(FollowedIkeSa& sa, const IkeExchange& exchange) {

@@ -59,14 +59,17 @@ std::string child_line(const IkeChild& child, const std::vector<SaStatistics>& s
       fmt::format("0x{:08x}/0x{:08x} since frame {}", child.responder_spi, child.initiator_spi, child.made_frame);
   if (child.rekeys != 0) out += fmt::format(", in place of 0x{:08x}", child.rekeys);
   if (child.end != IkeChildEnd::none)
-    out += fmt::format(", deleted in frame {}{}", child.ended_frame,
-                       child.end == IkeChildEnd::ike_deleted ? " with its IKE SA" : "");
+    out +=
+        fmt::format(", deleted in frame {}{} after {:.1f} s", child.ended_frame,
+                    child.end == IkeChildEnd::ike_deleted ? " with its IKE SA" : "", seconds(child.made, child.ended));
   FrameNumber first = 0, last = 0;
   for (const SaStatistics* ipsec : sas_of(child, sas)) {
     first = first == 0 ? ipsec->first_frame : std::min(first, ipsec->first_frame);
     last = std::max(last, ipsec->last_frame);
   }
-  if (first != 0) out += fmt::format("; packets in frames {}-{}", first, last);
+  if (first != 0)
+    out += fmt::format("; packets in frames {}-{}{}", first, last,
+                       first < child.made_frame ? ", the first before the exchange ended" : "");
   const auto list = [](const std::vector<wire::TrafficSelector>& selectors) {
     std::string text;
     for (const wire::TrafficSelector& selector : selectors)
@@ -76,6 +79,31 @@ std::string child_line(const IkeChild& child, const std::vector<SaStatistics>& s
   if (!child.initiator_selectors.empty())
     out += fmt::format("; {} === {}", list(child.initiator_selectors), list(child.responder_selectors));
   return out;
+}
+
+// Seconds after which the responder wants the initiator to authenticate again (RFC 4478); 0: it does not say.
+std::uint32_t auth_lifetime(const IkeSa& sa) {
+  for (const IkeExchange& exchange : sa.exchanges)
+    for (const auto* message : {&exchange.request, &exchange.response})
+      if (*message)
+        if (const IkeNotice* notice = (*message)->contents.notice(wire::ike_notify::auth_lifetime))
+          return notice->number;
+  return 0;
+}
+
+// An earlier IKE SA of the same peers that stands beside this one; null: none.
+const IkeSa* twin_of(const IkeSa& sa, const std::vector<const IkeSa*>& all) {
+  const auto is_up = [](const IkeSa& one) { return one.state == IkeState::established && one.rekeyed_to == 0; };
+  if (!is_up(sa) || sa.rekeyed_from != 0) return nullptr;
+  for (const IkeSa* other : all) {
+    if (other->number >= sa.number) return nullptr;
+    const bool same_peers = (other->initiator == sa.initiator && other->responder == sa.responder) ||
+                            (other->initiator == sa.responder && other->responder == sa.initiator);
+    const bool same_ends = (other->initiator_id == sa.initiator_id && other->responder_id == sa.responder_id) ||
+                           (other->initiator_id == sa.responder_id && other->responder_id == sa.initiator_id);
+    if (is_up(*other) && same_peers && same_ends) return other;
+  }
+  return nullptr;
 }
 
 struct Rung {
@@ -126,6 +154,27 @@ void print_ladder(const IkeSa& sa, Timestamp start, Output& out, const Palette& 
   }
 }
 
+// What else is to be known of an IKE SA, a line each.
+std::vector<std::string> remarks(const IkeSa& sa, const std::vector<const IkeSa*>& all) {
+  std::vector<std::string> out;
+  if (sa.initiator_id || sa.responder_id)
+    out.push_back(fmt::format("'{}' === '{}'", sa.initiator_id.value_or("?"), sa.responder_id.value_or("?")));
+  if (const IkeSa* twin = twin_of(sa, all))
+    out.push_back(
+        fmt::format("stands beside {} between the same peers: a reauthentication under way, both ends at once, or "
+                    "`unique = no` in swanctl.conf",
+                    ike_sa_name(twin->number)));
+  if (const std::uint32_t lifetime = auth_lifetime(sa); lifetime != 0)
+    out.push_back(fmt::format("to be authenticated again within {} s (AUTH_LIFETIME)", lifetime));
+  return out;
+}
+
+// One that is not just there: rekeyed or deleted.
+bool is_eventful(const IkeSa& sa) {
+  return sa.children.size() > 1 || std::any_of(sa.children.begin(), sa.children.end(),
+                                               [](const IkeChild& child) { return child.end != IkeChildEnd::none; });
+}
+
 }  // namespace
 
 void print_ike(const Decoder& decoder, const std::vector<SaStatistics>& sas, const IkeSectionOptions& options,
@@ -136,23 +185,17 @@ void print_ike(const Decoder& decoder, const std::vector<SaStatistics>& sas, con
   for (std::size_t i = 0; i < all.size() && i < most_sas; ++i) {
     const IkeSa& sa = *all[i];
     out.write(wrapped(head(sa, sas), 2, paragraph_width));
-    if (sa.initiator_id || sa.responder_id)
-      out.write(wrapped(fmt::format("'{}' === '{}'", sa.initiator_id.value_or("?"), sa.responder_id.value_or("?")), 6,
-                        paragraph_width));
+    for (const std::string& remark : remarks(sa, all)) out.write(wrapped(remark, 6, paragraph_width));
+    const std::size_t children = is_eventful(sa) || options.all ? std::min(sa.children.size(), most_children) : 0;
+    for (std::size_t child = 0; child < children; ++child)
+      out.write(wrapped(child_line(sa.children[child], sas), 6, paragraph_width));
     const bool troubled =
         std::find(options.troubled.begin(), options.troubled.end(), sa.number) != options.troubled.end();
-    const bool eventful =
-        sa.children.size() > 1 || std::any_of(sa.children.begin(), sa.children.end(),
-                                              [](const IkeChild& child) { return child.end != IkeChildEnd::none; });
-    for (std::size_t child = 0; (eventful || options.all) && child < sa.children.size() && child < most_children;
-         ++child)
-      out.write(wrapped(child_line(sa.children[child], sas), 6, paragraph_width));
     if (sa.major_version == 2 && (troubled || options.all)) print_ladder(sa, options.start, out, palette);
   }
   if (all.size() > most_sas) out.write(fmt::format("  … and {} more (--json has them all)\n", all.size() - most_sas));
-  if (decoder.untracked_ike_messages() != 0)
-    out.write(
-        fmt::format("  {} IKE messages of further IKE SAs were not followed\n", decoder.untracked_ike_messages()));
+  if (const std::uint64_t untracked = decoder.untracked_ike_messages(); untracked != 0)
+    out.write(fmt::format("  {} IKE messages of further IKE SAs were not followed\n", untracked));
 }
 
 }  // namespace espdump

@@ -3,6 +3,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
+
 #include <espdump/wire/ikev2_names.hpp>
 
 namespace espdump {
@@ -33,18 +36,37 @@ std::string_view nat_text(const IkeNat& nat) {
   return nat.responder ? "NAT in front of the responder" : "";
 }
 
+namespace {
+
+// Notifications that a reader looks for. The others say what an implementation can do, and are counted.
+bool is_telling(std::uint16_t type) {
+  namespace notify = wire::ike_notify;
+  constexpr std::array telling{notify::cookie,       notify::use_transport_mode, notify::use_beet_mode,
+                               notify::use_aggfrag,  notify::rekey_sa,           notify::ipcomp_supported,
+                               notify::redirect,     notify::redirected_from,    notify::update_sa_addresses,
+                               notify::ppk_identity, notify::auth_lifetime,      notify::additional_key_exchange};
+  return type < notify::first_status || std::find(telling.begin(), telling.end(), type) != telling.end();
+}
+
+}  // namespace
+
 std::string payloads_text(const IkeMessage& message, bool response) {
   std::string out;
-  auto notice = message.contents.notices.begin();
+  std::size_t others = 0;
+  const auto add = [&out](std::string_view word) { out += fmt::format("{}{}", out.empty() ? "" : " ", word); };
   for (const std::uint8_t type : message.contents.payloads) {
-    if (!out.empty()) out += ' ';
     const std::string_view name = wire::ike_payload_abbreviation(type, response);
-    out += name.empty() ? fmt::format("{}", type) : std::string{name};
-    if (type != wire::ike_payload::notify || notice == message.contents.notices.end()) continue;
-    const std::string_view said = wire::ike_notify_name(notice->type);
-    out += said.empty() ? fmt::format("({})", notice->type) : fmt::format("({})", said);
-    ++notice;
+    if (type == wire::ike_payload::notify || type == wire::ike_payload::vendor_id) continue;
+    add(name.empty() ? fmt::format("{}", type) : std::string{name});
   }
+  for (const IkeNotice& notice : message.contents.notices) {
+    const std::string_view name = wire::ike_notify_name(notice.type);
+    if (is_telling(notice.type))
+      add(name.empty() ? fmt::format("N({})", notice.type) : fmt::format("N({})", name));
+    else
+      ++others;
+  }
+  if (others != 0) add(fmt::format("+{} N", others));
   return out;
 }
 
