@@ -27,7 +27,7 @@ enum class Prf : std::uint8_t {
 // An algorithm of the table as a transform or the name in a key file chooses it.
 struct AlgorithmChoice {
   const AlgorithmInfo* info = nullptr;  // null: none (of integrity: an AEAD has its own)
-  std::uint16_t icv_bits = 0;           // 0 for ciphers
+  std::uint16_t icv_bits = 0;           // 0 for ciphers; without `info`: an ICV that nobody can check
   std::size_t key_size = 0;             // bytes, with salt; 0: not said
 };
 

@@ -12,7 +12,10 @@ using run::KeysOptions;
 
 void format(CLI::App& app, const OptionRow& row, Options& options) {
   choice<KeyFormat>(app, row, member(options, &KeysOptions::to),
-                    {{"wireshark", KeyFormat::wireshark}, {"xfrm", KeyFormat::xfrm}, {"json", KeyFormat::json}});
+                    {{"wireshark", KeyFormat::wireshark},
+                     {"wireshark-ike", KeyFormat::wireshark_ike},
+                     {"xfrm", KeyFormat::xfrm},
+                     {"json", KeyFormat::json}});
 }
 
 std::optional<std::string> contradiction(const Options& all) {
@@ -27,7 +30,8 @@ constexpr std::array table{
     OptionRow{"files", "FILE", "", "", value<&KeysOptions::files>},
     OptionRow{"--policy", "FILE", "Input", "selectors: the output of `ip xfrm policy`; repeatable",
               files<&KeysOptions::policies>},
-    OptionRow{"--to", "FORMAT", "Output", "convert: wireshark, xfrm (both hold the keys) or json", format},
+    OptionRow{"--to", "FORMAT", "Output", "convert: wireshark, wireshark-ike, xfrm (all hold the keys) or json",
+              format},
     OptionRow{"--show-secrets", "", "Output", "print key bytes in the listing and in JSON, too",
               flag<&KeysOptions::show_secrets>},
     OptionRow{"-v,--verbose", "", "Output", "every problem of the files, small ones and many of a kind, too",
@@ -50,6 +54,7 @@ constexpr std::string_view closing =
     "Examples:\n"
     "  espdump keys xfrm.txt                       the SAs, their algorithms, what is wrong with keys\n"
     "  umask 077; espdump keys xfrm.txt --to wireshark > ~/.config/wireshark/esp_sa\n"
+    "  espdump keys charon.log --to wireshark-ike  rows for ikev2_decryption_table\n"
     "  espdump keys esp_sa --to xfrm               commands that set the SAs up\n"
     "  espdump keys ./keys                         a file of that name; espdump ./keys is a capture\n";
 

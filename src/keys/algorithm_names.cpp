@@ -1,9 +1,9 @@
 // One table of names. Of several for one algorithm the first is the one to write.
-// Sources: the lists that each program shows its users (esp_sa preferences, setkey(8), swanctl.conf(5), what pluto logs
-// when it starts).
+// Sources: the lists that each program shows its users (preferences of ESP and ISAKMP, setkey(8), swanctl.conf(5), what
+// pluto logs when it starts); of the keys of IKE SAs in pluto's log, the program.
 #include "keys/algorithm_names.hpp"
 
-#include <algorithm>
+#include <utility>
 
 #include "keys/text.hpp"
 
@@ -21,6 +21,7 @@ struct Name {
   std::string_view text;
   std::string_view xfrm;
   std::uint16_t icv_bits = unsaid;
+  std::uint16_t key_bits = unsaid;  // without salt
 };
 
 constexpr Name names[] = {
@@ -47,6 +48,41 @@ constexpr Name names[] = {
     {N::wireshark, K::integrity, "HMAC-SHA-512-256 [RFC4868]", "hmac(sha512)", 256},
     {N::wireshark, K::integrity, "HMAC-MD5-96 [RFC2403]", "hmac(md5)", 96},
     {N::wireshark, K::integrity, "MAC-RIPEMD-160-96 [RFC2857]", "hmac(rmd160)", 96},
+
+    {N::wireshark_ike, K::encryption, "3DES [RFC2451]", "cbc(des3_ede)"},
+    {N::wireshark_ike, K::encryption, "NULL [RFC2410]", "ecb(cipher_null)"},
+    {N::wireshark_ike, K::encryption, "AES-CBC-128 [RFC3602]", "cbc(aes)", unsaid, 128},
+    {N::wireshark_ike, K::encryption, "AES-CBC-192 [RFC3602]", "cbc(aes)", unsaid, 192},
+    {N::wireshark_ike, K::encryption, "AES-CBC-256 [RFC3602]", "cbc(aes)", unsaid, 256},
+    {N::wireshark_ike, K::encryption, "AES-CTR-128 [RFC5930]", "rfc3686(ctr(aes))", unsaid, 128},
+    {N::wireshark_ike, K::encryption, "AES-CTR-192 [RFC5930]", "rfc3686(ctr(aes))", unsaid, 192},
+    {N::wireshark_ike, K::encryption, "AES-CTR-256 [RFC5930]", "rfc3686(ctr(aes))", unsaid, 256},
+    {N::wireshark_ike, K::aead, "AES-GCM-128 with 8 octet ICV [RFC5282]", "rfc4106(gcm(aes))", 64, 128},
+    {N::wireshark_ike, K::aead, "AES-GCM-128 with 12 octet ICV [RFC5282]", "rfc4106(gcm(aes))", 96, 128},
+    {N::wireshark_ike, K::aead, "AES-GCM-128 with 16 octet ICV [RFC5282]", "rfc4106(gcm(aes))", 128, 128},
+    {N::wireshark_ike, K::aead, "AES-GCM-192 with 8 octet ICV [RFC5282]", "rfc4106(gcm(aes))", 64, 192},
+    {N::wireshark_ike, K::aead, "AES-GCM-192 with 12 octet ICV [RFC5282]", "rfc4106(gcm(aes))", 96, 192},
+    {N::wireshark_ike, K::aead, "AES-GCM-192 with 16 octet ICV [RFC5282]", "rfc4106(gcm(aes))", 128, 192},
+    {N::wireshark_ike, K::aead, "AES-GCM-256 with 8 octet ICV [RFC5282]", "rfc4106(gcm(aes))", 64, 256},
+    {N::wireshark_ike, K::aead, "AES-GCM-256 with 12 octet ICV [RFC5282]", "rfc4106(gcm(aes))", 96, 256},
+    {N::wireshark_ike, K::aead, "AES-GCM-256 with 16 octet ICV [RFC5282]", "rfc4106(gcm(aes))", 128, 256},
+    {N::wireshark_ike, K::aead, "AES-CCM-128 with 8 octet ICV [RFC5282]", "rfc4309(ccm(aes))", 64, 128},
+    {N::wireshark_ike, K::aead, "AES-CCM-128 with 12 octet ICV [RFC5282]", "rfc4309(ccm(aes))", 96, 128},
+    {N::wireshark_ike, K::aead, "AES-CCM-128 with 16 octet ICV [RFC5282]", "rfc4309(ccm(aes))", 128, 128},
+    {N::wireshark_ike, K::aead, "AES-CCM-192 with 8 octet ICV [RFC5282]", "rfc4309(ccm(aes))", 64, 192},
+    {N::wireshark_ike, K::aead, "AES-CCM-192 with 12 octet ICV [RFC5282]", "rfc4309(ccm(aes))", 96, 192},
+    {N::wireshark_ike, K::aead, "AES-CCM-192 with 16 octet ICV [RFC5282]", "rfc4309(ccm(aes))", 128, 192},
+    {N::wireshark_ike, K::aead, "AES-CCM-256 with 8 octet ICV [RFC5282]", "rfc4309(ccm(aes))", 64, 256},
+    {N::wireshark_ike, K::aead, "AES-CCM-256 with 12 octet ICV [RFC5282]", "rfc4309(ccm(aes))", 96, 256},
+    {N::wireshark_ike, K::aead, "AES-CCM-256 with 16 octet ICV [RFC5282]", "rfc4309(ccm(aes))", 128, 256},
+    {N::wireshark_ike, K::integrity, "HMAC_MD5_96 [RFC2403]", "hmac(md5)", 96},
+    {N::wireshark_ike, K::integrity, "HMAC_SHA1_96 [RFC2404]", "hmac(sha1)", 96},
+    {N::wireshark_ike, K::integrity, "HMAC_MD5_128 [RFC4595]", "hmac(md5)", 128},
+    {N::wireshark_ike, K::integrity, "HMAC_SHA1_160 [RFC4595]", "hmac(sha1)", 160},
+    {N::wireshark_ike, K::integrity, "HMAC_SHA2_256_96 [draft-ietf-ipsec-ciph-sha-256-00]", "hmac(sha256)", 96},
+    {N::wireshark_ike, K::integrity, "HMAC_SHA2_256_128 [RFC4868]", "hmac(sha256)", 128},
+    {N::wireshark_ike, K::integrity, "HMAC_SHA2_384_192 [RFC4868]", "hmac(sha384)", 192},
+    {N::wireshark_ike, K::integrity, "HMAC_SHA2_512_256 [RFC4868]", "hmac(sha512)", 256},
 
     {N::setkey, K::encryption, "null", "ecb(cipher_null)"},
     {N::setkey, K::encryption, "simple", "ecb(cipher_null)"},
@@ -127,15 +163,45 @@ constexpr Name names[] = {
     {N::libreswan, K::integrity, "HMAC_SHA2_512_256", "hmac(sha512)", 256},
     {N::libreswan, K::integrity, "AES_XCBC_96", "xcbc(aes)", 96},
     {N::libreswan, K::integrity, "AES_CMAC_96", "cmac(aes)", 96},
+
+    {N::libreswan_ike, K::encryption, "aes", "cbc(aes)"},
+    {N::libreswan_ike, K::encryption, "aes_ctr", "rfc3686(ctr(aes))"},
+    {N::libreswan_ike, K::encryption, "3des", "cbc(des3_ede)"},
+    {N::libreswan_ike, K::encryption, "camellia", "cbc(camellia)"},
+    {N::libreswan_ike, K::encryption, "twofish", "cbc(twofish)"},
+    {N::libreswan_ike, K::aead, "aes_gcm_16", "rfc4106(gcm(aes))", 128},
+    {N::libreswan_ike, K::aead, "aes_gcm_12", "rfc4106(gcm(aes))", 96},
+    {N::libreswan_ike, K::aead, "aes_gcm", "rfc4106(gcm(aes))", 64},
+    {N::libreswan_ike, K::aead, "aes_ccm_16", "rfc4309(ccm(aes))", 128},
+    {N::libreswan_ike, K::aead, "aes_ccm_12", "rfc4309(ccm(aes))", 96},
+    {N::libreswan_ike, K::aead, "aes_ccm_8", "rfc4309(ccm(aes))", 64},
+    {N::libreswan_ike, K::aead, "chacha20_poly1305", "rfc7539esp(chacha20,poly1305)", 128},
+    {N::libreswan_ike, K::integrity, "md5", "hmac(md5)", 96},
+    {N::libreswan_ike, K::integrity, "sha1", "hmac(sha1)", 96},
+    {N::libreswan_ike, K::integrity, "sha256", "hmac(sha256)", 128},
+    {N::libreswan_ike, K::integrity, "sha384", "hmac(sha384)", 192},
+    {N::libreswan_ike, K::integrity, "sha512", "hmac(sha512)", 256},
+    {N::libreswan_ike, K::integrity, "aes_xcbc", "xcbc(aes)", 96},
+    {N::libreswan_ike, K::integrity, "aes_cmac", "cmac(aes)", 96},
 };
+
+constexpr std::pair<std::string_view, Prf> prfs[] = {
+    {"PRF_HMAC_MD5", Prf::hmac_md5},         {"PRF_HMAC_SHA1", Prf::hmac_sha1},
+    {"PRF_HMAC_SHA2_256", Prf::hmac_sha256}, {"PRF_HMAC_SHA2_384", Prf::hmac_sha384},
+    {"PRF_HMAC_SHA2_512", Prf::hmac_sha512}, {"PRF_AES128_XCBC", Prf::aes_xcbc},
+    {"PRF_AES128_CMAC", Prf::aes_cmac},
+};
+
+std::size_t key_size(const AlgorithmInfo& info, std::uint32_t bits) { return bits / 8 + info.salt; }
 
 std::optional<NamedAlgorithm> named(Naming naming, std::string_view text, bool integrity) {
   for (const Name& name : names) {
     if (name.naming != naming || (name.kind == K::integrity) != integrity || !same_word(name.text, text)) continue;
     const AlgorithmInfo* info = find_algorithm(name.kind, name.xfrm);
     if (info == nullptr) return std::nullopt;
-    NamedAlgorithm out{info, {}};
+    NamedAlgorithm out{info, {}, {}};
     if (name.icv_bits != unsaid || name.kind == K::integrity) out.icv_bits = name.icv_bits;
+    if (name.key_bits != unsaid) out.key_size = key_size(*info, name.key_bits);
     return out;
   }
   return std::nullopt;
@@ -148,10 +214,37 @@ std::optional<NamedAlgorithm> integrity_named(Naming naming, std::string_view na
   return named(naming, name, true);
 }
 
-std::string_view name_of(Naming naming, const AlgorithmInfo& info, std::uint16_t icv_bits) {
+std::optional<NamedAlgorithm> sized_cipher_named(Naming naming, std::string_view name) {
+  constexpr std::size_t digits = 3;
+  if (const auto whole = cipher_named(naming, name)) return whole;
+  if (name.size() <= digits) return std::nullopt;
+  const auto bits = number(name.substr(name.size() - digits));
+  name.remove_suffix(digits);
+  if (ends_with(name, "_")) name.remove_suffix(1);
+  auto out = cipher_named(naming, name);
+  if (!bits || !out) return std::nullopt;
+  out->key_size = key_size(*out->info, *bits);
+  return out;
+}
+
+Prf prf_named(std::string_view name) {
+  for (const auto& [text, prf] : prfs)
+    if (text == name) return prf;
+  return Prf::unknown;
+}
+
+std::string_view name_of(Prf wanted) {
+  for (const auto& [text, prf] : prfs)
+    if (prf == wanted) return text;
+  return {};
+}
+
+std::string_view name_of(Naming naming, const AlgorithmInfo& info, std::uint16_t icv_bits, std::size_t size) {
   for (const Name& name : names) {
     const bool same_icv = name.icv_bits == icv_bits || (name.icv_bits == unsaid && info.kind != K::integrity);
-    if (name.naming == naming && name.kind == info.kind && name.xfrm == info.xfrm && same_icv) return name.text;
+    const bool same_key = name.key_bits == unsaid || key_size(info, name.key_bits) == size;
+    if (name.naming == naming && name.kind == info.kind && name.xfrm == info.xfrm && same_icv && same_key)
+      return name.text;
   }
   return {};
 }

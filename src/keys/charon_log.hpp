@@ -1,5 +1,5 @@
-// Importer of strongSwan's log at `chd = 4`, where charon writes the keys of CHILD_SAs. Keys of IKE SAs
-// (`ike = 4`) are recognised.
+// Importer of strongSwan's log, where charon writes the keys of CHILD_SAs (`chd = 4`) and of IKE SAs (`ike = 4`). Read
+// off logs of strongSwan 5.9 and 6.0.
 #pragma once
 
 #include <string_view>

@@ -1,4 +1,4 @@
-// What exporters have to say of SAs.
+// What exporters have to say of SAs and IKE SAs.
 #pragma once
 
 #include <string>
@@ -13,8 +13,10 @@ namespace espdump::keys {
 class ExportNotes {
  public:
   void add(const SecurityAssociation& sa, std::string text) { notes_.push_back({sa.file, sa.line, std::move(text)}); }
+  void add(const IkeKeys& keys, std::string text) { notes_.push_back({keys.file, keys.line, std::move(text)}); }
   // Not in the output at all.
   void left_out(const SecurityAssociation& sa, const std::string& why) { add(sa, why + "; SA left out"); }
+  void left_out(const IkeKeys& keys, const std::string& why) { add(keys, why + "; IKE SA left out"); }
   std::vector<ImportProblem> take() { return std::move(notes_); }
 
  private:

@@ -51,7 +51,8 @@ constexpr Format formats[] = {
     {[](std::string_view text) { return holds(text, ","); }, read_wireshark_tables},
     {[](std::string_view text) { return holds(text, "[CHD]") || holds(text, "[IKE]"); }, read_charon_log},
     {[](std::string_view text) {
-       return holds(text, "ESP enc") || holds(text, "AH authkey:") || holds(text, "ikev2 I 0x");
+       return holds(text, "ESP enc") || holds(text, "AH authkey:") || holds(text, "ikev2 I 0x") ||
+              holds(text, "ikev2 R 0x");
      },
      read_pluto_log},
     {[](std::string_view text) { return holds(text, "mode=") && holds(text, "spi="); }, read_setkey_dump},
@@ -67,8 +68,8 @@ struct Hint {
 
 constexpr Hint hints[] = {
     {"Operation not permitted", "holds no key material: `ip` was not permitted to read it; "},
-    {"[CHD]", "is a log of charon without keys: they are written at `chd = 4`; or "},
-    {"[IKE]", "is a log of charon without keys: they are written at `chd = 4`; or "},
+    {"[CHD]", "is a log of charon without keys: they are written at `ike = 4` and `chd = 4`; or "},
+    {"[IKE]", "is a log of charon without keys: they are written at `ike = 4` and `chd = 4`; or "},
     {"established Child SA", "is a log of pluto without keys: they are written with `plutodebug=all,private`; or "},
     {"IPsec SA established", "is a log of pluto without keys: they are written with `plutodebug=all,private`; or "},
 };
@@ -82,8 +83,8 @@ std::string not_recognised(std::string_view text, std::size_t policies) {
   if (holds(text, {"\0", 1})) return "is not a key file: it is not text";
   return std::string{
              "holds no key material that is understood: `ip xfrm state` (also with -s, -d or -o), `ip xfrm monitor`, "
-             "scripts of `ip xfrm state add`, Wireshark's `esp_sa`, `setkey -D`, charon's log at `chd = 4`, pluto's "
-             "with `plutodebug=all,private`; "} +
+             "scripts of `ip xfrm state add`, Wireshark's `esp_sa` and `ikev2_decryption_table`, `setkey -D`, charon's "
+             "log at `ike = 4` and `chd = 4`, pluto's with `plutodebug=all,private`; "} +
          take_it;
 }
 

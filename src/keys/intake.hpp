@@ -19,10 +19,6 @@
 
 namespace espdump::keys {
 
-// What a file with keys of IKE SAs is told, whatever its format.
-constexpr std::string_view ike_keys_not_used =
-    "keys of IKE SAs: IKE messages are not decrypted yet, so these keys are not used";
-
 class Intake {
  public:
   Intake(std::string file, SecretArena& arena, SaTable& table, IkeTable& ike)

@@ -31,13 +31,9 @@ std::optional<PlutoAlgorithm> integrity(std::string_view name) {
 
 // "AES_GCM_16_256" and "CHACHA20_POLY1305".
 PlutoAlgorithm cipher_with_bits(std::string_view name) {
-  if (const auto known = cipher_named(Naming::libreswan, name)) return {name, known, {}};
-  const auto cut = name.rfind('_');
-  if (cut == std::string_view::npos) return {name, {}, {}};
-  const auto known = cipher_named(Naming::libreswan, name.substr(0, cut));
-  const auto bits = number(name.substr(cut + 1));
-  if (!known || !bits) return {name, {}, {}};
-  return {name, known, *bits / 8 + known->info->salt};
+  const auto known = sized_cipher_named(Naming::libreswan, name);
+  if (!known) return {name, {}, {}};
+  return {name, known, known->key_size};
 }
 
 // "{ESPinUDP/ESN=>": what stands between the brace, or a blank, and the arrow.

@@ -8,6 +8,7 @@
 #include <deque>
 #include <utility>
 
+#include "keys/pluto_ike.hpp"
 #include "keys/pluto_suite.hpp"
 #include "keys/text.hpp"
 
@@ -39,15 +40,11 @@ struct Half {
   bool esn = false;
 };
 
-bool ends_with(std::string_view text, std::string_view end) {
-  return text.size() >= end.size() && text.substr(text.size() - end.size()) == end;
-}
-
 bool holds(std::string_view text, std::string_view part) { return text.find(part) != std::string_view::npos; }
 
 class Log {
  public:
-  explicit Log(Intake& intake) : intake_(intake) {}
+  explicit Log(Intake& intake) : intake_(intake), ike_(intake) {}
   void read(std::string_view text);
 
  private:
@@ -68,7 +65,8 @@ class Log {
   std::vector<std::string_view>* dump_ = nullptr;  // what the next lines belong to
   std::deque<PlutoKeys> nameless_;                 // of SAs whose SPI was not said yet
   SaMode mode_ = SaMode::unknown;
-  bool keys_ = false, ike_ = false;
+  PlutoIke ike_;
+  bool keys_ = false;
 };
 
 void Log::read(std::string_view text) {
@@ -79,7 +77,8 @@ void Log::read(std::string_view text) {
   }
   settle();
   add_nameless();
-  if (keys_ || ike_) intake_.found("pluto log");
+  ike_.finish();
+  if (keys_ || ike_.found()) intake_.found("pluto log");
 }
 
 void Log::read_line(std::string_view line, std::size_t number) {
@@ -92,12 +91,7 @@ void Log::read_message(std::string_view message, std::size_t number) {
   if (dump_ != nullptr && continue_dump(message)) return;
   dump_ = nullptr;
   if (open_dump(message, number)) return;
-  if (starts_with(message, "ikev2 I 0x") || starts_with(message, "ikev2 R 0x")) {
-    ike_ = true;
-    intake_.problem_once(number, std::string{ike_keys_not_used}, false);
-  } else if (half_) {
-    read_kernel(message);
-  }
+  if (!ike_.read(message, number) && half_) read_kernel(message);
 }
 
 bool Log::continue_dump(std::string_view message) {

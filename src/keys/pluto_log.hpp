@@ -1,5 +1,4 @@
-// Importer of Libreswan's log with `plutodebug=private`, where pluto writes the keys of IPsec SAs. Keys of IKE SAs
-// are recognised.
+// Importer of Libreswan's log with `plutodebug=private`, where pluto writes the keys of IPsec SAs and of IKE SAs.
 #pragma once
 
 #include <string_view>

@@ -4,13 +4,13 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <vector>
 
 #include "keys/algorithm_names.hpp"
 #include "keys/text.hpp"
 #include "keys/uat_row.hpp"
 #include "keys/wireshark_filter.hpp"
+#include "keys/wireshark_ike.hpp"
 
 namespace espdump::keys {
 namespace {
@@ -37,12 +37,6 @@ std::optional<std::uint16_t> unchecked_bits(std::string_view name) {
   const auto bits = number(words.next());
   const bool known = bits && *bits % 8 == 0 && *bits != 0 && *bits <= 512;
   return known && same_word(words.next(), "bit") ? std::optional{static_cast<std::uint16_t>(*bits)} : std::nullopt;
-}
-
-bool is_ike_row(std::string_view line) {
-  constexpr std::size_t spi_digits = 16;
-  return line.size() > spi_digits && line[spi_digits] == ',' &&
-         std::all_of(line.begin(), line.begin() + spi_digits, is_hex);
 }
 
 Family family_of_row(std::string_view line) {
@@ -82,8 +76,7 @@ class Tables {
 void Tables::read_line(std::string_view text, std::size_t line) {
   if (is_ike_row(text)) {
     ike_ = true;
-    intake_.problem_once(line, std::string{ike_keys_not_used}, false);
-    return;
+    return read_ike_row(text, line, intake_);
   }
   const Family family = family_of_row(text);
   if (family == Family::none) return;

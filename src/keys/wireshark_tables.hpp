@@ -1,5 +1,4 @@
-// Importer of Wireshark's `esp_sa`, as Wireshark and strongSwan's save-keys write it. Tables of IKE keys are
-// recognised.
+// Importer of Wireshark's `esp_sa` and `ikev2_decryption_table`, as Wireshark and strongSwan's save-keys write them.
 #pragma once
 
 #include <string_view>

@@ -28,6 +28,28 @@ std::vector<KeyFact> key_facts(const SecurityAssociation& sa) {
   return out;
 }
 
+std::vector<IkeKeyFact> key_facts(const IkeKeys& keys) {
+  std::vector<IkeKeyFact> out;
+  for (const IkeKeyFact& fact : {IkeKeyFact{"SK_d", &keys.sk_d},
+                                 {"SK_ai", &keys.sk_ai},
+                                 {"SK_ar", &keys.sk_ar},
+                                 {"SK_ei", &keys.sk_ei},
+                                 {"SK_er", &keys.sk_er}})
+    if (!fact.key->empty()) out.push_back(fact);
+  return out;
+}
+
+std::string suite_name(const IkeKeys& keys) {
+  if (!keys.names_algorithms) return "not given";
+  SecurityAssociation sa;
+  sa.encryption = {keys.encryption.info, keys.sk_ei, keys.encryption.icv_bits};
+  sa.integrity = {keys.integrity.info, keys.sk_ai, keys.integrity.icv_bits};
+  if (keys.integrity.info == nullptr && keys.integrity.icv_bits != 0) sa.integrity.state = KeyState::hidden;
+  return suite_name(sa);
+}
+
+std::string ike_spi_text(std::uint64_t spi) { return spi == 0 ? "-" : fmt::format("{:016x}", spi); }
+
 std::string state_text(const AlgorithmUse& use) {
   switch (use.state) {
     case KeyState::present: return "present";

@@ -2,11 +2,13 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <unordered_map>
 #include <vector>
 
+#include <espdump/ike_keys.hpp>
 #include <espdump/sa.hpp>
 
 namespace espdump {
@@ -17,6 +19,18 @@ struct KeyFact {
   const AlgorithmUse* use;
 };
 std::vector<KeyFact> key_facts(const SecurityAssociation&);
+
+// A key of an IKE SA.
+struct IkeKeyFact {
+  std::string_view name;  // "SK_d"
+  const Secret* key;
+};
+// Those that the key file has.
+std::vector<IkeKeyFact> key_facts(const IkeKeys&);
+// "AES-CBC-256 + HMAC-SHA2-256/128", as of SAs.
+std::string suite_name(const IkeKeys&);
+// Of an IKE SA; "-": not known.
+std::string ike_spi_text(std::uint64_t spi);
 
 // "present", "hidden", "all zeros", "unusable: …".
 std::string state_text(const AlgorithmUse&);

@@ -1,10 +1,12 @@
-// SAs of key files as JSON lines. The text goes through no buffer but that of SecretOutput.
+// SAs and IKE SAs of key files as JSON lines. The text goes through no buffer but that of SecretOutput.
 #include <rapidjson/writer.h>
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <string>
 
+#include "keys/algorithm_names.hpp"
 #include "keys/key_rating.hpp"
 #include "report/key_facts.hpp"
 #include "report/key_list.hpp"
@@ -38,6 +40,7 @@ class KeyJson : private rapidjson::Writer<SecretStream> {
     EndObject();
     stream_.out.write("\n");
   }
+  void line(std::size_t number, const IkeKeys& keys, bool show_secrets);
 
  private:
   void name(std::string_view name) { Key(name.data(), static_cast<rapidjson::SizeType>(name.size())); }
@@ -118,12 +121,45 @@ void KeyJson::kernel_side(const SecurityAssociation& sa) {
   if (sa.ended) text("ended", sa.ended->to_string());
 }
 
+void KeyJson::line(std::size_t number, const IkeKeys& keys, bool show_secrets) {
+  Reset(stream_);
+  StartObject();
+  text("type", "ike_keys");
+  this->number("id", number);
+  if ((keys.initiator_spi | keys.responder_spi) != 0) {
+    text("spi_i", fmt::format("{:016x}", keys.initiator_spi));
+    text("spi_r", fmt::format("{:016x}", keys.responder_spi));
+  }
+  const AlgorithmChoice &cipher = keys.encryption, &integrity = keys.integrity;
+  if (cipher.info != nullptr) text("encryption", cipher.info->xfrm);
+  if (integrity.info != nullptr) text("integrity", integrity.info->xfrm);
+  if (const unsigned bits = std::max(cipher.icv_bits, integrity.icv_bits); bits != 0) this->number("icv_bits", bits);
+  if (keys.prf != Prf::unknown) text("prf", keys::name_of(keys.prf));
+  name("keys");
+  StartObject();
+  for (const IkeKeyFact& fact : key_facts(keys)) {
+    name(fact.name);
+    StartObject();
+    this->number("bits", fact.key->size() * 8);
+    if (show_secrets) secret("key", *fact.key);
+    EndObject();
+  }
+  EndObject();
+  text("file", keys.file);
+  this->number("line", keys.line);
+  EndObject();
+  stream_.out.write("\n");
+}
+
 }  // namespace
 
-void list_keys_as_json(std::span<const SecurityAssociation> sas, bool show_secrets, keys::SecretOutput& out) {
+void list_keys_as_json(const Keystore& store, bool show_secrets, keys::SecretOutput& out) {
+  const auto sas = store.associations();
+  const auto ike_keys = store.ike_keys();
   SecretStream stream{out};
   KeyJson json(stream);
   for (std::size_t i = 0; i < sas.size(); ++i) json.line(i + 1, sas[i], show_secrets);
+  for (std::size_t i = 0; i < ike_keys.size(); ++i) json.line(i + 1, ike_keys[i], show_secrets);
 }
 
 }  // namespace espdump

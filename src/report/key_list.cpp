@@ -1,4 +1,4 @@
-// The listing of `espdump keys`: a row for each SA; below it, only what is out of the ordinary.
+// The listing of `espdump keys`: a row for each SA; below it, only what is out of the ordinary. IKE SAs follow.
 #include "report/key_list.hpp"
 
 #include <fmt/chrono.h>
@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "keys/algorithm_names.hpp"
 #include "keys/key_rating.hpp"
 #include "report/key_facts.hpp"
 #include "report/table.hpp"
@@ -19,9 +20,11 @@ std::string file_line(const ImportReport& file) {
   const bool policies = file.format == "ip xfrm policy";
   const std::string_view record = policies ? "policy" : "SA record";
   const std::string_view records = policies ? "policies" : "SA records";
-  std::string out = fmt::format("{}: {}, {} {}", terminal_safe(file.file), file.format, file.records,
-                                file.records == 1 ? record : records);
-  if (!policies) out += fmt::format(", {} usable", file.usable);
+  std::string out = fmt::format("{}: {}", terminal_safe(file.file), file.format);
+  if (file.records != 0 || file.ike_keys == 0)
+    out += fmt::format(", {} {}", file.records, file.records == 1 ? record : records);
+  if (!policies && (file.records != 0 || file.ike_keys == 0)) out += fmt::format(", {} usable", file.usable);
+  if (file.ike_keys != 0) out += fmt::format(", {} IKE SA{}", file.ike_keys, file.ike_keys == 1 ? "" : "s");
   return out + "\n";
 }
 
@@ -114,12 +117,19 @@ void key_notes(const SecurityAssociation& sa, std::size_t number, KeyGroups& gro
   }
 }
 
-}  // namespace
+std::vector<std::string> row(std::size_t number, const IkeKeys& keys) {
+  std::string names;
+  for (const IkeKeyFact& fact : key_facts(keys)) names += fmt::format("{}{}", names.empty() ? "" : " ", fact.name);
+  return {std::to_string(number),
+          ike_spi_text(keys.initiator_spi),
+          ike_spi_text(keys.responder_spi),
+          suite_name(keys),
+          keys.prf == Prf::unknown ? "-" : std::string{keys::name_of(keys.prf)},
+          names,
+          fmt::format("{}:{}", terminal_safe(keys.file), keys.line)};
+}
 
-void list_keys(std::span<const ImportReport> files, std::span<const SecurityAssociation> sas, bool show_secrets,
-               keys::SecretOutput& out) {
-  for (const ImportReport& file : files) out.write(file_line(file));
-  if (sas.empty()) return;
+void list_sas(std::span<const SecurityAssociation> sas, bool show_secrets, keys::SecretOutput& out) {
   Table table;
   table.row({"#", "source > destination", "spi", "proto", "mode", "suite", "esn", "window", "keys", "from"});
   for (std::size_t i = 0; i < sas.size(); ++i) table.row(row(i + 1, sas[i]));
@@ -132,6 +142,31 @@ void list_keys(std::span<const ImportReport> files, std::span<const SecurityAsso
     note(ending(sas[i]), out);
     key_notes(sas[i], i + 1, groups, show_secrets, out);
   }
+}
+
+void list_ike(std::span<const IkeKeys> all, bool show_secrets, keys::SecretOutput& out) {
+  Table table;
+  table.row({"#", "initiator's SPI", "responder's SPI", "IKE suite", "prf", "keys", "from"});
+  for (std::size_t i = 0; i < all.size(); ++i) table.row(row(i + 1, all[i]));
+  const std::vector<std::string> lines = table.lines(0, 0);
+  out.write("\n" + lines[0]);
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    out.write(lines[i + 1]);
+    for (const IkeKeyFact& fact : key_facts(all[i])) {
+      if (!show_secrets) continue;
+      out.write(fmt::format("       {} 0x", fact.name));
+      out.hex(*fact.key);
+      out.write("\n");
+    }
+  }
+}
+
+}  // namespace
+
+void list_keys(std::span<const ImportReport> files, const Keystore& store, bool show_secrets, keys::SecretOutput& out) {
+  for (const ImportReport& file : files) out.write(file_line(file));
+  if (!store.associations().empty()) list_sas(store.associations(), show_secrets, out);
+  if (!store.ike_keys().empty()) list_ike(store.ike_keys(), show_secrets, out);
 }
 
 }  // namespace espdump

@@ -9,13 +9,13 @@
 
 namespace espdump::run {
 
-enum class KeyFormat : std::uint8_t { listing, wireshark, xfrm, json };
+enum class KeyFormat : std::uint8_t { listing, wireshark, wireshark_ike, xfrm, json };
 
 struct KeysOptions {
   std::vector<std::string> files;
   std::vector<std::string> policies;
   KeyFormat to = KeyFormat::listing;
-  bool show_secrets = false;  // wireshark and xfrm are nothing without, and need no leave
+  bool show_secrets = false;  // tables of Wireshark and commands are nothing without, and need no leave
   bool verbose = false;
 };
 

@@ -14,6 +14,16 @@ tshark_sees() {
     tr ',\t' '  ' | tr -s ' ' | sed 's/^ //; s/ $//' | sort
 }
 
+# The payloads that tshark finds in IKE messages with a table of IKE SAs, encrypted ones behind 46.
+tshark_sees_in_ike() {
+  mkdir -p wireshark
+  rm -f wireshark/esp_sa
+  cp "$2" wireshark/ikev2_decryption_table
+  HOME=$scratch WIRESHARK_CONFIG_DIR=$scratch/wireshark tshark -r "$1" -Y isakmp -T fields \
+    -e isakmp.exchangetype -e isakmp.typepayload 2>tshark.err
+  rm wireshark/ikev2_decryption_table
+}
+
 # The same from espdump's JSON; ICVs that are good are 1 at the end of a line.   espdump_sees CAPTURE KEYS
 espdump_sees() {
   "$espdump" "$1" --keys "$2" --json | grep '"type":"packet"' | grep '"decrypted":true' |
@@ -51,6 +61,27 @@ group_convert() {
   run 0 keys "$beet/xfrm-state.txt" --to wireshark
   says err 'espdump: beet/xfrm-state.txt:[0-9]+: BEET'
 
+  # Keys of IKE SAs, in formats of their own.
+  local log=$testdata/keys/ikev2-psk-rekey-charon.log table=$testdata/keys/ikev2-psk-rekey.ikev2_decryption_table
+  run 0 keys "$log"
+  says out 'ikev2-psk-rekey-charon.log: charon log, 6 SA records, 6 usable, 2 IKE SAs$'
+  says out '^  1  9a64bda1dfe50f51  ee04d9db52f76df1  AES-GCM-16-256  PRF_HMAC_SHA2_384  SK_d SK_ei SK_er  '
+  lacks out '[0-9a-f]{24}'
+  silent err
+  run 0 keys "$log" --to wireshark-ike
+  cmp -s out "$table" || fail 'another table than that of strongSwan'
+  says err '^espdump: 6 SAs left out: `--to wireshark` writes them$'
+  run 0 keys "$log" --to wireshark
+  lines out 6
+  says err '^espdump: keys of 2 IKE SAs left out: `--to wireshark-ike` writes them$'
+  run 0 keys "$table"
+  says out 'ikev2-psk-rekey.ikev2_decryption_table: ikev2_decryption_table, 2 IKE SAs$'
+  run 0 keys "$log" --to json
+  [[ $(grep -c '"type":"ike_keys"' out) == 2 ]] || fail 'not two IKE SAs'
+  lacks out '[0-9a-f]{24}'
+  run 0 keys "$testdata/keys/ike-eap-g2-charon.log" "$testdata/keys/charon-logs.ikev2_decryption_table" --to wireshark-ike
+  lines out 5
+
   # Standard input, and one format made into another and back.
   current='espdump keys - '
   "$espdump" keys "$keys" --to xfrm | "$espdump" keys - --to wireshark >again 2>err
@@ -72,7 +103,7 @@ group_convert() {
   run 2 keys "$keys" --policy "$keys"
   says err 'holds no .ip xfrm policy. output'
   run 2 keys "$keys" --to pdf
-  says err "'pdf' is none of json, wireshark, xfrm"
+  says err "'pdf' is none of json, wireshark, wireshark-ike, xfrm"
   says err '^Try `espdump keys --help`\.$'
   run 2 keys -
   says err 'standard input: holds no key material'
@@ -115,4 +146,10 @@ group_wireshark() {
     ((count > 0)) || fail "$name: nothing decrypted"
     diff ours theirs >difference || fail "$name: tshark sees other packets: $(head -3 difference)"
   done
+  capture=$captures/ikev2-psk-rekey/wire.pcap
+  run 0 keys "$testdata/keys/ikev2-psk-rekey-charon.log" --to wireshark-ike
+  mv out table
+  tshark_sees_in_ike "$capture" table >theirs
+  grep -q $'^35\t46,35,41,36,39,33,2,3,3,44,45,41,41,41$' theirs || fail "tshark sees no IDs in IKE_AUTH"
+  ! grep -qE $'^36\t46$' theirs || fail "tshark sees nothing in CREATE_CHILD_SA"
 }

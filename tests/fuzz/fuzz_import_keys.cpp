@@ -3,6 +3,7 @@
 #include <espdump/keystore.hpp>
 
 #include "keys/export_wireshark.hpp"
+#include "keys/export_wireshark_ike.hpp"
 #include "keys/export_xfrm.hpp"
 #include "report/key_list.hpp"
 
@@ -22,8 +23,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   std::string text;
   keys::SecretOutput out(&text);
   (void)keys::export_wireshark(keystore.associations(), out);
+  (void)keys::export_wireshark_ike(keystore.ike_keys(), out);
   (void)keys::export_xfrm(keystore.associations(), out);
-  list_keys({}, keystore.associations(), true, out);
-  list_keys_as_json(keystore.associations(), true, out);
+  list_keys({}, keystore, true, out);
+  list_keys_as_json(keystore, true, out);
   return 0;
 }

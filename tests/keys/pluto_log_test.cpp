@@ -137,13 +137,6 @@ TEST_CASE("pluto log: lines among those of a dump end it") {
   CHECK(spell(load(behind).sa()) == gcm_spelt);
 }
 
-TEST_CASE("pluto log: keys of IKE SAs are recognised") {
-  const Loaded out = load("| ikev2 I 0x1011121314151617 0x18191a1b1c1d1e1f sha256:0x2021 aes128:0x2223\n");
-  CHECK((out.report.format == "pluto log" && out.report.records == 0));
-  CHECK(holds(out.problems(), "keys of IKE SAs"));
-  CHECK_FALSE(out.report.problems[0].serious);
-}
-
 TEST_CASE("pluto log: real ones say what `ip xfrm state` said") {
   const auto dump = read_file(testdata("captures/libreswan/xfrm-state-all.txt"));
   const Loaded kernel = load(std::string{dump.begin(), dump.end()});

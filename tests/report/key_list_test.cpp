@@ -16,7 +16,7 @@ std::string listing(std::string_view text, bool show_secrets = false) {
   const Loaded loaded = load(text);
   std::string out;
   keys::SecretOutput output(&out);
-  list_keys({&loaded.report, 1}, loaded.store.associations(), show_secrets, output);
+  list_keys({&loaded.report, 1}, loaded.store, show_secrets, output);
   output.flush();
   return out;
 }
@@ -25,7 +25,7 @@ std::string json(std::string_view text, bool show_secrets = false) {
   const Loaded loaded = load(text);
   std::string out;
   keys::SecretOutput output(&out);
-  list_keys_as_json(loaded.store.associations(), show_secrets, output);
+  list_keys_as_json(loaded.store, show_secrets, output);
   output.flush();
   return out;
 }
@@ -49,8 +49,8 @@ TEST_CASE("key list: key bytes only where they are asked for") {
   for (const bool show : {false, true}) {
     std::string text, lines;
     keys::SecretOutput text_output(&text), line_output(&lines);
-    list_keys({&loaded.report, 1}, loaded.store.associations(), show, text_output);
-    list_keys_as_json(loaded.store.associations(), show, line_output);
+    list_keys({&loaded.report, 1}, loaded.store, show, text_output);
+    list_keys_as_json(loaded.store, show, line_output);
     text_output.flush();
     line_output.flush();
     for (const SecurityAssociation& sa : loaded.store.associations()) {
@@ -116,9 +116,41 @@ TEST_CASE("key list: no SA, no table") {
   const ImportReport report{"p.txt", "ip xfrm policy", 2, 0, 0, {}};
   std::string out;
   keys::SecretOutput output(&out);
-  list_keys({&report, 1}, store.associations(), false, output);
+  list_keys({&report, 1}, store, false, output);
   output.flush();
   CHECK(out == "p.txt: ip xfrm policy, 2 policies\n");
+}
+
+TEST_CASE("key list: IKE SAs follow") {
+  const std::string d = "000102030405060708090a0b0c0d0e0f10111213", e = "202122232425262728292a2b2c2d2e2f";
+  const std::string a = "303132333435363738393a3b3c3d3e3f40414243", f = "505152535455565758595a5b5c5d5e5f";
+  const std::string row = "1122334455667788,99aabbccddeeff00," + e + "," + f + ",\"AES-CBC-128 [RFC3602]\"," + a + "," +
+                          a + ",\"HMAC_SHA1_96 [RFC2404]\"," + d + "\n";
+  CHECK(
+      listing(row) ==
+      "keys.txt: ikev2_decryption_table, 1 IKE SA\n"
+      "\n"
+      "  #  initiator's SPI   responder's SPI   IKE suite                   prf  keys                           from\n"
+      "  1  1122334455667788  99aabbccddeeff00  AES-CBC-128 + HMAC-SHA1/96  -    SK_d SK_ai SK_ar SK_ei SK_er  "
+      "keys.txt:1\n");
+  CHECK_THAT(listing(row, true),
+             Catch::Contains("       SK_d 0x" + d + "\n") && Catch::Contains("       SK_er 0x" + f + "\n"));
+  const std::string wanted =
+      "{'type':'ike_keys','id':1,'spi_i':'1122334455667788','spi_r':'99aabbccddeeff00','encryption':'cbc(aes)',"
+      "'integrity':'hmac(sha1)','icv_bits':96,'keys':{'SK_d':{'bits':160},'SK_ai':{'bits':160},'SK_ar':{'bits':160},"
+      "'SK_ei':{'bits':128},'SK_er':{'bits':128}},'file':'keys.txt','line':1}\n";
+  CHECK(json(row) == replace_all(wanted, "'", "\""));
+  CHECK_THAT(json(row, true), Catch::Contains("\"SK_ei\":{\"bits\":128,\"key\":\"" + e + "\"}"));
+  const std::string both = listing(dump(0x1001, aes + sha1) + row);
+  CHECK_THAT(both, Catch::Contains("1 SA record, 1 usable, 1 IKE SA\n") && Catch::Contains("\n  1  10.0.0.1 >"));
+}
+
+TEST_CASE("key list: what is not known of an IKE SA") {
+  const std::string log =
+      "11[IKE] Sk_ei secret => 16 bytes @ 0x1\n11[IKE]    0: 24 25 26 27 28 29 2A 2B 2C 2D 2E 2F 30 31 32 33  ....\n"
+      "11[IKE] Sk_er secret => 16 bytes @ 0x1\n11[IKE]    0: 25 26 27 28 29 2A 2B 2C 2D 2E 2F 30 31 32 33 34  ....\n";
+  CHECK_THAT(listing(log), Catch::Contains("  1  -                -                not given  -    SK_ei SK_er  "));
+  CHECK_THAT(json(log), Catch::StartsWith(R"({"type":"ike_keys","id":1,"keys":{"SK_ei":)"));
 }
 
 TEST_CASE("key list: JSON has one object for each SA") {
