@@ -152,7 +152,7 @@ TEST_CASE("flow: SAs that leave their addresses open come last, and those of an 
   FlowTable flows{store};
   const Flow* flow = flows.find(key(0x1001));
   REQUIRE(flow->candidates.size() == 3);
-  CHECK((flow->candidates[0].index == 0 && flow->candidates[1].index == 1 && flow->candidates[2].index == 2));
+  for (std::size_t i = 0; i < 3; ++i) CHECK(flow->candidates[i].association == &store.associations()[i]);
   CHECK((flow->candidates[1].by_spi_alone && !flow->candidates[2].by_spi_alone));
   CHECK(flows.find(key(0x1001, "192.0.2.1", "198.51.100.1"))->candidates.size() == 1);
   CHECK(flows.find(key(7))->candidates.size() == 1);
