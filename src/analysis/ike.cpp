@@ -25,16 +25,21 @@ class IkeAnalyzer final : public Analyzer {
       const auto verdict = !record.response ? judge_request(*sa, *exchange)
                            : refused        ? judge_response(*sa, *exchange, decoder.ike_sas())
                                             : std::nullopt;
-      if (verdict) take(*verdict, packet.frame, packet.file, out);
+      if (verdict) out.push_back(finding_of(*verdict, packet.frame, packet.file));
     }
   }
 
   void finish(const Decoder& decoder, Findings& out, std::vector<Conclusion>& conclusions) override {
     const IkeEvidence evidence{decoder, decoder.ike_sas(), decoder.statistics(), last_};
+    const auto take = [&](const IkeVerdict& verdict) {
+      out.push_back(finding_of(verdict, verdict.frame, verdict.file));
+      tell(verdict);
+    };
     for (const IkeSa* sa : evidence.sas) {
-      if (const auto verdict = judge_size(*sa, evidence)) take(*verdict, verdict->frame, verdict->file, out);
+      tell_refusals(*sa, evidence);
+      if (const auto verdict = judge_size(*sa, evidence)) take(*verdict);
       for (const auto& verdicts : {judge_groups(*sa), judge_silence(*sa, evidence), judge_state(*sa, evidence)})
-        for (const IkeVerdict& verdict : verdicts) take(verdict, verdict.frame, verdict.file, out);
+        for (const IkeVerdict& verdict : verdicts) take(verdict);
     }
     for (Story& story : stories_) conclusions.push_back(conclusion_of(std::move(story)));
     if (untold_ != 0)
@@ -65,11 +70,23 @@ class IkeAnalyzer final : public Analyzer {
     return nullptr;
   }
 
-  void take(const IkeVerdict& verdict, FrameNumber frame, std::uint16_t file, Findings& out) {
-    Finding finding{verdict.info, frame, file, 0, verdict.what, verdict.remedy};
-    if (!verdict.why.empty()) finding.message += ". " + verdict.why;
-    finding.ike_sa = verdict.sa;
-    out.push_back(std::move(finding));
+  static Finding finding_of(const IkeVerdict& verdict, FrameNumber frame, std::uint16_t file) {
+    Finding out{verdict.info, frame, file, 0, verdict.what, verdict.remedy};
+    if (!verdict.why.empty()) out.message += ". " + verdict.why;
+    out.ike_sa = verdict.sa;
+    return out;
+  }
+
+  // Their findings stand at the frames of the answers; the report can go by what came later, too.
+  void tell_refusals(const IkeSa& sa, const IkeEvidence& evidence) {
+    for (const IkeExchange& exchange : sa.exchanges) {
+      if (const auto verdict = judge_request(sa, exchange)) tell(*verdict);
+      if (!exchange.response) continue;
+      if (const auto verdict = judge_response(sa, exchange, evidence.sas)) tell(*verdict);
+    }
+  }
+
+  void tell(const IkeVerdict& verdict) {
     const auto same = std::find_if(stories_.begin(), stories_.end(), [&](const Story& story) {
       return story.first.info == verdict.info && story.first.why == verdict.why && story.first.remedy == verdict.remedy;
     });
@@ -81,7 +98,7 @@ class IkeAnalyzer final : public Analyzer {
     Story& story = is_new ? stories_.emplace_back() : *same;
     if (is_new) story.first = verdict;
     if (story.sas.empty() || story.sas.back() != verdict.sa) story.sas.push_back(verdict.sa);
-    story.frames.add(frame, file);
+    story.frames.add(verdict.frame, verdict.file);
   }
 
   static Conclusion conclusion_of(Story story) {

@@ -148,8 +148,9 @@ TEST_CASE("options: a command refuses in its own name") {
     return *parsed.error;
   };
   CHECK(wrong({"keys"}) == cli::keys_command.usage);
-  CHECK_THAT(wrong({"keys", "a", "--to", "pdf"}), Catch::Contains("'pdf' is none of json, wireshark, xfrm") &&
-                                                      Catch::Contains("\nTry `espdump keys --help`.\n"));
+  CHECK_THAT(wrong({"keys", "a", "--to", "pdf"}),
+             Catch::Contains("'pdf' is none of json, wireshark, wireshark-ike, xfrm") &&
+                 Catch::Contains("\nTry `espdump keys --help`.\n"));
   CHECK_THAT(wrong({"keys", "-v"}), Catch::Contains("no key file given"));
   CHECK_THAT(wrong({"keys", "a", "--verify-only"}), Catch::Contains("--verify-only"));
   CHECK_THAT(wrong({"keys", "-", "--policy", "-"}), Catch::Contains("standard input"));

@@ -18,7 +18,7 @@ TEST_CASE("esp in tcp: a message that begins with an SPI is ESP") {
 }
 
 TEST_CASE("esp in tcp: four zero bytes stand before IKE") {
-  const auto it = dissect_hex("0022 00000000 1111111111111111 2222222222222222 2e 20 23 08 00000001 0000001c", message);
+  const auto it = dissect_hex("0022 00000000 1111111111111111 2222222222222222 00 20 25 08 00000001 0000001c", message);
   CHECK(it.names() == "espintcp ikev2");
   CHECK(it.field("espintcp", "non_esp_marker") == "0x00000000 @2+4");
   CHECK(it.findings().empty());
@@ -39,7 +39,7 @@ TEST_CASE("esp in tcp: too little for ESP or IKE is malformed ESP") {
         "esp.malformed: TCP encapsulation of ESP and IKE at byte 0: a message of 3 bytes holds neither ESP nor IKE");
   CHECK(dissect_hex("0002", message).layer("espintcp").malformed);
   CHECK(dissect_hex("0003 fe", message).layer("espintcp").malformed);
-  CHECK(dissect_hex("0006 00000000", message).findings().find("packet.malformed: IKE") == 0);
+  CHECK(dissect_hex("0006 00000000", message).findings().find("ike.malformed: IKE") == 0);
 }
 
 TEST_CASE("esp in tcp: a message cut short tells of the cut") {

@@ -16,7 +16,7 @@ TEST_CASE("esp_in_udp: a first word that is not zero is an SPI") {
 }
 
 TEST_CASE("esp_in_udp: four zero bytes stand before IKE") {
-  const auto it = dissect_hex("00000000 1111111111111111 0000000000000000 21202208 00000000 0000001c", port_4500);
+  const auto it = dissect_hex("00000000 1111111111111111 0000000000000000 00202208 00000000 0000001c", port_4500);
   CHECK(it.names() == "udpencap ikev2");
   CHECK(it.field("udpencap", "non_esp_marker") == "0x00000000 @0+4");
   CHECK(it.brief("udpencap") == "UDP encapsulation");

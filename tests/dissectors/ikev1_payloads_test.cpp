@@ -45,15 +45,15 @@ TEST_CASE("ikev1_payloads: every type leads here") {
 
 TEST_CASE("ikev1_payloads: proposals of phase 1 show names of attributes and their values") {
   CHECK(fields(1,
-               "00000001 00000001 00000028 01010001 00000020 01010000"
+               "00000001 00000001 0000002c 01010001 00000024 01010000"
                "80010007 800e0100 80020004 80030001 8004000e 000c0004 00000e10") ==
         "  doi 1 @4+4\n"
         "  situation 0x00000001 @8+4\n"
-        "  proposal ISAKMP @12+40\n"
+        "  proposal ISAKMP @12+44\n"
         "    number 1 @16+1\n"
         "    protocol 1 (ISAKMP) @17+1\n"
         "    transforms 1 @19+1\n"
-        "    transform KEY_IKE @20+32\n"
+        "    transform KEY_IKE @20+36\n"
         "      number 1 @24+1\n"
         "      id 1 (KEY_IKE) @25+1\n"
         "      attribute Encryption Algorithm @28+4\n"

@@ -75,8 +75,8 @@ TEST_CASE("ikev2_payloads: every type but the encrypted ones leads here") {
 }
 
 TEST_CASE("ikev2_payloads: proposals show their transforms in all three tongues") {
-  CHECK(fields(33, "0000002c 01030403 c1234567 0300000c 01000014 800e0100 03000008 0400001f 00000008 05000000") ==
-        "  proposal AES_GCM_16_256/CURVE_25519/NO_EXT_SEQ @4+44\n"
+  CHECK(fields(33, "00000028 01030403 c1234567 0300000c 01000014 800e0100 03000008 0400001f 00000008 05000000") ==
+        "  proposal AES_GCM_16_256/CURVE_25519/NO_EXT_SEQ @4+40\n"
         "    number 1 @8+1\n"
         "    protocol 3 (ESP) @9+1\n"
         "    spi 0xc1234567 @12+4\n"
