@@ -71,8 +71,9 @@ struct TextOptions {
   int verbosity = 0;  // 1: more per line, 2: the whole tree per packet
   bool hex = false;   // hexadecimal and ASCII of every buffer
   bool color = false;
-  bool many_files = false;  // lines name the capture
-  bool no_keys = false;     // then sealed packets need no further word
+  bool many_files = false;   // lines name the capture
+  bool no_keys = false;      // then sealed packets need no further word
+  bool no_ike_keys = false;  // the same of IKE messages
 };
 
 class Reporter {

@@ -125,8 +125,9 @@ std::vector<Rung> rungs_of(const IkeSa& sa) {
 
 std::string rung_text(const Rung& rung) {
   const IkeMessage& message = *rung.message;
-  std::string out = fmt::format("{} {} [ {} ]", wire::ike_exchange_name(2, rung.exchange->type),
-                                rung.exchange->message_id, payloads_text(message, rung.response));
+  const std::string payloads = payloads_text(message, rung.response);
+  std::string out = fmt::format("{} {} [{}{} ]", wire::ike_exchange_name(2, rung.exchange->type),
+                                rung.exchange->message_id, payloads.empty() ? "" : " ", payloads);
   if (message.fragments != 0) out += fmt::format(" in {} of {} fragments", message.fragments_seen, message.fragments);
   if (message.sent > 1) out += fmt::format(", sent {} times", message.sent);
   if (message.sealed == IkeSealed::bad_icv) out += ", BAD ICV";

@@ -3,9 +3,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <array>
-
 #include <espdump/wire/ikev2_names.hpp>
 
 namespace espdump {
@@ -36,20 +33,6 @@ std::string_view nat_text(const IkeNat& nat) {
   return nat.responder ? "NAT in front of the responder" : "";
 }
 
-namespace {
-
-// Notifications that a reader looks for. The others say what an implementation can do, and are counted.
-bool is_telling(std::uint16_t type) {
-  namespace notify = wire::ike_notify;
-  constexpr std::array telling{notify::cookie,       notify::use_transport_mode, notify::use_beet_mode,
-                               notify::use_aggfrag,  notify::rekey_sa,           notify::ipcomp_supported,
-                               notify::redirect,     notify::redirected_from,    notify::update_sa_addresses,
-                               notify::ppk_identity, notify::auth_lifetime,      notify::additional_key_exchange};
-  return type < notify::first_status || std::find(telling.begin(), telling.end(), type) != telling.end();
-}
-
-}  // namespace
-
 std::string payloads_text(const IkeMessage& message, bool response) {
   std::string out;
   std::size_t others = 0;
@@ -61,7 +44,7 @@ std::string payloads_text(const IkeMessage& message, bool response) {
   }
   for (const IkeNotice& notice : message.contents.notices) {
     const std::string_view name = wire::ike_notify_name(notice.type);
-    if (is_telling(notice.type))
+    if (!wire::is_capability_notify(notice.type))
       add(name.empty() ? fmt::format("N({})", notice.type) : fmt::format("N({})", name));
     else
       ++others;

@@ -104,7 +104,7 @@ class TextReporter final : public Reporter {
     std::string out;
     if (last.repeats != 0) out += fmt::format("  SENT AGAIN (frame {})", last.repeats);
     if (last.sealed == IkeSealed::bad_icv) out += "  " + palette_.error("BAD ICV");
-    if (last.sealed == IkeSealed::no_key && !options_.no_keys) out += "  " + palette_.warning("NO KEY");
+    if (last.sealed == IkeSealed::no_key && !options_.no_ike_keys) out += "  " + palette_.warning("NO KEY");
     return out;
   }
 

@@ -84,8 +84,9 @@ class Run {
     if (options.json)
       reporter_ = make_json_reporter(output_, quiet, summary_.files);
     else
-      reporter_ = make_text_reporter(output_, {quiet, options.verbosity, options.hex, wants_color(options.color),
-                                               summary_.files.size() > 1, !summary_.keys_given});
+      reporter_ = make_text_reporter(
+          output_, {quiet, options.verbosity, options.hex, wants_color(options.color), summary_.files.size() > 1,
+                    !summary_.keys_given, keystore.ike_keys().empty() && keystore.shared_secrets().empty()});
   }
 
   void packets() {

@@ -4,6 +4,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
+
 namespace espdump::wire {
 namespace {
 
@@ -11,6 +14,11 @@ constexpr std::size_t most_words = 24;
 
 std::string numbered(std::string_view name, unsigned number) {
   return name.empty() ? std::to_string(number) : std::string{name};
+}
+
+bool is_capability(const IkePayload& payload) {
+  const auto notify = payload.type == ike_payload::notify ? read_ike_notify(payload.body) : std::nullopt;
+  return notify && is_capability_notify(notify->type);
 }
 
 std::string word(const IkePayload& payload, bool response) {
@@ -34,17 +42,46 @@ std::string version1_word(const IkePayload& payload) {
 template <typename Word>
 std::string words(std::uint8_t first, Bytes bytes, Word word_of) {
   std::string out;
-  std::size_t count = 0;
+  std::size_t count = 0, capabilities = 0;
+  const auto add = [&out](const std::string& text) { out += (out.empty() ? "" : " ") + text; };
   IkePayloadChain chain{first, bytes};
   while (const auto payload = chain.next()) {
-    if (++count > most_words) continue;
-    if (!out.empty()) out += ' ';
-    out += word_of(*payload);
+    if (is_capability(*payload))
+      ++capabilities;
+    else if (++count <= most_words)
+      add(word_of(*payload));
   }
-  return count > most_words ? fmt::format("{} (+{})", out, count - most_words) : out;
+  if (capabilities != 0) add(fmt::format("+{} N", capabilities));
+  if (count > most_words) add(fmt::format("(+{})", count - most_words));
+  return out;
 }
 
 }  // namespace
+
+bool is_capability_notify(std::uint16_t type) noexcept {
+  namespace notify = ike_notify;
+  constexpr std::array list{notify::nat_detection_source_ip,
+                            notify::nat_detection_destination_ip,
+                            notify::ikev2_fragmentation_supported,
+                            notify::signature_hash_algorithms,
+                            notify::redirect_supported,
+                            notify::childless_ikev2_supported,
+                            notify::multiple_auth_supported,
+                            notify::mobike_supported,
+                            notify::additional_ip4_address,
+                            notify::additional_ip6_address,
+                            notify::no_additional_addresses,
+                            notify::eap_only_authentication,
+                            notify::message_id_sync_supported,
+                            notify::intermediate_exchange_supported,
+                            notify::non_first_fragments_also,
+                            notify::esp_tfc_padding_not_supported,
+                            notify::http_cert_lookup_supported,
+                            notify::quick_crash_detection,
+                            notify::supported_auth_methods,
+                            notify::use_ppk};
+  return std::find(list.begin(), list.end(), type) != list.end();
+}
 
 std::string ike_payload_words(std::uint8_t first, Bytes chain, bool response) {
   return words(first, chain, [response](const IkePayload& payload) { return word(payload, response); });

@@ -223,6 +223,7 @@ TEST_CASE("IKE names: a chain in words is cut where it breaks or grows long") {
   CHECK(ike_payload_words(33, unhex("28000004 29000004 00000008 00004006"), false) == "SA Ni N(COOKIE)");
   CHECK(ike_payload_words(40, unhex("29000004 00000008 0000fde8"), true) == "Nr N(65000)");
   CHECK(ike_payload_words(41, unhex("00000007 000040"), false) == "N");
+  CHECK(ike_payload_words(41, unhex("29000008 00004004 28000008 0000402e 00000004"), false) == "Ni +2 N");
   CHECK(ike_payload_words(99, unhex("2e000004 00000004"), false) == "99 SK");
   CHECK(ike_payload_words(33, unhex("28000004 29000003"), false) == "SA");
   std::string many;

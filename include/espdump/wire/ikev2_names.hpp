@@ -20,6 +20,9 @@ std::string_view ike_payload_abbreviation(std::uint8_t type, bool response) noex
 std::string_view ikev1_payload_name(std::uint8_t type) noexcept;  // more of version 1 is in ikev1_names.hpp
 // "NO_PROPOSAL_CHOSEN"; 40961 is "USE_BEET_MODE".
 std::string_view ike_notify_name(std::uint16_t type) noexcept;
+// Whether it only says what an implementation can do or sees (fragmentation, MOBIKE, NAT detection …): almost every
+// IKE_SA_INIT and IKE_AUTH has a handful of these.
+bool is_capability_notify(std::uint16_t type) noexcept;
 std::string_view ike_protocol_name(std::uint8_t protocol) noexcept;                 // "IKE", "ESP"
 std::string_view ike_transform_type_name(std::uint8_t type) noexcept;               // "Encryption Algorithm (ENCR)"
 std::string_view ike_transform_name(std::uint8_t type, std::uint16_t id) noexcept;  // "ENCR_AES_GCM_16"
@@ -34,7 +37,8 @@ std::string_view ike_hash_algorithm_name(std::uint16_t id) noexcept;  // of SIGN
 // What a vendor ID stands for: "strongSwan", "Dead Peer Detection v1.0 (RFC 3706)".
 std::string_view ike_vendor_name(Bytes id) noexcept;
 
-// The payloads of a chain in short: "SA KE Ni N(COOKIE)"; of many the first ones.
+// The payloads of a chain in short: "SA KE Ni N(COOKIE) +5 N"; of many the first ones. Notifications that only say what
+// an implementation can do are counted.
 std::string ike_payload_words(std::uint8_t first, Bytes chain, bool response);
 
 // A transform as strongSwan's log writes it ("AES_GCM_16_256", "PRF_HMAC_SHA2_256", "ECP_384"), and as swanctl.conf
