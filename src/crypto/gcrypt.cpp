@@ -4,8 +4,13 @@
 #include <fmt/format.h>
 #include <gcrypt.h>
 
+#include <algorithm>
+#include <array>
+
 namespace espdump::gcrypt {
 namespace {
+
+constexpr std::size_t serpent_key_size = 32;
 
 // libgcrypt's own locked memory stays off: its pool is small, and contexts are wiped when closed, as OpenSSL's are.
 bool start() noexcept {
@@ -20,14 +25,26 @@ bool start() noexcept {
 
 // 0 where there is none: libgcrypt leaves out Twofish with 192 bits.
 int algorithm(Primitive primitive, std::size_t key_size) {
-  const bool serpent = primitive == Primitive::serpent_cbc;
-  if (!serpent && primitive != Primitive::twofish_cbc) return 0;
-  switch (key_size) {
-    case 16: return serpent ? GCRY_CIPHER_SERPENT128 : GCRY_CIPHER_TWOFISH128;
-    case 24: return serpent ? GCRY_CIPHER_SERPENT192 : 0;
-    case 32: return serpent ? GCRY_CIPHER_SERPENT256 : GCRY_CIPHER_TWOFISH;
-    default: return 0;
-  }
+  if (primitive == Primitive::serpent_cbc) return key_size <= serpent_key_size ? GCRY_CIPHER_SERPENT256 : 0;
+  if (primitive != Primitive::twofish_cbc) return 0;
+  if (key_size == 16) return GCRY_CIPHER_TWOFISH128;
+  return key_size == 32 ? GCRY_CIPHER_TWOFISH : 0;
+}
+
+// Serpent makes 256 bits of every shorter key: a bit of one behind it, then zeros. libgcrypt itself does so for 128 and
+// 192 bits only, Linux for any number of bytes.
+gcry_error_t set_serpent_key(gcry_cipher_handle* context, Bytes key) {
+  std::array<std::uint8_t, serpent_key_size> whole{};
+  std::copy(key.begin(), key.end(), whole.begin());
+  if (key.size() < whole.size()) whole[key.size()] = 1;
+  const gcry_error_t error = gcry_cipher_setkey(context, whole.data(), whole.size());
+  wipe(whole);
+  return error;
+}
+
+gcry_error_t set_key(gcry_cipher_handle* context, Primitive primitive, Bytes key) {
+  if (primitive == Primitive::serpent_cbc) return set_serpent_key(context, key);
+  return gcry_cipher_setkey(context, key.data(), key.size());
 }
 
 }  // namespace
@@ -43,7 +60,7 @@ Result<CipherContext> keyed_cbc(const AlgorithmInfo& info, Bytes key) {
   gcry_cipher_handle* raw = nullptr;
   gcry_error_t error = gcry_cipher_open(&raw, wanted, GCRY_CIPHER_MODE_CBC, 0);
   CipherContext context{raw};
-  if (error == 0) error = gcry_cipher_setkey(raw, key.data(), key.size());
+  if (error == 0) error = set_key(raw, info.primitive, key);
   if (error != 0) return fail(fmt::format("{} is not available: libgcrypt: {}", info.label, gcry_strerror(error)));
   return context;
 }

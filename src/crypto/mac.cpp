@@ -94,14 +94,15 @@ Result<Mac> Mac::make_block_mac(const AlgorithmInfo& info, Bytes key) {
   Mac mac;
   mac.xcbc_ = info.primitive == Primitive::aes_xcbc;
   if (!mac.xcbc_ && info.primitive != Primitive::aes_cmac) return fail(fmt::format("{} is not a MAC", info.label));
-  if (mac.xcbc_ && key.size() != block_size) return fail("a key of AES-XCBC has 128 bits");
+  if (key.size() < info.key_min || key.size() > info.key_max)
+    return fail(fmt::format("a key of {} bits does not fit {}", key.size() * 8, info.label));
   auto derive = openssl::keyed_cipher({openssl::sized_name("AES-{}-ECB", key.size())}, key, Direction::encrypt);
   if (!derive) return Unexpected{derive.error()};
   Block chain_key{};
   if (mac.xcbc_ && !encrypt_constant(derive->get(), 1, chain_key))
     return fail("OpenSSL cannot derive the key of AES-XCBC");
-  auto chain = openssl::keyed_cipher({openssl::sized_name("AES-{}-CBC", key.size())},
-                                     mac.xcbc_ ? Bytes{chain_key} : key, Direction::encrypt);
+  const Bytes chained = mac.xcbc_ ? Bytes{chain_key} : key;  // of 128 bits, however long the key of the SA is
+  auto chain = openssl::keyed_cipher({openssl::sized_name("AES-{}-CBC", chained.size())}, chained, Direction::encrypt);
   wipe(chain_key);
   if (!chain) return Unexpected{chain.error()};
   mac.derive_ = std::move(*derive);

@@ -30,9 +30,9 @@ constexpr AlgorithmInfo table[] = {
   {K::encryption,  "cbc(des3_ede)",                 "des3_ede",    "3DES-CBC",          P::des3_cbc,          24, 24, 1,  0,  8,  8,   0,   0, "RFC 2451"},
   {K::encryption,  "cbc(des)",                      "des",         "DES-CBC",           P::des_cbc,            8,  8, 1,  0,  8,  8,   0,   0, "RFC 2405"},
   {K::encryption,  "cbc(cast5)",                    "cast5",       "CAST5-CBC",         P::cast5_cbc,          5, 16, 1,  0,  8,  8,   0,   0, "RFC 2451"},
-  {K::encryption,  "cbc(blowfish)",                 "blowfish",    "Blowfish-CBC",      P::blowfish_cbc,       5, 56, 1,  0,  8,  8,   0,   0, "RFC 2451"},
+  {K::encryption,  "cbc(blowfish)",                 "blowfish",    "Blowfish-CBC",      P::blowfish_cbc,       4, 56, 1,  0,  8,  8,   0,   0, "RFC 2451"},
   {K::encryption,  "cbc(camellia)",                 "camellia",    "Camellia-CBC",      P::camellia_cbc,      16, 32, 8,  0, 16, 16,   0,   0, "RFC 4312"},
-  {K::encryption,  "cbc(serpent)",                  "serpent",     "Serpent-CBC",       P::serpent_cbc,       16, 32, 8,  0, 16, 16,   0,   0, ""},
+  {K::encryption,  "cbc(serpent)",                  "serpent",     "Serpent-CBC",       P::serpent_cbc,        1, 32, 1,  0, 16, 16,   0,   0, ""},
   {K::encryption,  "cbc(twofish)",                  "twofish",     "Twofish-CBC",       P::twofish_cbc,       16, 32, 8,  0, 16, 16,   0,   0, ""},
   {K::encryption,  "cbc(sm4)",                      "sm4",         "SM4-CBC",           P::sm4_cbc,           16, 16, 1,  0, 16, 16,   0,   0, ""},
 
@@ -43,7 +43,7 @@ constexpr AlgorithmInfo table[] = {
   {K::integrity,   "hmac(sha384)",                  "",            "HMAC-SHA2-384",     P::hmac_sha384,       48, 48, 1,  0,  0,  4, 192, 384, "RFC 4868"},
   {K::integrity,   "hmac(sha512)",                  "",            "HMAC-SHA2-512",     P::hmac_sha512,       64, 64, 1,  0,  0,  4, 256, 512, "RFC 4868"},
   {K::integrity,   "hmac(rmd160)",                  "rmd160",      "HMAC-RIPEMD160",    P::hmac_ripemd160,    20, 20, 1,  0,  0,  4,  96, 160, "RFC 2857"},
-  {K::integrity,   "xcbc(aes)",                     "",            "AES-XCBC",          P::aes_xcbc,          16, 16, 1,  0,  0,  4,  96, 128, "RFC 3566"},
+  {K::integrity,   "xcbc(aes)",                     "",            "AES-XCBC",          P::aes_xcbc,          16, 32, 8,  0,  0,  4,  96, 128, "RFC 3566"},
   {K::integrity,   "cmac(aes)",                     "",            "AES-CMAC",          P::aes_cmac,          16, 32, 8,  0,  0,  4,  96, 128, "RFC 4494"},
   {K::integrity,   "hmac(sm3)",                     "sm3",         "HMAC-SM3",          P::hmac_sm3,          32, 32, 1,  0,  0,  4, 256, 256, ""},
 
