@@ -30,6 +30,7 @@ ike_by_espdump() {
     !inside { next }
     /^    [^ ]/ { group = $1 }
     group == "notify" && /^      type / { add(1, $2) }
+    /^        transform / { type = "" }
     group == "sa" && /^          type / { type = $2; add(2, type) }
     group == "sa" && /^          id / && type in column { add(column[type], $2) }
     group == "sa" && /^          key_length / { add(7, $2) }
