@@ -19,6 +19,8 @@ group_arguments() {
   run 0 --version
   says out '^espdump [0-9]+\.[0-9]+'
   says out 'OpenSSL'
+  says out '^(no libgcrypt|libgcrypt [0-9.]+)$'
+  says out '^(no nettle|nettle [0-9.]+)$'
   silent err
 
   run 2 --nosuch "$good/wire.pcap"

@@ -107,6 +107,8 @@ TEST_CASE("export to Wireshark: what it cannot do is said and left out") {
              Catch::Contains("no Serpent-CBC"));
   CHECK_THAT(left_out(dump(1, "\tenc cbc(blowfish) 0x0001020304050607080910\n" + sha1)),
              Catch::Contains("no Blowfish-CBC with keys of 88 bits"));
+  CHECK_THAT(left_out(dump(1, "\tenc cbc(twofish) 0x" + std::string(48, '7') + "\n" + sha1)),
+             Catch::Contains("no Twofish-CBC with keys of 192 bits"));
   CHECK_THAT(left_out(dump(1, aes + replace_all(sha1, " 96", " 160"))), Catch::Contains("no ICV of 160 bits"));
 }
 
