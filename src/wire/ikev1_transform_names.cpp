@@ -147,6 +147,7 @@ std::string_view esp(std::uint8_t id) {
     case 18: return "ESP_AES-GCM_8";
     case 19: return "ESP_AES-GCM_12";
     case 20: return "ESP_AES-GCM_16";
+    case 21: return "ESP_SEED_CBC";
     case 22: return "ESP_CAMELLIA";
     case 23: return "ESP_NULL_AUTH_AES-GMAC";
     default: return {};
