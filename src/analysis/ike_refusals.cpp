@@ -126,10 +126,14 @@ IkeVerdict unacceptable_selectors(const IkeSa& sa, const IkeExchange& exchange) 
   return out;
 }
 
-std::string identities_text(const IkeSa& sa) {
+// Who it says it is, and whom it wants at the other end.
+std::string identities_text(const IkeSa& sa, const IkeMessage* proof) {
   std::string out;
   if (sa.initiator_id) out += fmt::format(" The initiator says it is {}.", *sa.initiator_id);
-  if (sa.responder_id) out += fmt::format(" The responder is to be (or says it is) {}.", *sa.responder_id);
+  if (sa.responder_id)
+    out += fmt::format(" The responder says it is {}.", *sa.responder_id);
+  else if (proof != nullptr && proof->contents.responder_id)
+    out += fmt::format(" It wants the responder to be {}.", *proof->contents.responder_id);
   return out;
 }
 
@@ -183,7 +187,7 @@ IkeVerdict refused_proof(const IkeSa& sa, const IkeMessage& refusal, const std::
   const std::string refuser = refusal.source.to_string();
   out.what = fmt::format("{} refuses {} in {} with AUTHENTICATION_FAILED", refuser, where, frame_text(refusal));
   out.why = fmt::format("{} does not accept what {} says it is, or its proof.{}{}", refuser,
-                        refusal.destination.to_string(), identities_text(sa), proof_text(proof));
+                        refusal.destination.to_string(), identities_text(sa, proof), proof_text(proof));
   out.remedy = auth_remedy(refuser, proof);
   return out;
 }

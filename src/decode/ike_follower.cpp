@@ -169,8 +169,9 @@ IkeFollower::Arrived IkeFollower::arrived(const Packet& packet, LayerIndex heade
 
 // The SA whose request this answers, while its responder has no SPI yet, or gave another one to an earlier try.
 FollowedIkeSa* IkeFollower::answered(const Arrived& message) {
+  const bool may_answer = message.record.response || message.record.major_version == 1;  // which has no such flag
   const auto found = unanswered_.find({message.record.initiator_spi, message.destination});
-  if (found == unanswered_.end() || !message.record.response) return nullptr;
+  if (found == unanswered_.end() || !may_answer) return nullptr;
   const auto sa = sas_.find(found->second);
   if (sa == sas_.end()) return nullptr;
   if (message.record.responder_spi != 0) {
