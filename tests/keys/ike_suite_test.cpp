@@ -125,7 +125,7 @@ TEST_CASE("ike suite: every other transform stands for nothing") {
 }
 
 TEST_CASE("ike suite: a length that the cipher does not have, or that nothing tells, leaves the size of the key open") {
-  constexpr std::uint16_t ids[] = {12, 13, 14, 20, 21, 23, 30, 1026};
+  constexpr std::uint16_t ids[] = {12, 13, 14, 20, 21, 23, 30};
   for (const int bits : {0, 1, 64, 127, 129, 160, 255, 264, 512, 65535}) {
     CAPTURE(bits);
     for (const std::uint16_t id : ids) {
@@ -135,7 +135,7 @@ TEST_CASE("ike suite: a length that the cipher does not have, or that nothing te
     }
   }
   CHECK(encryption_of_transform(6, 136).key_size == 0);
-  CHECK(encryption_of_transform(7, 32).key_size == 0);
+  CHECK(encryption_of_transform(7, 24).key_size == 0);
 }
 
 TEST_CASE("ike suite: the proposal of an IKE SA has a PRF, and an AEAD or a cipher with integrity") {

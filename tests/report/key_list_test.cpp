@@ -130,7 +130,7 @@ TEST_CASE("key list: IKE SAs follow") {
       listing(row) ==
       "keys.txt: ikev2_decryption_table, 1 IKE SA\n"
       "\n"
-      "  #  initiator's SPI   responder's SPI   IKE suite                   prf  keys                           from\n"
+      "  #  initiator's SPI   responder's SPI   IKE suite                   prf  keys                          from\n"
       "  1  1122334455667788  99aabbccddeeff00  AES-CBC-128 + HMAC-SHA1/96  -    SK_d SK_ai SK_ar SK_ei SK_er  "
       "keys.txt:1\n");
   CHECK_THAT(listing(row, true),
