@@ -35,10 +35,10 @@ extern const FindingInfo ike_invalid_ke;
 extern const FindingInfo ike_invalid_ke_unresolved;  // the same code, heavier
 extern const FindingInfo ike_peer_dead;
 extern const FindingInfo ike_half_open;
-extern const FindingInfo ike_half_open_cookie;       // the same code, lighter
+extern const FindingInfo ike_half_open_cookie;  // the same code, lighter
 extern const FindingInfo ike_retransmission;
 extern const FindingInfo ike_nat;
-extern const FindingInfo ike_nat_ignored;            // the same code, heavier
+extern const FindingInfo ike_nat_ignored;  // the same code, heavier
 extern const FindingInfo ike_weak;
 extern const FindingInfo mode_differs;
 extern const FindingInfo capture_truncated;

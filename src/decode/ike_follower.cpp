@@ -146,7 +146,6 @@ IkeFollower::Arrived IkeFollower::arrived(const Packet& packet, LayerIndex heade
   out.destination = outer.destination;
   std::tie(out.source_port, out.destination_port) = ports_around(packet, header);
   out.sighting = sighting_of(packet, outer, out.bytes, out.length, 0);
-  out.sighting.sequence = static_cast<std::uint32_t>(out.sighting.digest);
   IkeRecord& record = out.record;
   record.layer = header;
   record.initiator_spi = out.ike.initiator_spi();
@@ -300,7 +299,7 @@ std::optional<IkeFollower::Opened> IkeFollower::follow(Packet& packet, LayerInde
   std::optional<Opened> opened;
   if (FollowedIkeSa* sa = sa_of(message)) {
     record.sa = sa->facts.number;
-    record.copy = sa->sightings.find_copied(message.sighting) != nullptr;
+    record.copy = sa->log.find_copied(message.sighting) != nullptr;
     opened = open(*sa, message, packet);
     IkeContents contents = contents_of(message, opened);
     record.payloads = contents.payloads;
@@ -318,13 +317,13 @@ std::optional<IkeFollower::Opened> IkeFollower::follow(Packet& packet, LayerInde
 // A message that no earlier frame of the capture shows.
 void IkeFollower::meet(FollowedIkeSa& sa, Arrived& message, const std::optional<Opened>& opened, IkeContents contents) {
   message.count_in(sa.facts);
-  sa.sightings.remember(message.sighting);
-  if (const FollowedIkeSa::Met* before = sa.met.find(message.sighting.digest)) {
+  const Sighting* before = sa.log.find_same(message.sighting.digest);
+  if (before != nullptr) {
     message.record.repeats = before->frame;
     message.record.repeats_file = before->file;
-    return count_repeat(sa.facts, message.record, message.sighting.time);
   }
-  sa.met.remember({message.sighting.digest, message.sighting.frame, message.sighting.file});
+  sa.log.remember(message.sighting);
+  if (before != nullptr) return count_repeat(sa.facts, message.record, message.sighting.time);
   if (sa.facts.major_version != 1) return note(sa, message, opened, std::move(contents));
   constexpr std::uint8_t quick_mode = 32;  // RFC 2409 section 5.5: comes after the IKE SA
   if (message.record.exchange == quick_mode) sa.facts.state = IkeState::established;

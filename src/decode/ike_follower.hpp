@@ -16,7 +16,7 @@
 #include "decode/ike_fragments.hpp"
 #include "decode/ike_keyring.hpp"
 #include "decode/ip_layer.hpp"
-#include "decode/sighting.hpp"
+#include "decode/message_log.hpp"
 
 namespace espdump {
 
@@ -25,14 +25,7 @@ struct FollowedIkeSa {
   IkeSa facts;
   IkeKeyring keyring;
   IkeFragments fragments;
-  SightingRing sightings;
-  // A message that was met, by what its bytes are.
-  struct Met {
-    std::uint64_t digest = 0;
-    FrameNumber frame = 0;
-    std::uint16_t file = 0;
-  };
-  LatestTable<Met, &Met::digest, 8, 256> met;
+  MessageLog log;
   std::vector<std::uint8_t> initiator_nonce, responder_nonce;  // of IKE_SA_INIT
   std::optional<IkeContents> child_request;                    // of IKE_AUTH: the one with SA, TSi and TSr
 };

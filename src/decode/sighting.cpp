@@ -25,11 +25,15 @@ bool is_captured_again(const Sighting& before, const Sighting& now) noexcept {
   return gap <= (elsewhere ? through_one_box : shorter_than_a_replay);
 }
 
+bool is_copy(Sighting& before, const Sighting& now) noexcept {
+  const bool copied = is_captured_again(before, now);
+  if (copied) before.files |= file_bit(now);
+  return copied;
+}
+
 const Sighting* SightingRing::find_copied(const Sighting& now) noexcept {
   Sighting* before = latest_.in_slot_of(now.sequence);
-  if (before == nullptr || !is_captured_again(*before, now)) return nullptr;
-  before->files |= file_bit(now);
-  return before;
+  return before != nullptr && is_copy(*before, now) ? before : nullptr;
 }
 
 }  // namespace espdump

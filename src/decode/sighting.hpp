@@ -31,6 +31,9 @@ struct Sighting {
 // milliseconds; without any difference only a gap too short for a sender counts.
 bool is_captured_again(const Sighting& before, const Sighting& now) noexcept;
 
+// The same; where it is one, notes that the capture of `now` has the packet, too.
+bool is_copy(Sighting& before, const Sighting& now) noexcept;
+
 // The latest sightings of one flow, by sequence number; small while the flow is.
 class SightingRing {
  public:

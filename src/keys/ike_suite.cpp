@@ -152,7 +152,8 @@ bool chosen_esn(Choices& choices) {
   constexpr std::uint16_t esn = 1, largest = 2;  // 2: 32 bits that are no sequence
   const wire::IkeTransform* transform = choices.find(wire::ike_transform::sequence_numbers);
   if (transform == nullptr) return false;
-  if (transform->id > largest) choices.say(fmt::format("espdump does not have sequence numbers of kind {}", transform->id));
+  if (transform->id > largest)
+    choices.say(fmt::format("espdump does not have sequence numbers of kind {}", transform->id));
   return transform->id == esn;
 }
 

@@ -19,8 +19,8 @@ std::vector<const SaStatistics*> sas_of(const IkeChild& child, const std::vector
 std::string chosen_text(const IkeOffer& chosen);
 // "NAT in front of the initiator"; empty: none, or not known.
 std::string_view nat_text(const IkeNat& nat);
-// The payloads of a message in short: "SA KE Ni N(COOKIE) +5 N"; "SK" where it stays sealed. Notifications that only say
-// what an implementation can do are counted.
+// The payloads of a message in short: "SA KE Ni N(COOKIE) +5 N"; "SK" where it stays sealed. Notifications that only
+// say what an implementation can do are counted.
 std::string payloads_text(const IkeMessage& message, bool response);
 
 }  // namespace espdump

@@ -126,13 +126,12 @@ TEST_CASE("key list: IKE SAs follow") {
   const std::string a = "303132333435363738393a3b3c3d3e3f40414243", f = "505152535455565758595a5b5c5d5e5f";
   const std::string row = "1122334455667788,99aabbccddeeff00," + e + "," + f + ",\"AES-CBC-128 [RFC3602]\"," + a + "," +
                           a + ",\"HMAC_SHA1_96 [RFC2404]\"," + d + "\n";
-  CHECK(
-      listing(row) ==
-      "keys.txt: ikev2_decryption_table, 1 IKE SA\n"
-      "\n"
-      "  #  initiator's SPI   responder's SPI   IKE suite                   prf  keys                          from\n"
-      "  1  1122334455667788  99aabbccddeeff00  AES-CBC-128 + HMAC-SHA1/96  -    SK_d SK_ai SK_ar SK_ei SK_er  "
-      "keys.txt:1\n");
+  CHECK(listing(row) ==
+        "keys.txt: ikev2_decryption_table, 1 IKE SA\n"
+        "\n"
+        "  #  initiator's SPI   responder's SPI   IKE suite                   prf  keys                          from\n"
+        "  1  1122334455667788  99aabbccddeeff00  AES-CBC-128 + HMAC-SHA1/96  -    SK_d SK_ai SK_ar SK_ei SK_er  "
+        "keys.txt:1\n");
   CHECK_THAT(listing(row, true),
              Catch::Contains("       SK_d 0x" + d + "\n") && Catch::Contains("       SK_er 0x" + f + "\n"));
   const std::string wanted =
