@@ -96,7 +96,7 @@ void IkeFollower::answer_init(FollowedIkeSa& sa, const IkeExchange& exchange) {
   sa.keyring.negotiated(sa.facts.chosen);
   sa.responder_nonce = said.nonce;
   if (exchange.request) sa.initiator_nonce = exchange.request->contents.nonce;
-  sa.keyring.began({sa.initiator_nonce, sa.responder_nonce, {}, false}, source_);
+  sa.keyring.began({sa.initiator_nonce, sa.responder_nonce, {}, false, false}, source_);
 }
 
 void IkeFollower::answer_auth(FollowedIkeSa& sa, const IkeExchange& exchange) {
@@ -125,12 +125,13 @@ void IkeFollower::make_child(FollowedIkeSa& sa, const IkeExchange& exchange, con
   const bool in_auth = exchange.type == exchange_type::ike_auth;
   const Nonces nonces = in_auth ? Nonces{sa.initiator_nonce, sa.responder_nonce}
                                 : Nonces{request.nonce, exchange.response->contents.nonce};
+  const bool has_additional = has_additional_exchanges(child->chosen);
   std::vector<std::vector<Secret>> shared;
   if (!child->pfs) {
     shared.emplace_back();
-  } else if (auto known = source_.secrets_of(nonces); !known.empty()) {
+  } else if (auto known = needed_secrets(source_.secrets_of(nonces), has_additional); !known.empty()) {
     shared.push_back(std::move(known));
-  } else {  // which secret is that of this exchange only the ICVs of its packets can tell
+  } else if (!has_additional) {  // which secret is that of this exchange only the ICVs of its packets can tell
     for (const SharedSecret* secret : source_.nameless_secrets())
       if (shared.size() < most_secrets) shared.push_back({secret->value});
   }
@@ -170,7 +171,9 @@ void IkeFollower::rekey_ike(FollowedIkeSa& sa, const IkeExchange& exchange) {
   sa.facts.rekeyed_to = number;
   made.keyring.name(initiator_spi, responder_spi, source_);
   made.keyring.negotiated(made.facts.chosen);
-  made.keyring.began({request.nonce, response.contents.nonce, sa.keyring.roots(), true}, source_);
+  made.keyring.began(
+      {request.nonce, response.contents.nonce, sa.keyring.roots(), true, has_additional_exchanges(made.facts.chosen)},
+      source_);
 }
 
 // The Child SA on which the given side of the IKE SA receives under that SPI, also of IKE SAs that this one replaced.

@@ -33,6 +33,19 @@ std::optional<IkeSuite> suite_of_offer(const IkeOffer& chosen) {
   return suite_of(proposal, problem);
 }
 
+bool has_additional_exchanges(const IkeOffer& chosen) {
+  return std::any_of(chosen.transforms.begin(), chosen.transforms.end(), [](const wire::IkeTransform& transform) {
+    return transform.type >= wire::ike_transform::additional_ke_first &&
+           transform.type <= wire::ike_transform::additional_ke_last && transform.id != 0;
+  });
+}
+
+std::vector<Secret> needed_secrets(std::vector<Secret> known, bool has_additional) {
+  if (has_additional) return known.size() > 1 ? known : std::vector<Secret>{};
+  if (known.size() > 1) known.resize(1);
+  return known;
+}
+
 IkeKeySource::IkeKeySource(const Keystore& keystore) : keystore_(keystore) {
   for (const IkeKeys& keys : keystore.ike_keys()) {
     const bool named = keys.initiator_spi != 0 || keys.responder_spi != 0;
@@ -43,7 +56,7 @@ IkeKeySource::IkeKeySource(const Keystore& keystore) : keystore_(keystore) {
   }
   for (const SharedSecret& secret : keystore.shared_secrets())
     if (const std::uint64_t hash = exchange_hash(secret); hash != 0)
-      secrets_.emplace(hash, &secret);
+      secrets_[hash].push_back(&secret);
     else
       nameless_secrets_.push_back(&secret);
 }
@@ -55,10 +68,12 @@ const std::vector<const IkeKeys*>& IkeKeySource::named(std::uint64_t initiator_s
 }
 
 std::vector<Secret> IkeKeySource::secrets_of(const Nonces& nonces) {
-  const auto [first, last] = secrets_.equal_range(exchange_hash(nonces));
-  for (auto it = first; it != last && arena() != nullptr; ++it)
-    if (auto all = secrets_of_exchange(*it->second, nonces, arena_); !all.empty()) return all;
-  return {};
+  std::vector<Secret> out;
+  const auto found = secrets_.find(exchange_hash(nonces));
+  if (found == secrets_.end() || arena() == nullptr) return out;
+  for (const SharedSecret* secret : found->second)
+    for (const Secret& one : secrets_of_exchange(*secret, nonces, arena_)) out.push_back(one);
+  return out;
 }
 
 SecretArena* IkeKeySource::arena() {
@@ -87,18 +102,20 @@ void IkeKeyring::negotiated(const IkeOffer& chosen) {
 void IkeKeyring::began(IkeOrigin origin, IkeKeySource& source) {
   origin_ = std::move(origin);
   if (!origin_.known() || !suite_ || source.empty()) return;
-  if (const std::vector<Secret> shared = source.secrets_of(origin_.nonces()); !shared.empty()) derive(shared, source);
+  const std::vector<Secret> shared = needed_secrets(source.secrets_of(origin_.nonces()), origin_.has_additional);
+  if (!shared.empty()) derive(shared, source);
 }
 
 // SK_d of the generation before and any secret that is at hand: only trying tells (RFC 9370 section 2.2.2).
 void IkeKeyring::intermediate(IkeKeySource& source) {
   if (current_ == nullptr || current_->keys.sk_d.empty() || !suite_) return;
   const Secret sk_d = current_->keys.sk_d;
-  for (const SharedSecret* secret : source.nameless_secrets()) {
-    if (!source.try_one() || generations_.size() == most_generations) return;
-    SecretArena* arena = source.arena();
-    if (arena == nullptr) return;
-    const auto seed = intermediate_skeyseed(suite_->prf, sk_d, secret->value, origin_.nonces(), *arena);
+  std::vector<Secret> candidates = source.secrets_of(origin_.nonces());
+  for (const SharedSecret* secret : source.nameless_secrets()) candidates.push_back(secret->value);
+  for (const Secret& secret : candidates) {
+    SecretArena* arena = source.try_one() ? source.arena() : nullptr;
+    if (arena == nullptr || generations_.size() == most_generations) return;
+    const auto seed = intermediate_skeyseed(suite_->prf, sk_d, secret, origin_.nonces(), *arena);
     if (!seed) continue;
     const auto keys =
         derive_ike_keys(*suite_, suite_->prf, *seed, origin_.nonces(), initiator_spi_, responder_spi_, *arena);

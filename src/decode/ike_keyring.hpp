@@ -17,6 +17,11 @@
 
 namespace espdump {
 
+// Whether a proposal chose key exchanges beside the first one (RFC 9370): then one secret is not enough.
+bool has_additional_exchanges(const IkeOffer& chosen);
+// Those of an exchange's secrets that its keys are made of; none where some are not known.
+std::vector<Secret> needed_secrets(std::vector<Secret> known, bool has_additional);
+
 // The suite that a proposal chose; nothing where espdump does not have it.
 std::optional<IkeSuite> suite_of_offer(const IkeOffer& chosen);
 
@@ -30,7 +35,8 @@ class IkeKeySource {
                                                          std::uint64_t responder_spi) const;
   // Of files that do not say which SA they are of.
   [[nodiscard]] const std::vector<const IkeKeys*>& nameless() const { return nameless_; }
-  // Of the exchange with these nonces, and what additional exchanges gave (RFC 9370); empty: none is known.
+  // Of the exchange with these nonces, in the order of the file: behind the first what additional exchanges gave
+  // (RFC 9370). Empty: none is known.
   [[nodiscard]] std::vector<Secret> secrets_of(const Nonces& nonces);
   // Secrets whose exchange is not known.
   [[nodiscard]] const std::vector<const SharedSecret*>& nameless_secrets() const { return nameless_secrets_; }
@@ -45,7 +51,7 @@ class IkeKeySource {
   SecretArena arena_;
   std::unordered_map<std::uint64_t, std::vector<const IkeKeys*>> named_;  // by both SPIs, hashed
   std::vector<const IkeKeys*> nameless_;
-  std::unordered_multimap<std::uint64_t, const SharedSecret*> secrets_;  // by exchange_hash()
+  std::unordered_map<std::uint64_t, std::vector<const SharedSecret*>> secrets_;  // by exchange_hash()
   std::vector<const SharedSecret*> nameless_secrets_;
   std::uint32_t trials_left_ = 1U << 18;
   std::uint32_t derivations_left_ = 1U << 16;
@@ -56,6 +62,7 @@ struct IkeOrigin {
   std::vector<std::uint8_t> initiator_nonce, responder_nonce;
   std::vector<std::pair<Prf, Secret>> parents;  // the old SA's PRF and SK_d, where it was a rekeying
   bool rekeyed = false;
+  bool has_additional = false;  // key exchanges beside the first one
 
   [[nodiscard]] Nonces nonces() const { return {initiator_nonce, responder_nonce}; }
   [[nodiscard]] bool known() const { return !initiator_nonce.empty() && !responder_nonce.empty(); }

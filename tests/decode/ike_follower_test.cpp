@@ -158,13 +158,33 @@ TEST_CASE("ike follower: cut and broken messages are followed as far as they can
 
 TEST_CASE("ike follower: a charon log opens every message and every Child SA of every generation") {
   const auto name = GENERATE(as<std::string>{}, "ikev2-psk-rekey", "ikev2-psk-rekey-trixie", "ike-fragmentation",
-                             "ike-eap", "ike-cookie", "ike-invalid-ke", "beet-natt-chacha20");
+                             "ike-eap", "ike-cookie", "ike-invalid-ke", "beet-natt-chacha20", "ikev2-mlkem");
   INFO(name);
   const Followed all{name + "/wire.pcap", {"captures/" + name + "/charon.log"}};
   CHECK(all.sealed > 0);
   CHECK(all.opened == all.sealed);
   CHECK(all.esp > 0);
   CHECK(all.decrypted == all.esp);
+}
+
+TEST_CASE("ike follower: one line with the keys of the IKE SA and SK_d is enough for its first Child SA") {
+  const Followed all{"ike-eap/wire.pcap", {"keys/ike-eap-one-line.ikev2_decryption_table"}};
+  CHECK(all.opened == all.sealed);
+  CHECK(all.esp == 6);
+  CHECK(all.decrypted == 6);
+  const auto sas = all.rig.decoder().ike_sas();
+  REQUIRE(sas.at(0)->children.size() == 1);
+  CHECK(sas[0]->children[0].derived);
+  CHECK(all.rig.sa(0).association->place() == "IKE_AUTH in frame 14");
+}
+
+TEST_CASE("ike follower: keys of Child SAs follow from secrets and nonces alone, additional key exchanges included") {
+  const std::string name = "ikev2-mlkem";  // whose log shows no keys of Child SAs
+  const Followed all{name + "/wire.pcap", {"captures/" + name + "/charon.log"}};
+  for (const IkeSa* sa : all.rig.decoder().ike_sas())
+    for (const IkeChild& child : sa->children) CHECK(child.derived);
+  CHECK(all.decrypted == all.esp);
+  CHECK(all.esp == 188);
 }
 
 TEST_CASE("ike follower: without keys nothing is opened, with keys of another IKE SA nothing is believed") {
