@@ -16,15 +16,6 @@ namespace {
 namespace notify = wire::ike_notify;
 namespace exchange_type = wire::ike_exchange;
 
-IkeVerdict verdict(const FindingInfo& info, const IkeSa& sa, const IkeMessage& message) {
-  IkeVerdict out;
-  out.info = &info;
-  out.frame = message.frame;
-  out.file = message.file;
-  out.sa = sa.number;
-  return out;
-}
-
 std::string offered_by(const IkeMessage* request) {
   if (request == nullptr || request->contents.offers.empty()) return "What was offered cannot be read.";
   return fmt::format("Offered in {}: {}.", frame_text(*request), offers_text(request->contents.offers));
@@ -68,7 +59,7 @@ const IkeMessage* child_request(const IkeSa& sa, const IkeExchange& exchange) {
 IkeVerdict no_ike_proposal(const IkeSa& sa, const IkeExchange& exchange, const std::vector<const IkeSa*>& all) {
   const IpAddress& refuser = exchange.response->source;
   const IkeMessage* request = request_of(exchange);
-  IkeVerdict out = verdict(codes::ike_no_proposal_chosen, sa, *exchange.response);
+  IkeVerdict out = verdict_at(codes::ike_no_proposal_chosen, sa, *exchange.response);
   out.what = fmt::format("{} refuses {} in {} with NO_PROPOSAL_CHOSEN", refuser.to_string(), exchange_text(exchange),
                          frame_text(*exchange.response));
   out.why = offered_by(request) + own_offer(refuser, wire::ike_protocol::ike, sa, all);
@@ -93,7 +84,7 @@ std::string stays_up(const IkeExchange& exchange) {
 IkeVerdict no_child_proposal(const IkeSa& sa, const IkeExchange& exchange, const std::vector<const IkeSa*>& all) {
   const IpAddress& refuser = exchange.response->source;
   const IkeMessage* request = child_request(sa, exchange);
-  IkeVerdict out = verdict(codes::ike_child_failed, sa, *exchange.response);
+  IkeVerdict out = verdict_at(codes::ike_child_failed, sa, *exchange.response);
   out.what = fmt::format("{} refuses the Child SA in {} ({}) with NO_PROPOSAL_CHOSEN", refuser.to_string(),
                          frame_text(*exchange.response), exchange_text(exchange));
   out.why = offered_by(request) + own_offer(refuser, wire::ike_protocol::esp, sa, all) + stays_up(exchange);
@@ -108,7 +99,7 @@ IkeVerdict no_child_proposal(const IkeSa& sa, const IkeExchange& exchange, const
 
 IkeVerdict unacceptable_selectors(const IkeSa& sa, const IkeExchange& exchange) {
   const IkeMessage* request = child_request(sa, exchange);
-  IkeVerdict out = verdict(codes::ike_ts_unacceptable, sa, *exchange.response);
+  IkeVerdict out = verdict_at(codes::ike_ts_unacceptable, sa, *exchange.response);
   const std::string asker_text = exchange.response->destination.to_string();
   const std::string refuser = exchange.response->source.to_string();
   out.what = fmt::format("{} refuses the Child SA in {} ({}) with TS_UNACCEPTABLE", refuser,
@@ -183,7 +174,7 @@ std::string auth_remedy(const std::string& refuser, const IkeMessage* proof) {
 
 IkeVerdict refused_proof(const IkeSa& sa, const IkeMessage& refusal, const std::string& where,
                          const IkeMessage* proof) {
-  IkeVerdict out = verdict(codes::ike_auth_failed, sa, refusal);
+  IkeVerdict out = verdict_at(codes::ike_auth_failed, sa, refusal);
   const std::string refuser = refusal.source.to_string();
   out.what = fmt::format("{} refuses {} in {} with AUTHENTICATION_FAILED", refuser, where, frame_text(refusal));
   out.why = fmt::format("{} does not accept what {} says it is, or its proof.{}{}", refuser,
@@ -215,7 +206,7 @@ constexpr std::array others{
           "Look for a route or NAT that puts other traffic into the tunnel."}};
 
 IkeVerdict other_refusal(const IkeSa& sa, const IkeExchange& exchange, const IkeNotice& notice) {
-  IkeVerdict out = verdict(codes::ike_child_failed, sa, *exchange.response);
+  IkeVerdict out = verdict_at(codes::ike_child_failed, sa, *exchange.response);
   const std::string_view name = wire::ike_notify_name(notice.type);
   out.what = fmt::format("{} refuses the Child SA in {} ({}) with {}", exchange.response->source.to_string(),
                          frame_text(*exchange.response), exchange_text(exchange),
@@ -241,7 +232,7 @@ IkeVerdict wrong_group(const IkeSa& sa, const IkeExchange& exchange, std::uint32
     return other.type == exchange.type && other.request && other.request->frame > response.frame &&
            other.request->contents.group == wanted;
   });
-  IkeVerdict out = verdict(retried ? codes::ike_invalid_ke : codes::ike_invalid_ke_unresolved, sa, response);
+  IkeVerdict out = verdict_at(retried ? codes::ike_invalid_ke : codes::ike_invalid_ke_unresolved, sa, response);
   const IkeMessage* request = request_of(exchange);
   const std::string guessed =
       request != nullptr && request->contents.group ? keyword(*request->contents.group) : "another";
@@ -308,7 +299,7 @@ std::optional<IkeVerdict> judge_size(const IkeSa& sa, const IkeEvidence& evidenc
   if (has_traffic) return std::nullopt;
   const std::string refuser = response.source.to_string();
   if (*most < least_auth_response(sa, false)) {
-    IkeVerdict out = verdict(codes::ike_auth_failed, sa, response);
+    IkeVerdict out = verdict_at(codes::ike_auth_failed, sa, response);
     out.what = fmt::format("{} refuses {} in {}, by all that can be seen without keys", refuser, exchange_text(*last),
                            frame_text(response));
     out.why = fmt::format(
@@ -320,7 +311,7 @@ std::optional<IkeVerdict> judge_size(const IkeSa& sa, const IkeEvidence& evidenc
     return out;
   }
   if (*most >= least_auth_response(sa, true)) return std::nullopt;
-  IkeVerdict out = verdict(codes::ike_child_failed, sa, response);
+  IkeVerdict out = verdict_at(codes::ike_child_failed, sa, response);
   out.what = fmt::format("{} accepts the IKE SA but no Child SA in {}, by all that can be seen without keys", refuser,
                          frame_text(response));
   out.why = fmt::format(

@@ -15,15 +15,6 @@ constexpr std::int64_t second = 1'000'000'000;
 // An answer may be under way when the capture ends; strongSwan sends again after 4 seconds, Libreswan after half a one.
 constexpr std::int64_t patience = 2 * second;
 
-IkeVerdict verdict(const FindingInfo& info, const IkeSa& sa, const IkeMessage& message) {
-  IkeVerdict out;
-  out.info = &info;
-  out.frame = message.frame;
-  out.file = message.file;
-  out.sa = sa.number;
-  return out;
-}
-
 bool is_unanswered(const IkeExchange& exchange, const IkeEvidence& evidence) {
   if (!exchange.request || exchange.response) return false;
   const std::int64_t waited = evidence.last.nanoseconds - exchange.request->last_time.nanoseconds;
@@ -49,7 +40,7 @@ bool speaks_elsewhere(const IkeEvidence& evidence, const IkeSa& but, const IpAdd
 }
 
 IkeVerdict unanswered_init(const IkeSa& sa, const IkeMessage& request, const IkeEvidence& evidence) {
-  IkeVerdict out = verdict(codes::ike_half_open, sa, request);
+  IkeVerdict out = verdict_at(codes::ike_half_open, sa, request);
   const std::string responder = request.destination.to_string();
   out.what = fmt::format("{} does not answer IKE_SA_INIT ({}, {})", responder, frame_text(request), tries(request));
   out.why = speaks_elsewhere(evidence, sa, request.destination)
@@ -101,7 +92,7 @@ std::string auth_remedy(const IkeMessage& request, const IkeExchange* init) {
 
 IkeVerdict unanswered_auth(const IkeSa& sa, const IkeExchange& exchange, const IkeExchange* init) {
   const IkeMessage& request = *exchange.request;
-  IkeVerdict out = verdict(codes::ike_half_open, sa, request);
+  IkeVerdict out = verdict_at(codes::ike_half_open, sa, request);
   out.what = fmt::format("{} does not answer {} ({}, {})", request.destination.to_string(), exchange_text(exchange),
                          frame_text(request), tries(request));
   out.why = likely_cause(request, init);
@@ -111,7 +102,7 @@ IkeVerdict unanswered_auth(const IkeSa& sa, const IkeExchange& exchange, const I
 
 IkeVerdict dead_peer(const IkeSa& sa, const IkeExchange& exchange, const IkeEvidence& evidence) {
   const IkeMessage& request = *exchange.request;
-  IkeVerdict out = verdict(codes::ike_peer_dead, sa, request);
+  IkeVerdict out = verdict_at(codes::ike_peer_dead, sa, request);
   const IpAddress& silent = request.destination;
   out.what = fmt::format("{} does not answer {} any more ({}, {})", silent.to_string(), exchange_text(exchange),
                          frame_text(request), tries(request));
@@ -152,7 +143,7 @@ std::optional<IkeVerdict> lost_messages(const IkeSa& sa) {
     if (first == nullptr) first = &*exchange.request;
   }
   if (first == nullptr) return std::nullopt;
-  IkeVerdict out = verdict(codes::ike_retransmission, sa, *first);
+  IkeVerdict out = verdict_at(codes::ike_retransmission, sa, *first);
   out.what = fmt::format("{} sent again before an answer came, first sent in {}", count_of(again, "request"),
                          frames.to_string());
   return out;
@@ -165,7 +156,7 @@ std::vector<IkeVerdict> judge_silence(const IkeSa& sa, const IkeEvidence& eviden
   if (is_abandoned_cookie(sa)) {
     const IkeMessage& request =
         sa.exchanges.back().request ? *sa.exchanges.back().request : *sa.exchanges.back().response;
-    out.push_back(verdict(codes::ike_half_open_cookie, sa, request));
+    out.push_back(verdict_at(codes::ike_half_open_cookie, sa, request));
     out.back().what = fmt::format("{} asks for a cookie, and {} does not come back", sa.responder.to_string(),
                                   sa.initiator.to_string());
   }

@@ -19,6 +19,9 @@ struct IkeVerdict {
   std::string what, why, remedy;  // as of a Conclusion
 };
 
+// One that stands at a message, without words yet.
+IkeVerdict verdict_at(const FindingInfo& info, const IkeSa& sa, const IkeMessage& message);
+
 // What all judgements go by.
 struct IkeEvidence {
   const Decoder& decoder;

@@ -7,6 +7,15 @@
 
 namespace espdump {
 
+IkeVerdict verdict_at(const FindingInfo& info, const IkeSa& sa, const IkeMessage& message) {
+  IkeVerdict out;
+  out.info = &info;
+  out.frame = message.frame;
+  out.file = message.file;
+  out.sa = sa.number;
+  return out;
+}
+
 std::string offers_text(const std::vector<IkeOffer>& offers) {
   constexpr std::size_t most = 6;
   std::string out;

@@ -14,7 +14,7 @@ namespace espdump {
 namespace {
 
 // How near the keystore comes to an SPI that it does not hold.
-enum class Nearest : std::uint8_t { no_keys, same_spi, same_destination, nothing };
+enum class Nearest : std::uint8_t { no_keys, ike_alone, same_spi, same_destination, nothing };
 
 struct Nearness {
   Nearest kind = Nearest::no_keys;
@@ -22,7 +22,8 @@ struct Nearness {
 };
 
 Nearness nearest_known(const Keystore& keystore, const SaStatistics& sa) {
-  if (keystore.associations().empty()) return {};
+  if (keystore.empty()) return {};
+  if (keystore.associations().empty()) return {Nearest::ike_alone, nullptr};
   for (const std::uint32_t index : keystore.find(sa.protocol, sa.spi))
     return {Nearest::same_spi, &keystore.associations()[index]};
   for (const SecurityAssociation& other : keystore.associations())
@@ -35,6 +36,10 @@ std::string nearness_text(const Nearness& nearness, const SaStatistics& sa) {
   const auto place = [&] { return nearness.other->place(); };
   switch (nearness.kind) {
     case Nearest::no_keys: return "no keys are loaded";
+    case Nearest::ike_alone:
+      return "the keys are of IKE SAs, and the exchange that made this SA is not in the capture, or cannot be opened "
+             "with "
+             "them, or its key exchange is not among them";
     case Nearest::same_spi:
       return fmt::format("{} has this SPI for destination {}, but its keys verify none of these packets", place(),
                          nearness.other->destination.to_string());
