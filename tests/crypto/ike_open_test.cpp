@@ -29,18 +29,9 @@ struct Message {
     keys.sk_ar = arena.store(row.bytes(5));
     const Octets message = row.bytes(6);
     from_initiator = (message.at(19) & 0x08) != 0;
-    const auto cut = message.begin() + static_cast<std::ptrdiff_t>(start_of_body(message));
+    const auto cut = message.begin() + static_cast<std::ptrdiff_t>(start_of_sealed_body(message));
     covered.assign(message.begin(), cut);
     body.assign(cut, message.end());
-  }
-  static std::size_t start_of_body(Bytes message) {
-    std::size_t offset = 28;
-    std::uint8_t type = message[16];
-    while (type != 46 && type != 53) {
-      type = message[offset];
-      offset += read_u16(message, offset + 2);
-    }
-    return offset + (type == 53 ? 8 : 4);
   }
   [[nodiscard]] bool lies() const { return name.rfind("lie-", 0) == 0; }
 };

@@ -45,6 +45,17 @@ std::vector<IkeRow> ike_rows(const std::string& file, std::string_view word) {
   return rows;
 }
 
+std::size_t start_of_sealed_body(Bytes message) {
+  constexpr std::uint8_t sk = wire::ike_payload::encrypted, skf = wire::ike_payload::encrypted_fragment;
+  std::size_t offset = 28;
+  std::uint8_t type = message[16];
+  while (type != sk && type != skf) {
+    type = message[offset];
+    offset += read_u16(message, offset + 2);
+  }
+  return offset + (type == skf ? 8 : 4);
+}
+
 IkeSuite ike_suite(std::string_view text) {
   wire::IkeProposal proposal;
   std::istringstream in{std::string{text}};

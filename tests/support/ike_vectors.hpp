@@ -21,6 +21,9 @@ struct IkeRow {
 // Of that file, those that begin with the word; all without one.
 std::vector<IkeRow> ike_rows(const std::string& file, std::string_view word = {});
 
+// Where the body of the SK or SKF payload of a message begins, which must have one.
+std::size_t start_of_sealed_body(Bytes message);
+
 // "encr=20/256 integ=12 prf=5": of an IKE SA where there is a PRF, of ESP where there is none, of AH without a cipher.
 // Throws std::runtime_error for what is no suite.
 IkeSuite ike_suite(std::string_view text);
