@@ -119,7 +119,7 @@ CharonDump* CharonIke::read_key(Thread& thread, const CharonLine& line, std::siz
     found_ = true;
     if (thread.keys && (thread.keys->sa != line.sa || ((*thread.keys).*member).opened())) end_keys(thread);
     if (!thread.keys) {
-      thread.keys.emplace();
+      thread.keys = Keys{};
       thread.keys->line = number, thread.keys->sa = line.sa, thread.keys->thread = line.thread;
       if (line.sa) thread.keys->beginning = sas_.beginning(*line.sa);
     }
