@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "analysis/analyzers.hpp"
-#include "base/latest_table.hpp"
+#include "base/bucket_table.hpp"
 
 namespace espdump {
 namespace {
@@ -57,7 +57,7 @@ class NonceAnalyzer final : public Analyzer {
          {}});
   }
 
-  LatestTable<Meeting, &Meeting::nonce, 64, 1U << 20> seen_;
+  BucketTable<Meeting, &Meeting::nonce, 64, 1U << 20> seen_;
   FrameList frames_;
   std::vector<SaNumber> sas_;
   bool across_sas_ = false;
