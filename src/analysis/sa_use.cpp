@@ -77,6 +77,7 @@ struct UnknownGroup {
   std::vector<SaNumber> sas;
   std::uint64_t packets = 0, spis = 0;
   std::string list, why;
+  bool all_ah = true;
 };
 
 class SaUseAnalyzer final : public Analyzer {
@@ -121,6 +122,7 @@ class SaUseAnalyzer final : public Analyzer {
       if (++group.spis <= 4)
         group.list += fmt::format("{}0x{:08x} to {}", group.spis == 1 ? "" : ", ", sa.spi, sa.destination.to_string());
       if (group.why.empty()) group.why = why;
+      group.all_ah = group.all_ah && sa.protocol == IpsecProtocol::ah;
     }
     for (const auto& [kind, group] : groups)
       conclusions.insert(conclusions.begin(), conclusion_of(decoder.keystore(), kind, group));
@@ -135,8 +137,8 @@ class SaUseAnalyzer final : public Analyzer {
   static Conclusion conclusion_of(const Keystore& keystore, Nearest kind, const UnknownGroup& group) {
     Conclusion out{&codes::esp_unknown_spi, group.sas, {}, {}, {}};
     if (kind == Nearest::no_keys) {
-      out.what = fmt::format("{} on {}, sealed: no keys are loaded", count_of(group.packets, "packet"),
-                             count_of(group.spis, "SPI"));
+      out.what = fmt::format("{} on {}, {}: no keys are loaded", count_of(group.packets, "packet"),
+                             count_of(group.spis, "SPI"), group.all_ah ? "not verified" : "sealed");
       out.remedy =
           "Take the keys on either end while these SAs live, and run again:\n"
           "sudo ip xfrm state > xfrm.txt\n"

@@ -35,10 +35,10 @@ std::string children_text(const IkeSa& sa, const std::vector<SaStatistics>& sas)
     std::string numbers;
     for (const SaStatistics* ipsec : sas_of(child, sas))
       numbers += fmt::format("{}#{}", numbers.empty() ? "" : "/", ipsec->number);
-    if (numbers.empty())
-      numbers = fmt::format("0x{:08x}/0x{:08x} without packets", child.responder_spi, child.initiator_spi);
-    out += fmt::format("{}{} {}", out.empty() ? "" : ", ", numbers,
-                       child.mode == SaMode::beet ? "BEET" : std::string{to_string(child.mode)});
+    const std::string_view packets = numbers.empty() ? " (no packets)" : "";
+    if (numbers.empty()) numbers = fmt::format("0x{:08x}/0x{:08x}", child.responder_spi, child.initiator_spi);
+    out += fmt::format("{}{} {}{}", out.empty() ? "" : ", ", numbers,
+                       child.mode == SaMode::beet ? "BEET" : to_string(child.mode), packets);
   }
   return out;
 }
@@ -185,7 +185,7 @@ void print_ike(const Decoder& decoder, const std::vector<SaStatistics>& sas, con
   out.write("\n" + palette.heading("IKE") + "\n");
   for (std::size_t i = 0; i < all.size() && i < most_sas; ++i) {
     const IkeSa& sa = *all[i];
-    out.write(wrapped(head(sa, sas), 2, paragraph_width));
+    out.write(wrapped(head(sa, sas), 2, paragraph_width, 2));
     for (const std::string& remark : remarks(sa, all)) out.write(wrapped(remark, 6, paragraph_width));
     const std::size_t children = is_eventful(sa) || options.all ? std::min(sa.children.size(), most_children) : 0;
     for (std::size_t child = 0; child < children; ++child)

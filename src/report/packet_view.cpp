@@ -4,6 +4,7 @@
 #include <espdump/dissector.hpp>
 #include <espdump/wire/ipv4.hpp>
 #include <espdump/wire/ipv6.hpp>
+#include <espdump/wire/names.hpp>
 #include <espdump/wire/next_header.hpp>
 #include <espdump/wire/sctp.hpp>
 #include <espdump/wire/tcp.hpp>
@@ -16,10 +17,17 @@
 namespace espdump {
 namespace {
 
-std::string protocol_name(std::uint8_t number) {
+void take_protocol(const Protocol& protocol, Endpoints& out) {
+  out.protocol = protocol.name;
+  out.title = protocol.title;
+}
+
+void take_protocol(std::uint8_t number, Endpoints& out) {
   static const ClaimTable claims;
-  const Dissector* dissector = claims.find({Space::ip_protocol, number});
-  return dissector != nullptr ? std::string{dissector->name} : std::to_string(number);
+  if (const Dissector* dissector = claims.find({Space::ip_protocol, number})) return take_protocol(*dissector, out);
+  const std::string_view name = wire::ip_protocol_name(number);
+  out.protocol = std::to_string(number);
+  out.title = name.empty() ? "protocol " + out.protocol : std::string{name};
 }
 
 template <typename View>
@@ -37,11 +45,11 @@ void take_addresses(const Layer& layer, Endpoints& out) {
   if (const auto v4 = wire::Ipv4::from(layer.header); v4 && layer.protocol->name == wire::Ipv4::protocol) {
     out.source = v4->source();
     out.destination = v4->destination();
-    out.protocol = protocol_name(v4->protocol_number());
+    take_protocol(v4->protocol_number(), out);
   } else if (const auto v6 = wire::Ipv6::from(layer.header)) {
     out.source = v6->source();
     out.destination = v6->destination();
-    out.protocol = protocol_name(v6->next_header());
+    take_protocol(v6->next_header(), out);
   }
 }
 
@@ -53,7 +61,7 @@ Endpoints endpoints_at(const Packet& packet, std::size_t index, std::size_t end)
     const Layer& layer = packet.layers()[next];
     if (is_ipv6_extension(layer)) continue;
     if (is_ip(layer) && layer.buffer != packet.layers()[index].buffer) break;  // the same packet, reassembled
-    out.protocol = layer.protocol->name;
+    take_protocol(*layer.protocol, out);
     take_ports<wire::Tcp>(layer, out) || take_ports<wire::Udp>(layer, out) || take_ports<wire::Sctp>(layer, out);
     break;
   }
@@ -80,12 +88,12 @@ Endpoints transport_endpoints(const Packet& packet, const OpenRecord& record) {
     headers += layers[index].header.size();
     break;
   }
-  out.protocol = protocol_name(record.next_header.value_or(0));
+  take_protocol(record.next_header.value_or(0), out);
   const std::size_t end = end_of(packet, record.layer);
   std::size_t first = std::size_t{record.layer} + 1;
   while (first + 1 < end && layers[first].protocol->name == "ipcomp") ++first;
   if (first >= end) return out;
-  if (first != std::size_t{record.layer} + 1) out.protocol = layers[first].protocol->name;
+  if (first != std::size_t{record.layer} + 1) take_protocol(*layers[first].protocol, out);
   const Layer& layer = layers[first];
   out.length = headers + layer.header.size() + layer.payload_claimed;
   take_ports<wire::Tcp>(layer, out) || take_ports<wire::Udp>(layer, out) || take_ports<wire::Sctp>(layer, out);

@@ -16,6 +16,7 @@ struct Endpoints {
   IpAddress source, destination;
   std::optional<std::uint16_t> source_port, destination_port;
   std::string protocol;    // the layer behind IP: "tcp"; a number where no dissector knows it
+  std::string title;       // the same in words: "TCP", "OSPF", "protocol 253"
   std::size_t length = 0;  // of the IP packet on the wire
 };
 

@@ -107,7 +107,8 @@ std::string verdict_line(const std::vector<SaStatistics>& sas, const FindingLog&
     return out;
   }
   out += fmt::format("; {}, {}", counted(sas.size(), "SA"), counted(totals.packets + untracked, protocols(summary)));
-  if (totals.unknown == totals.packets && !summary.keys_given) return out + ", sealed: no keys are loaded.";
+  if (totals.unknown == totals.packets && !summary.keys_given)
+    return out + fmt::format(", {}: no keys are loaded.", summary.esp == 0 ? "not verified" : "sealed");
   return out + outcome(totals, log, summary, untracked);
 }
 

@@ -89,7 +89,7 @@ class TextReporter final : public Reporter {
 
   std::string plain(const Packet& packet, const Endpoints& outer) const {
     std::string text = brief_of(packet) + ike_note(packet);
-    if (text.empty()) text = outer.protocol;
+    if (text.empty()) text = outer.title;
     const std::size_t more = packets_side_by_side(packet) - 1;
     return fmt::format("{}, {} B{}{}", text, outer.length, whole(packet),
                        more == 0 ? "" : fmt::format("  (+{} more)", more)) +
@@ -155,7 +155,7 @@ class TextReporter final : public Reporter {
     std::string text = brief_of(packet, last);
     const bool has_layer = packet.layers().size() > std::size_t{last.layer} + 1 &&
                            packet.layers()[std::size_t{last.layer} + 1].outer == last.layer;
-    if (!has_layer || text.empty()) text = inner->protocol;
+    if (!has_layer || text.empty()) text = inner->title;
     return fmt::format("{}  {}, {} B{}", endpoints(*inner), text, inner->length,
                        is_reassembled(packet, last) ? " reassembled" : "") +
            trouble(packet);

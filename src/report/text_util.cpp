@@ -68,17 +68,20 @@ std::string padded(std::string_view text, std::size_t width) {
   return out;
 }
 
-std::string wrapped(std::string_view text, std::size_t indent, std::size_t width) {
+std::string wrapped(std::string_view text, std::size_t indent, std::size_t width, std::size_t hanging) {
   std::string out, line;
-  const std::size_t room = width > indent + 20 ? width - indent : 20;
+  std::size_t before = indent;
+  const auto room = [&] { return width > before + 20 ? width - before : 20; };
   const auto flush = [&] {
-    if (!line.empty()) out += std::string(indent, ' ') + line + '\n';
+    if (line.empty()) return;
+    out += std::string(before, ' ') + line + '\n';
+    before = indent + hanging;
     line.clear();
   };
   while (!text.empty()) {
     const std::size_t end = std::min(text.find_first_of(" \n"), text.size());
     const std::string_view word = text.substr(0, end);
-    if (!line.empty() && columns(line) + 1 + columns(word) > room) flush();
+    if (!line.empty() && columns(line) + 1 + columns(word) > room()) flush();
     if (!word.empty()) line += (line.empty() ? "" : " ") + std::string{word};
     if (end < text.size() && text[end] == '\n') flush();
     text.remove_prefix(std::min(end + 1, text.size()));

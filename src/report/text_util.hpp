@@ -15,7 +15,8 @@ std::string terminal_safe(std::string_view text);
 std::size_t columns(std::string_view text);
 // The text, padded with spaces to at least `width` columns.
 std::string padded(std::string_view text, std::size_t width);
-// Lines of at most `width` columns, each behind `indent` spaces; breaks only at spaces, keeps newlines.
-std::string wrapped(std::string_view text, std::size_t indent, std::size_t width);
+// Lines of at most `width` columns, each behind `indent` spaces, from the second on `hanging` more; breaks only at
+// spaces, keeps newlines.
+std::string wrapped(std::string_view text, std::size_t indent, std::size_t width, std::size_t hanging = 0);
 
 }  // namespace espdump

@@ -84,6 +84,10 @@ TEST_CASE("view: transport mode speaks between the addresses outside") {
 TEST_CASE("view: transport mode with a payload no dissector knows still has protocol and addresses") {
   const Decoded it{transport_state(), {sealed_frame(1, Octets(12), 0x1001, 253)}};
   CHECK(spell(inner_endpoints(it.packet)).rfind("10.9.1.1 > 10.9.1.2 253 ", 0) == 0);
+  CHECK(inner_endpoints(it.packet)->title == "protocol 253");
+  const Decoded ospf{transport_state(), {sealed_frame(1, Octets(12), 0x1001, 89)}};
+  CHECK(inner_endpoints(ospf.packet)->protocol == "89");
+  CHECK(inner_endpoints(ospf.packet)->title == "OSPF");
 }
 
 TEST_CASE("view: a dummy packet carries nothing") {

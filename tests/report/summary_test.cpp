@@ -87,6 +87,16 @@ TEST_CASE("report: without keys it says how to get them") {
   CHECK_FALSE(has(table(scene).at(1), "failed"));
 }
 
+TEST_CASE("report: AH without keys is not sealed but not verified") {
+  Scene scene;
+  scene.frame(ethernet_frame(seal_ah({}, 0x77, 1, ipv4_packet("10.9.1.1", "10.9.1.2", 89, Octets(24)))));
+  CHECK(has(verdict(scene), "1 SA, 1 AH packet, not verified: no keys are loaded."));
+  CHECK(has(report(scene), "esp.unknown-spi on #1: 1 packet on 1 SPI, not verified: no keys are loaded"));
+  scene.frame(sealed_frame(1, inner_ping(1)));
+  CHECK(has(verdict(scene), "2 SAs, 2 ESP and AH packets, sealed: no keys are loaded."));
+  CHECK(has(report(scene), "esp.unknown-spi on #1, #2: 2 packets on 2 SPIs, sealed: no keys are loaded"));
+}
+
 TEST_CASE("report: errors first, then warnings, then remarks") {
   Scene scene{both_states()};
   const Octets first = sealed_frame(1, inner_ping(1));

@@ -112,6 +112,8 @@ TEST_CASE("text: lines break at spaces, behind their indentation") {
   CHECK(wrapped("aaaaaaaaaa bbbbbbbbbbb", 2, 23) == "  aaaaaaaaaa\n  bbbbbbbbbbb\n");
   CHECK(wrapped("first\nsecond line", 4, 60) == "    first\n    second line\n");
   CHECK(wrapped("ends\n", 0, 60) == "ends\n");
+  CHECK(wrapped("aaaaaaaaaa bbbbbbbbb cccccccccc dddddddd\ne", 2, 25, 3) ==
+        "  aaaaaaaaaa bbbbbbbbb\n     cccccccccc dddddddd\n     e\n");
 }
 
 TEST_CASE("text: wrapping counts characters and leaves long words whole") {
