@@ -29,6 +29,9 @@ struct AlgorithmChoice {
   const AlgorithmInfo* info = nullptr;  // null: none (of integrity: an AEAD has its own)
   std::uint16_t icv_bits = 0;           // 0 for ciphers; without `info`: an ICV that nobody can check
   std::size_t key_size = 0;             // bytes, with salt; 0: not said
+
+  // The algorithm as an SA has it, with this key.
+  [[nodiscard]] AlgorithmUse with(const Secret& key) const { return {.info = info, .key = key, .icv_bits = icv_bits}; }
 };
 
 // What one proposal, each of whose transform types has one transform, comes to.

@@ -26,8 +26,7 @@ IkeVerdict verdict(const FindingInfo& info, const IkeSa& sa, FrameNumber frame, 
   return out;
 }
 
-// --- NAT
-// --------------------------------------------------------------------------------------------------------------
+// --- NAT -------------------------------------------------------------------------------------------------
 
 std::optional<IkeVerdict> nat(const IkeSa& sa) {
   if (sa.rekeyed_from != 0 || (!sa.nat.initiator && !sa.nat.responder)) return std::nullopt;
@@ -49,8 +48,7 @@ std::optional<IkeVerdict> nat(const IkeSa& sa) {
   return out;
 }
 
-// --- algorithms
-// ---------------------------------------------------------------------------------------------------------
+// --- algorithms ------------------------------------------------------------------------------------------
 
 // RFC 8247 sections 2.1 to 2.4, RFC 8221 for what is in IPsec alone, RFC 9395.
 struct Weak {
@@ -104,8 +102,7 @@ std::optional<IkeVerdict> weakness(const IkeSa& sa) {
   return out;
 }
 
-// --- modes
-// --------------------------------------------------------------------------------------------------------------
+// --- modes -----------------------------------------------------------------------------------------------
 
 bool is_host_to_host(const IkeChild& child) {
   const auto host = [](const std::vector<wire::TrafficSelector>& selectors) {
@@ -129,9 +126,8 @@ std::string why_no_beet(const IkeSa& sa, const IkeChild& child) {
         : sa.initiator_is_strongswan                               ? sa.responder.to_string()
                                                                    : sa.initiator.to_string(),
         !sa.initiator_is_strongswan && !sa.responder_is_strongswan ? "send" : "sends");
-  return "Both ends know each other for strongSwan and the selectors are hosts: the other end's configuration does not "
-         "ask "
-         "for BEET.";
+  return "Both ends know each other for strongSwan and the selectors are hosts: the other end's configuration does "
+         "not ask for BEET.";
 }
 
 std::string beet_remedy(const IkeSa& sa, const IkeChild& child) {
@@ -156,8 +152,7 @@ IkeVerdict other_mode(const IkeSa& sa, const IkeChild& child) {
   return out;
 }
 
-// --- lifetimes
-// ----------------------------------------------------------------------------------------------------------
+// --- lifetimes -------------------------------------------------------------------------------------------
 
 // Packets of the pair's two SAs that came later than what was under way at its end.
 void used_after_end(const IkeSa& sa, const IkeChild& child, const IkeEvidence& evidence, std::vector<IkeVerdict>& out) {

@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <span>
 #include <utility>
 #include <vector>
 
@@ -40,7 +39,8 @@ class BucketTable {
   }
   // An empty place of the bucket where there is one, else its oldest entry.
   [[nodiscard]] Entry& oldest_of(std::uint64_t hash) noexcept {
-    return *std::ranges::min_element(std::span{places_}.subspan(first_of(hash), ways), {}, &Entry::frame);
+    const auto bucket = places_.begin() + static_cast<std::ptrdiff_t>(first_of(hash));
+    return *std::min_element(bucket, bucket + ways, [](const Entry& a, const Entry& b) { return a.frame < b.frame; });
   }
   // Each bucket becomes two, so all that it holds finds room.
   void grow() {

@@ -60,14 +60,6 @@ Status check_key(const AlgorithmChoice& choice, const Secret& key) {
   return Nothing{};
 }
 
-AlgorithmUse use_of(const AlgorithmChoice& choice, const Secret& key) {
-  AlgorithmUse use;
-  use.info = choice.info;
-  use.key = key;
-  use.icv_bits = choice.icv_bits;
-  return use;
-}
-
 // Nothing inside where a key is not there.
 Result<Direction> direction_of(const Algorithms& algorithms, const Secret& sk_e, const Secret& sk_a) {
   Direction direction;
@@ -75,7 +67,7 @@ Result<Direction> direction_of(const Algorithms& algorithms, const Secret& sk_e,
     if (sk_e.empty()) return direction;
     if (Status fits = check_key(algorithms.encryption, sk_e); !fits) return Unexpected{fits.error()};
   }
-  const AlgorithmUse encryption = use_of(algorithms.encryption, sk_e);
+  const AlgorithmUse encryption = algorithms.encryption.with(sk_e);
   if (algorithms.aead()) {
     auto aead = Aead::make(encryption);
     if (!aead) return Unexpected{aead.error()};
@@ -86,7 +78,7 @@ Result<Direction> direction_of(const Algorithms& algorithms, const Secret& sk_e,
   if (Status fits = check_key(algorithms.integrity, sk_a); !fits) return Unexpected{fits.error()};
   auto cipher = BodyCipher::make(encryption);
   if (!cipher) return Unexpected{cipher.error()};
-  auto mac = Mac::make(use_of(algorithms.integrity, sk_a));
+  auto mac = Mac::make(algorithms.integrity.with(sk_a));
   if (!mac) return Unexpected{mac.error()};
   direction.cipher = std::move(*cipher);
   direction.mac = std::move(*mac);

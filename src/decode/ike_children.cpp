@@ -69,14 +69,6 @@ std::vector<Selector> policies_of(const std::vector<wire::TrafficSelector>& from
   return out;
 }
 
-AlgorithmUse use_of(const AlgorithmChoice& choice, const Secret& key) {
-  AlgorithmUse use;
-  use.info = choice.info;
-  use.key = key;
-  use.icv_bits = choice.icv_bits;
-  return use;
-}
-
 // One direction, without keys.
 SecurityAssociation direction(const IkeChild& child, bool from_initiator) {
   SecurityAssociation sa;
@@ -144,10 +136,10 @@ std::vector<std::pair<SecurityAssociation, SecurityAssociation>> associations_of
       const auto keys = derive_child_keys(prf, sk_d, secrets, nonces, *suite, *arena);
       if (!keys) continue;
       auto& [forth, back] = out.emplace_back(direction(child, true), direction(child, false));
-      forth.encryption = use_of(suite->encryption, keys->encryption_initiator);
-      forth.integrity = use_of(suite->integrity, keys->integrity_initiator);
-      back.encryption = use_of(suite->encryption, keys->encryption_responder);
-      back.integrity = use_of(suite->integrity, keys->integrity_responder);
+      forth.encryption = suite->encryption.with(keys->encryption_initiator);
+      forth.integrity = suite->integrity.with(keys->integrity_initiator);
+      back.encryption = suite->encryption.with(keys->encryption_responder);
+      back.integrity = suite->integrity.with(keys->integrity_responder);
     }
   return out;
 }

@@ -15,16 +15,6 @@ constexpr std::uint16_t cookie2 = 16401, additional_ip4_address = 16397, additio
 constexpr std::uint16_t ticket_lt_opaque = 16409, message_id_sync = 16422, secure_password_methods = 16424;
 constexpr std::uint16_t signature_hash_algorithms = 16431;
 
-std::string_view ipcomp_name(std::uint8_t id) {
-  switch (id) {
-    case 1: return "IPCOMP_OUI";
-    case 2: return "IPCOMP_DEFLATE";
-    case 3: return "IPCOMP_LZS";
-    case 4: return "IPCOMP_LZJH";
-    default: return {};
-  }
-}
-
 std::string_view password_method_name(std::uint16_t id) {
   switch (id) {
     case 1: return "PACE";
@@ -58,7 +48,7 @@ void describe_window(const Part& data, FieldSink& out) {
 
 void describe_ipcomp(const Part& data, FieldSink& out) {
   out.hex("cpi", data.at(0, 2), read_u16(data.bytes, 0), 4);
-  out.number("transform", data.at(2, 1), data.bytes[2], ipcomp_name(data.bytes[2]));
+  out.number("transform", data.at(2, 1), data.bytes[2], wire::ipcomp_transform_name(data.bytes[2]));
 }
 
 void describe_address(const Part& data, FieldSink& out) { out.address("address", data.where(), IpAddress{data.bytes}); }

@@ -172,16 +172,6 @@ std::string_view ah(std::uint8_t id) {
   }
 }
 
-std::string_view ipcomp(std::uint8_t id) {
-  switch (id) {
-    case 1: return "IPCOMP_OUI";
-    case 2: return "IPCOMP_DEFLATE";
-    case 3: return "IPCOMP_LZS";
-    case 4: return "IPCOMP_LZJH";
-    default: return {};
-  }
-}
-
 // The groups of IKEv2 have the same numbers.
 std::string_view group(std::uint16_t value) {
   return value == 0 ? std::string_view{} : ike_transform_name(ike_transform::key_exchange, value);
@@ -216,7 +206,7 @@ std::string_view ikev1_transform_name(std::uint8_t protocol, std::uint8_t id) no
     case 1: return id == 1 ? "KEY_IKE" : "";
     case 2: return ah(id);
     case 3: return esp(id);
-    case 4: return ipcomp(id);
+    case 4: return ipcomp_transform_name(id);
     default: return {};
   }
 }

@@ -261,6 +261,16 @@ std::string_view eap_type_name(std::uint8_t type) noexcept {
   }
 }
 
+std::string_view ipcomp_transform_name(std::uint8_t id) noexcept {
+  switch (id) {
+    case 1: return "IPCOMP_OUI";
+    case 2: return "IPCOMP_DEFLATE";
+    case 3: return "IPCOMP_LZS";
+    case 4: return "IPCOMP_LZJH";
+    default: return {};
+  }
+}
+
 std::string_view ike_hash_algorithm_name(std::uint16_t id) noexcept {
   switch (id) {
     case 1: return "SHA1";

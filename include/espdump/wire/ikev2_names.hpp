@@ -34,6 +34,7 @@ std::string_view ike_configuration_attribute_name(std::uint16_t type) noexcept;
 std::string_view eap_code_name(std::uint8_t code) noexcept;           // "Request"
 std::string_view eap_type_name(std::uint8_t type) noexcept;           // "EAP-MSCHAPv2"
 std::string_view ike_hash_algorithm_name(std::uint16_t id) noexcept;  // of SIGNATURE_HASH_ALGORITHMS
+std::string_view ipcomp_transform_name(std::uint8_t id) noexcept;     // of both versions: "IPCOMP_DEFLATE"
 // What a vendor ID stands for: "strongSwan", "Dead Peer Detection v1.0 (RFC 3706)".
 std::string_view ike_vendor_name(Bytes id) noexcept;
 
