@@ -1,9 +1,8 @@
 // The AGGFRAG payload of ESP, RFC 9347 section 6.1. The data blocks are the decoder's business: some span packets.
+#include <espdump/append.hpp>
 #include <espdump/dissector.hpp>
 
-#include <fmt/format.h>
-
-#include <iterator>
+#include <fmt/core.h>
 
 namespace espdump::dissectors {
 namespace {
@@ -57,7 +56,7 @@ void describe(const Layer& layer, FieldSink& out) {
 void brief(const Layer& layer, std::string& out) {
   out += "AGGFRAG";
   if (layer.header.size() < plain_size) return;
-  fmt::format_to(std::back_inserter(out), " block offset {}", read_u16(layer.header, block_offset_offset));
+  append(out, " block offset {}", read_u16(layer.header, block_offset_offset));
 }
 
 }  // namespace

@@ -1,11 +1,10 @@
 // Authentication Header, RFC 4302 section 2. It is not verified here.
+#include <espdump/append.hpp>
 #include <espdump/dissector.hpp>
 #include <espdump/wire/ah.hpp>
 #include <espdump/wire/names.hpp>
 
-#include <fmt/format.h>
-
-#include <iterator>
+#include <fmt/core.h>
 
 namespace espdump::dissectors {
 namespace {
@@ -43,7 +42,7 @@ void describe(const Layer& layer, FieldSink& out) {
 void brief(const Layer& layer, std::string& out) {
   const auto ah = Ah::from(layer.header);
   if (!ah) return;
-  fmt::format_to(std::back_inserter(out), "AH spi 0x{:08x} seq {}", ah->spi(), ah->sequence());
+  append(out, "AH spi 0x{:08x} seq {}", ah->spi(), ah->sequence());
 }
 
 }  // namespace

@@ -1,11 +1,8 @@
 // Address Resolution Protocol, RFC 826.
+#include <espdump/append.hpp>
 #include <espdump/dissector.hpp>
 #include <espdump/wire/arp.hpp>
 #include <espdump/wire/names.hpp>
-
-#include <fmt/format.h>
-
-#include <iterator>
 
 namespace espdump::dissectors {
 namespace {
@@ -55,11 +52,11 @@ void brief(const Layer& layer, std::string& out) {
   if (!arp) return;
   const std::string sender = protocol_address(arp->sender_protocol());
   if (arp->operation() == request)
-    fmt::format_to(std::back_inserter(out), "ARP who-has {} tell {}", protocol_address(arp->target_protocol()), sender);
+    append(out, "ARP who-has {} tell {}", protocol_address(arp->target_protocol()), sender);
   else if (arp->operation() == reply)
-    fmt::format_to(std::back_inserter(out), "ARP {} is-at {}", sender, wire::hardware_address(arp->sender_hardware()));
+    append(out, "ARP {} is-at {}", sender, wire::hardware_address(arp->sender_hardware()));
   else
-    fmt::format_to(std::back_inserter(out), "ARP operation {}", arp->operation());
+    append(out, "ARP operation {}", arp->operation());
 }
 
 }  // namespace

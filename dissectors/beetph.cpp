@@ -3,7 +3,7 @@
 #include <espdump/wire/beetph.hpp>
 #include <espdump/wire/names.hpp>
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 namespace espdump::dissectors {
 namespace {

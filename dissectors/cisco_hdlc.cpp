@@ -1,10 +1,7 @@
 // Cisco HDLC, LINKTYPE_C_HDLC (104): address, control, and an ether type.
+#include <espdump/append.hpp>
 #include <espdump/dissector.hpp>
 #include <espdump/wire/names.hpp>
-
-#include <fmt/format.h>
-
-#include <iterator>
 
 namespace espdump::dissectors {
 namespace {
@@ -31,7 +28,7 @@ void describe(const Layer& layer, FieldSink& out) {
 
 void brief(const Layer& layer, std::string& out) {
   if (layer.header.size() < size) return;
-  fmt::format_to(std::back_inserter(out), "Cisco HDLC type 0x{:04x}", read_u16(layer.header, type_offset));
+  append(out, "Cisco HDLC type 0x{:04x}", read_u16(layer.header, type_offset));
 }
 
 }  // namespace

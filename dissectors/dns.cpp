@@ -1,9 +1,7 @@
 // Domain Name System, RFC 1035 section 4: the header and the first question; also multicast DNS, RFC 6762.
+#include <espdump/append.hpp>
 #include <espdump/dissector.hpp>
 
-#include <fmt/format.h>
-
-#include <iterator>
 #include <optional>
 
 namespace espdump::dissectors {
@@ -111,25 +109,24 @@ void brief(const Layer& layer, std::string& out) {
   if (header.size() < name_offset) return;
   const std::uint16_t flags = read_u16(header, flags_offset);
   const bool response = (flags & 0x8000) != 0;
-  auto end = std::back_inserter(out);
-  fmt::format_to(end, "DNS {} 0x{:04x}", response ? "response" : "query", read_u16(header, 0));
+  append(out, "DNS {} 0x{:04x}", response ? "response" : "query", read_u16(header, 0));
   if (const auto question = question_of(header)) {
     const std::uint16_t type = read_u16(header, question->end);
     const std::string_view name = type_name(type);
     if (name.empty())
-      fmt::format_to(end, " TYPE{} {}", type, printable(question->name));
+      append(out, " TYPE{} {}", type, printable(question->name));
     else
-      fmt::format_to(end, " {} {}", name, printable(question->name));
+      append(out, " {} {}", name, printable(question->name));
   }
   if (!response) return;
   const std::uint16_t answers = read_u16(header, answers_offset);
-  fmt::format_to(end, " {} answer{}", answers, answers == 1 ? "" : "s");
+  append(out, " {} answer{}", answers, answers == 1 ? "" : "s");
   const unsigned rcode = flags % 16U;
   const std::string_view meaning = rcode_name(rcode);
   if (rcode != 0 && meaning.empty())
-    fmt::format_to(end, " rcode {}", rcode);
+    append(out, " rcode {}", rcode);
   else if (rcode != 0)
-    fmt::format_to(end, " {}", meaning);
+    append(out, " {}", meaning);
 }
 
 }  // namespace

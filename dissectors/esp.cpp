@@ -1,10 +1,7 @@
 // Encapsulating Security Payload, RFC 4303 section 2. The body stays sealed here.
+#include <espdump/append.hpp>
 #include <espdump/dissector.hpp>
 #include <espdump/wire/esp.hpp>
-
-#include <fmt/format.h>
-
-#include <iterator>
 
 namespace espdump::dissectors {
 namespace {
@@ -29,7 +26,7 @@ void describe(const Layer& layer, FieldSink& out) {
 void brief(const Layer& layer, std::string& out) {
   const auto esp = Esp::from(layer.header);
   if (!esp) return;
-  fmt::format_to(std::back_inserter(out), "ESP spi 0x{:08x} seq {}", esp->spi(), esp->sequence());
+  append(out, "ESP spi 0x{:08x} seq {}", esp->spi(), esp->sequence());
 }
 
 }  // namespace

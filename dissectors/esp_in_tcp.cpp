@@ -2,7 +2,7 @@
 // The decoder puts the stream in order and hands over one message at a time.
 #include <espdump/dissector.hpp>
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 namespace espdump::dissectors {
 namespace {

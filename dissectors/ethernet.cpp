@@ -1,11 +1,8 @@
 // Ethernet, IEEE 802.3 clause 3: an ether type, or a length with an LLC header behind it.
+#include <espdump/append.hpp>
 #include <espdump/dissector.hpp>
 #include <espdump/wire/ethernet.hpp>
 #include <espdump/wire/names.hpp>
-
-#include <fmt/format.h>
-
-#include <iterator>
 
 namespace espdump::dissectors {
 namespace {
@@ -41,7 +38,7 @@ void describe(const Layer& layer, FieldSink& out) {
 void brief(const Layer& layer, std::string& out) {
   const auto frame = Ethernet::from(layer.header);
   if (frame && frame->type() > Ethernet::largest_length)
-    fmt::format_to(std::back_inserter(out), "Ethernet type 0x{:04x}", frame->type());
+    append(out, "Ethernet type 0x{:04x}", frame->type());
   else
     out += "Ethernet 802.3";
 }

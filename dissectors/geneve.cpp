@@ -1,10 +1,7 @@
 // Generic Network Virtualization Encapsulation, RFC 8926 section 3.4.
+#include <espdump/append.hpp>
 #include <espdump/dissector.hpp>
 #include <espdump/wire/names.hpp>
-
-#include <fmt/format.h>
-
-#include <iterator>
 
 namespace espdump::dissectors {
 namespace {
@@ -45,7 +42,7 @@ void describe(const Layer& layer, FieldSink& out) {
 
 void brief(const Layer& layer, std::string& out) {
   out += "Geneve";
-  if (layer.header.size() >= options_offset) fmt::format_to(std::back_inserter(out), " vni {}", vni_of(layer.header));
+  if (layer.header.size() >= options_offset) append(out, " vni {}", vni_of(layer.header));
 }
 
 }  // namespace

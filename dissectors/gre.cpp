@@ -1,11 +1,10 @@
 // Generic Routing Encapsulation, RFC 2784 and 2890; version 1 carries PPP (RFC 2637 section 4.1).
+#include <espdump/append.hpp>
 #include <espdump/dissector.hpp>
 #include <espdump/wire/gre.hpp>
 #include <espdump/wire/names.hpp>
 
-#include <fmt/format.h>
-
-#include <iterator>
+#include <fmt/core.h>
 
 namespace espdump::dissectors {
 namespace {
@@ -48,7 +47,7 @@ void describe(const Layer& layer, FieldSink& out) {
 void brief(const Layer& layer, std::string& out) {
   out += "GRE";
   const auto gre = Gre::from(layer.header);
-  if (gre && gre->has_key()) fmt::format_to(std::back_inserter(out), " key 0x{:x}", gre->key());
+  if (gre && gre->has_key()) append(out, " key 0x{:x}", gre->key());
 }
 
 }  // namespace

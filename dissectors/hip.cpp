@@ -1,10 +1,9 @@
 // Host Identity Protocol, RFC 7401 section 5.1. The parameters behind the 40 fixed bytes stay unread.
+#include <espdump/append.hpp>
 #include <espdump/dissector.hpp>
 #include <espdump/wire/names.hpp>
 
-#include <fmt/format.h>
-
-#include <iterator>
+#include <fmt/core.h>
 
 namespace espdump::dissectors {
 namespace {
@@ -80,9 +79,9 @@ void brief(const Layer& layer, std::string& out) {
   if (layer.header.size() < fixed_size) return;
   const std::uint8_t type = type_of(layer.header);
   if (const std::string_view name = type_name(type); !name.empty())
-    fmt::format_to(std::back_inserter(out), "HIP {}", name);
+    append(out, "HIP {}", name);
   else
-    fmt::format_to(std::back_inserter(out), "HIP type {}", type);
+    append(out, "HIP type {}", type);
 }
 
 }  // namespace

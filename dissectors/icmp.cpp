@@ -1,10 +1,7 @@
 // Internet Control Message Protocol, RFC 792. Errors quote the packet that they are about.
+#include <espdump/append.hpp>
 #include <espdump/dissector.hpp>
 #include <espdump/wire/icmp.hpp>
-
-#include <fmt/format.h>
-
-#include <iterator>
 
 namespace espdump::dissectors {
 namespace {
@@ -77,14 +74,13 @@ void brief(const Layer& layer, std::string& out) {
   const auto icmp = Icmp::from(layer.header);
   if (!icmp) return;
   const std::string_view name = type_name(*icmp);
-  auto end = std::back_inserter(out);
   if (name.empty())
-    fmt::format_to(end, "ICMP type {} code {}", icmp->type(), icmp->code());
+    append(out, "ICMP type {} code {}", icmp->type(), icmp->code());
   else
-    fmt::format_to(end, "ICMP {}", name);
-  if (icmp->is_echo()) fmt::format_to(end, " id {} seq {}", icmp->id(), icmp->number());
-  if (icmp->is_fragmentation_needed()) fmt::format_to(end, ", MTU {}", icmp->next_hop_mtu());
-  if (icmp->type() == Icmp::redirect) fmt::format_to(end, " to {}", icmp->gateway().to_string());
+    append(out, "ICMP {}", name);
+  if (icmp->is_echo()) append(out, " id {} seq {}", icmp->id(), icmp->number());
+  if (icmp->is_fragmentation_needed()) append(out, ", MTU {}", icmp->next_hop_mtu());
+  if (icmp->type() == Icmp::redirect) append(out, " to {}", icmp->gateway().to_string());
 }
 
 }  // namespace

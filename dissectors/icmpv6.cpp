@@ -1,10 +1,7 @@
 // ICMPv6, RFC 4443, with the targets of neighbor discovery, RFC 4861. Errors quote the packet that they are about.
+#include <espdump/append.hpp>
 #include <espdump/dissector.hpp>
 #include <espdump/wire/icmpv6.hpp>
-
-#include <fmt/format.h>
-
-#include <iterator>
 
 namespace espdump::dissectors {
 namespace {
@@ -81,14 +78,13 @@ void brief(const Layer& layer, std::string& out) {
   const auto icmp = Icmpv6::from(layer.header);
   if (!icmp) return;
   const std::string_view name = type_name(*icmp);
-  auto end = std::back_inserter(out);
   if (name.empty())
-    fmt::format_to(end, "ICMPv6 type {} code {}", icmp->type(), icmp->code());
+    append(out, "ICMPv6 type {} code {}", icmp->type(), icmp->code());
   else
-    fmt::format_to(end, "ICMPv6 {}", name);
-  if (icmp->is_echo()) fmt::format_to(end, " id {} seq {}", icmp->id(), icmp->number());
-  if (icmp->type() == Icmpv6::packet_too_big) fmt::format_to(end, ", MTU {}", icmp->mtu());
-  if (icmp->has_target()) fmt::format_to(end, " for {}", icmp->target().to_string());
+    append(out, "ICMPv6 {}", name);
+  if (icmp->is_echo()) append(out, " id {} seq {}", icmp->id(), icmp->number());
+  if (icmp->type() == Icmpv6::packet_too_big) append(out, ", MTU {}", icmp->mtu());
+  if (icmp->has_target()) append(out, " for {}", icmp->target().to_string());
 }
 
 }  // namespace

@@ -1,11 +1,10 @@
 // The IKE header, RFC 7296 section 3.1, and that of version 1, RFC 2408 section 3.1.
+#include <espdump/append.hpp>
 #include <espdump/dissector.hpp>
 #include <espdump/wire/ikev2.hpp>
 #include <espdump/wire/ikev2_names.hpp>
 
-#include <fmt/format.h>
-
-#include <iterator>
+#include <fmt/core.h>
 
 namespace espdump::dissectors {
 namespace {
@@ -74,15 +73,13 @@ void brief(const Layer& layer, std::string& out) {
   const auto ike = Ikev2::from(layer.header);
   if (!ike) return;
   const std::string_view name = exchange_name(*ike);
-  auto end = std::back_inserter(out);
   if (ike->major_version() == 1) out += "IKEv1 ";
   if (name.empty())
-    fmt::format_to(end, "{}exchange {}", ike->major_version() == 1 ? "" : "IKE ", ike->exchange());
+    append(out, "{}exchange {}", ike->major_version() == 1 ? "" : "IKE ", ike->exchange());
   else
     out += name;
   // Version 1 has random message IDs and does not tell requests from responses.
-  if (ike->major_version() != 1)
-    fmt::format_to(end, " {} {}", ike->is_response() ? "response" : "request", ike->message_id());
+  if (ike->major_version() != 1) append(out, " {} {}", ike->is_response() ? "response" : "request", ike->message_id());
   if (is_encrypted(*ike)) out += ", encrypted";
 }
 

@@ -1,11 +1,10 @@
 // The Encrypted and Authenticated payload, RFC 7296 section 3.14, and its fragments, RFC 7383 section 2.5. What is
 // behind the header (IV, ciphertext, ICV) is the decoder's.
+#include <espdump/append.hpp>
 #include <espdump/dissector.hpp>
 #include <espdump/wire/ikev2_names.hpp>
 
-#include <fmt/format.h>
-
-#include <iterator>
+#include <fmt/core.h>
 
 namespace espdump::dissectors {
 namespace {
@@ -57,8 +56,8 @@ void brief(const Layer& layer, std::string& out) {
   if (layer.header.size() < fragment_header)
     out += "SK";
   else
-    fmt::format_to(std::back_inserter(out), "SKF {}/{}", read_u16(layer.header, fragment_number_offset),
-                   read_u16(layer.header, total_fragments_offset));
+    append(out, "SKF {}/{}", read_u16(layer.header, fragment_number_offset),
+           read_u16(layer.header, total_fragments_offset));
 }
 
 }  // namespace

@@ -2,7 +2,7 @@
 #include <espdump/dissector.hpp>
 #include <espdump/wire/ikev2_names.hpp>
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <array>
 

@@ -1,10 +1,7 @@
 // IP Payload Compression, RFC 3173 section 3. The decoder inflates what follows.
+#include <espdump/append.hpp>
 #include <espdump/dissector.hpp>
 #include <espdump/wire/names.hpp>
-
-#include <fmt/format.h>
-
-#include <iterator>
 
 namespace espdump::dissectors {
 namespace {
@@ -45,7 +42,7 @@ void brief(const Layer& layer, std::string& out) {
   if (layer.header.size() < size) return;
   const std::uint16_t cpi = read_u16(layer.header, cpi_offset);
   const std::string_view name = cpi_name(cpi);
-  fmt::format_to(std::back_inserter(out), "IPComp cpi 0x{:04x}{}{}", cpi, name.empty() ? "" : " ", name);
+  append(out, "IPComp cpi 0x{:04x}{}{}", cpi, name.empty() ? "" : " ", name);
 }
 
 }  // namespace

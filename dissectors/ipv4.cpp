@@ -1,12 +1,11 @@
 // Internet Protocol version 4, RFC 791. Fragments go to the decoder.
+#include <espdump/append.hpp>
 #include <espdump/dissector.hpp>
 #include <espdump/wire/ipv4.hpp>
 #include <espdump/wire/names.hpp>
 #include <espdump/wire/options.hpp>
 
-#include <fmt/format.h>
-
-#include <iterator>
+#include <fmt/core.h>
 
 namespace espdump::dissectors {
 namespace {
@@ -74,11 +73,11 @@ void brief(const Layer& layer, std::string& out) {
   const auto ip = Ipv4::from(layer.header);
   if (!ip) return;
   if (ip->is_fragment())
-    fmt::format_to(std::back_inserter(out), "IPv4 fragment offset {}", ip->fragment_offset());
+    append(out, "IPv4 fragment offset {}", ip->fragment_offset());
   else if (const std::string_view name = wire::ip_protocol_name(ip->protocol_number()); !name.empty())
-    fmt::format_to(std::back_inserter(out), "IPv4 protocol {} ({})", ip->protocol_number(), name);
+    append(out, "IPv4 protocol {} ({})", ip->protocol_number(), name);
   else
-    fmt::format_to(std::back_inserter(out), "IPv4 protocol {}", ip->protocol_number());
+    append(out, "IPv4 protocol {}", ip->protocol_number());
 }
 
 }  // namespace

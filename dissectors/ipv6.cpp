@@ -1,11 +1,10 @@
 // Internet Protocol version 6, RFC 8200 section 3.
+#include <espdump/append.hpp>
 #include <espdump/dissector.hpp>
 #include <espdump/wire/ipv6.hpp>
 #include <espdump/wire/names.hpp>
 
-#include <fmt/format.h>
-
-#include <iterator>
+#include <fmt/core.h>
 
 namespace espdump::dissectors {
 namespace {
@@ -51,9 +50,9 @@ void describe(const Layer& layer, FieldSink& out) {
 void brief(const Layer& layer, std::string& out) {
   const auto ip = Ipv6::from(layer.header);
   if (!ip) return;
-  fmt::format_to(std::back_inserter(out), "IPv6 next header {}", ip->next_header());
+  append(out, "IPv6 next header {}", ip->next_header());
   if (const std::string_view name = wire::ip_protocol_name(ip->next_header()); !name.empty())
-    fmt::format_to(std::back_inserter(out), " ({})", name);
+    append(out, " ({})", name);
 }
 
 }  // namespace

@@ -1,11 +1,8 @@
 // IPv6 fragment header, RFC 8200 section 4.5. Fragments go to the decoder, atomic ones (RFC 6946) are whole.
+#include <espdump/append.hpp>
 #include <espdump/dissector.hpp>
 #include <espdump/wire/ipv6_fragment.hpp>
 #include <espdump/wire/names.hpp>
-
-#include <fmt/format.h>
-
-#include <iterator>
 
 namespace espdump::dissectors {
 namespace {
@@ -34,7 +31,7 @@ void describe(const Layer& layer, FieldSink& out) {
 void brief(const Layer& layer, std::string& out) {
   const auto fragment = Ipv6Fragment::from(layer.header);
   if (!fragment) return;
-  fmt::format_to(std::back_inserter(out), "IPv6 fragment offset {}", fragment->offset());
+  append(out, "IPv6 fragment offset {}", fragment->offset());
 }
 
 }  // namespace

@@ -1,11 +1,8 @@
 // Mobility header, RFC 6275 section 6.1.1.
+#include <espdump/append.hpp>
 #include <espdump/dissector.hpp>
 #include <espdump/wire/ipv6_extension.hpp>
 #include <espdump/wire/names.hpp>
-
-#include <fmt/format.h>
-
-#include <iterator>
 
 namespace espdump::dissectors {
 namespace {
@@ -75,9 +72,9 @@ void brief(const Layer& layer, std::string& out) {
   if (!Ipv6Extension::from(layer.header)) return;
   const std::uint8_t type = layer.header[type_offset];
   if (const std::string_view name = type_name(type); !name.empty())
-    fmt::format_to(std::back_inserter(out), "mobility {}", name);
+    append(out, "mobility {}", name);
   else
-    fmt::format_to(std::back_inserter(out), "mobility type {}", type);
+    append(out, "mobility type {}", type);
 }
 
 }  // namespace

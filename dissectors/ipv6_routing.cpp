@@ -1,11 +1,8 @@
 // IPv6 routing header, RFC 8200 section 4.4.
+#include <espdump/append.hpp>
 #include <espdump/dissector.hpp>
 #include <espdump/wire/ipv6_extension.hpp>
 #include <espdump/wire/names.hpp>
-
-#include <fmt/format.h>
-
-#include <iterator>
 
 namespace espdump::dissectors {
 namespace {
@@ -49,8 +46,7 @@ void describe(const Layer& layer, FieldSink& out) {
 
 void brief(const Layer& layer, std::string& out) {
   if (!Ipv6Extension::from(layer.header)) return;
-  fmt::format_to(std::back_inserter(out), "IPv6 routing type {} segments left {}", layer.header[type_offset],
-                 layer.header[segments_offset]);
+  append(out, "IPv6 routing type {} segments left {}", layer.header[type_offset], layer.header[segments_offset]);
 }
 
 }  // namespace

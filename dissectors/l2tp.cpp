@@ -1,10 +1,10 @@
 // Layer Two Tunneling Protocol: version 2, RFC 2661 section 3.1, which carries PPP, and version 3 over UDP and IP,
 // RFC 3931 section 4.1, whose data cannot be read without knowing the session.
+#include <espdump/append.hpp>
 #include <espdump/dissector.hpp>
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
-#include <iterator>
 #include <optional>
 
 namespace espdump::dissectors {
@@ -139,21 +139,20 @@ void describe(const Layer& layer, FieldSink& out) {
 
 void brief(const Layer& layer, std::string& out) {
   const auto shape = shape_of(layer);
-  auto end = std::back_inserter(out);
   out += shape && shape->version() == 2 ? "L2TP" : "L2TPv3";
   if (!shape) {
-    if (layer.header.size() == 4) fmt::format_to(end, " session 0x{:08x}", read_u32(layer.header, 0));
+    if (layer.header.size() == 4) append(out, " session 0x{:08x}", read_u32(layer.header, 0));
     return;
   }
   if (shape->has(control)) {
     const std::string_view type = message_type(layer);
-    fmt::format_to(end, " {}", layer.payload_claimed == 0 ? "ZLB" : type.empty() ? "control" : type);
+    append(out, " {}", layer.payload_claimed == 0 ? "ZLB" : type.empty() ? "control" : type);
   }
   const std::size_t ids = shape->ids_offset();
   if (shape->version() == 3)
-    fmt::format_to(end, " {} 0x{:08x}", shape->has(control) ? "connection" : "session", read_u32(layer.header, ids));
+    append(out, " {} 0x{:08x}", shape->has(control) ? "connection" : "session", read_u32(layer.header, ids));
   else
-    fmt::format_to(end, " tunnel {} session {}", read_u16(layer.header, ids), read_u16(layer.header, ids + 2));
+    append(out, " tunnel {} session {}", read_u16(layer.header, ids), read_u16(layer.header, ids + 2));
 }
 
 }  // namespace

@@ -1,12 +1,10 @@
 // Linux cooked capture version 2, LINKTYPE_LINUX_SLL2 (276).
+#include <espdump/append.hpp>
 #include <espdump/dissector.hpp>
 #include <espdump/wire/linux_cooked.hpp>
 #include <espdump/wire/names.hpp>
 
-#include <fmt/format.h>
-
 #include <algorithm>
-#include <iterator>
 
 namespace espdump::dissectors {
 namespace {
@@ -57,7 +55,7 @@ void brief(const Layer& layer, std::string& out) {
     out += "Linux cooked, leftover of a VLAN tag before the packet";
     return;
   }
-  fmt::format_to(std::back_inserter(out), "Linux cooked, protocol 0x{:04x}", protocol);
+  append(out, "Linux cooked, protocol 0x{:04x}", protocol);
 }
 
 }  // namespace

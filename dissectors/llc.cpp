@@ -1,10 +1,7 @@
 // Logical Link Control, IEEE 802.2 section 3, with SNAP, IEEE 802 section 9.2, behind it.
+#include <espdump/append.hpp>
 #include <espdump/dissector.hpp>
 #include <espdump/wire/names.hpp>
-
-#include <fmt/format.h>
-
-#include <iterator>
 
 namespace espdump::dissectors {
 namespace {
@@ -62,10 +59,9 @@ void describe(const Layer& layer, FieldSink& out) {
 void brief(const Layer& layer, std::string& out) {
   out += "LLC";
   if (has_snap(layer.header))
-    fmt::format_to(std::back_inserter(out), " SNAP 0x{:06x} 0x{:04x}", organization_of(layer.header),
-                   protocol_of(layer.header));
+    append(out, " SNAP 0x{:06x} 0x{:04x}", organization_of(layer.header), protocol_of(layer.header));
   else if (!layer.header.empty() && !sap_name(layer.header[0]).empty())
-    fmt::format_to(std::back_inserter(out), " {}", sap_name(layer.header[0]));
+    append(out, " {}", sap_name(layer.header[0]));
 }
 
 }  // namespace

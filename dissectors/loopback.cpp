@@ -1,9 +1,6 @@
 // BSD loopback: an address family of four bytes. LINKTYPE_NULL (0) in host order, LINKTYPE_LOOP (108) in network order.
+#include <espdump/append.hpp>
 #include <espdump/dissector.hpp>
-
-#include <fmt/format.h>
-
-#include <iterator>
 
 namespace espdump::dissectors {
 namespace {
@@ -43,7 +40,7 @@ void describe(const Layer& layer, FieldSink& out) {
 
 void brief(const Layer& layer, std::string& out) {
   if (layer.header.size() < size) return;
-  fmt::format_to(std::back_inserter(out), "loopback, family {}", family_of(layer.header));
+  append(out, "loopback, family {}", family_of(layer.header));
 }
 
 }  // namespace

@@ -1,10 +1,7 @@
 // Point-to-Point Protocol, RFC 1661 section 2; HDLC-like framing: RFC 1662 section 3.1. Also with a Cisco HDLC frame in
 // it.
+#include <espdump/append.hpp>
 #include <espdump/dissector.hpp>
-
-#include <fmt/format.h>
-
-#include <iterator>
 
 namespace espdump::dissectors {
 namespace {
@@ -75,9 +72,9 @@ void brief(const Layer& layer, std::string& out) {
   const std::uint16_t protocol = protocol_of(layer.header, parts);
   const std::string_view name = protocol_name(protocol);
   if (name.empty())
-    fmt::format_to(std::back_inserter(out), " protocol 0x{:04x}", protocol);
+    append(out, " protocol 0x{:04x}", protocol);
   else
-    fmt::format_to(std::back_inserter(out), " {}", name);
+    append(out, " {}", name);
 }
 
 }  // namespace

@@ -1,9 +1,8 @@
 // PPP over Ethernet, RFC 2516 section 4: discovery, and sessions that carry PPP.
+#include <espdump/append.hpp>
 #include <espdump/dissector.hpp>
 
-#include <fmt/format.h>
-
-#include <iterator>
+#include <fmt/core.h>
 
 namespace espdump::dissectors {
 namespace {
@@ -57,8 +56,7 @@ void describe(const Layer& layer, FieldSink& out) {
 
 void brief(const Layer& layer, std::string& out) {
   if (layer.header.size() < size) return;
-  fmt::format_to(std::back_inserter(out), "PPPoE {} 0x{:04x}", code_name(layer.header[code_offset]),
-                 read_u16(layer.header, session_offset));
+  append(out, "PPPoE {} 0x{:04x}", code_name(layer.header[code_offset]), read_u16(layer.header, session_offset));
 }
 
 }  // namespace

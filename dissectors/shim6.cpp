@@ -1,10 +1,7 @@
 // Level 3 multihoming shim for IPv6, RFC 5533 sections 5.1 and 5.2.
+#include <espdump/append.hpp>
 #include <espdump/dissector.hpp>
 #include <espdump/wire/names.hpp>
-
-#include <fmt/format.h>
-
-#include <iterator>
 
 namespace espdump::dissectors {
 namespace {
@@ -73,13 +70,12 @@ void describe(const Layer& layer, FieldSink& out) {
 void brief(const Layer& layer, std::string& out) {
   if (layer.header.size() < min_size) return;
   const std::uint8_t type = layer.header[type_offset];
-  auto end = std::back_inserter(out);
   if (is_payload(type))
-    fmt::format_to(end, "shim6 payload, context {:012x}", read_u64(layer.header, 0) & tag_mask);
+    append(out, "shim6 payload, context {:012x}", read_u64(layer.header, 0) & tag_mask);
   else if (const std::string_view name = control_name(type); !name.empty())
-    fmt::format_to(end, "shim6 {}", name);
+    append(out, "shim6 {}", name);
   else
-    fmt::format_to(end, "shim6 type {}", type);
+    append(out, "shim6 type {}", type);
 }
 
 }  // namespace

@@ -1,10 +1,9 @@
 // Spanning tree BPDUs, IEEE 802.1D section 9.3: configuration, topology change, and the rapid form.
+#include <espdump/append.hpp>
 #include <espdump/dissector.hpp>
 #include <espdump/wire/names.hpp>
 
-#include <fmt/format.h>
-
-#include <iterator>
+#include <fmt/core.h>
 
 namespace espdump::dissectors {
 namespace {
@@ -54,10 +53,9 @@ void describe(const Layer& layer, FieldSink& out) {
 void brief(const Layer& layer, std::string& out) {
   const Bytes header = layer.header;
   if (header.size() < change_size) return;
-  auto end = std::back_inserter(out);
-  fmt::format_to(end, "STP {}", type_name(header[type_offset]));
+  append(out, "STP {}", type_name(header[type_offset]));
   if (header.size() < configuration_size) return;
-  fmt::format_to(end, " root {} cost {}", bridge(header, root_offset), read_u32(header, cost_offset));
+  append(out, " root {} cost {}", bridge(header, root_offset), read_u32(header, cost_offset));
 }
 
 }  // namespace

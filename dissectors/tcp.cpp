@@ -1,11 +1,11 @@
 // Transmission Control Protocol, RFC 9293 section 3.1.
+#include <espdump/append.hpp>
 #include <espdump/dissector.hpp>
 #include <espdump/wire/options.hpp>
 #include <espdump/wire/tcp.hpp>
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
-#include <iterator>
 #include <utility>
 
 namespace espdump::dissectors {
@@ -99,14 +99,12 @@ void describe(const Layer& layer, FieldSink& out) {
 void brief(const Layer& layer, std::string& out) {
   const auto tcp = Tcp::from(layer.header);
   if (!tcp) return;
-  auto end = std::back_inserter(out);
-  fmt::format_to(end, "TCP [{}]", flags_text(*tcp));
-  if (tcp->has(Tcp::syn | Tcp::fin | Tcp::rst) || layer.payload_claimed != 0)
-    fmt::format_to(end, " seq {}", tcp->sequence());
-  if (tcp->has(Tcp::ack)) fmt::format_to(end, " ack {}", tcp->acknowledgment());
+  append(out, "TCP [{}]", flags_text(*tcp));
+  if (tcp->has(Tcp::syn | Tcp::fin | Tcp::rst) || layer.payload_claimed != 0) append(out, " seq {}", tcp->sequence());
+  if (tcp->has(Tcp::ack)) append(out, " ack {}", tcp->acknowledgment());
   const bool window_closed = tcp->window() == 0 && !tcp->has(Tcp::rst);
-  if (tcp->has(Tcp::syn) || window_closed) fmt::format_to(end, " win {}", tcp->window());
-  if (const auto mss = tcp->mss()) fmt::format_to(end, " mss {}", *mss);
+  if (tcp->has(Tcp::syn) || window_closed) append(out, " win {}", tcp->window());
+  if (const auto mss = tcp->mss()) append(out, " mss {}", *mss);
 }
 
 }  // namespace

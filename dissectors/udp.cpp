@@ -2,7 +2,7 @@
 #include <espdump/dissector.hpp>
 #include <espdump/wire/udp.hpp>
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 namespace espdump::dissectors {
 namespace {

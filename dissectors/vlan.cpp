@@ -1,12 +1,9 @@
 // VLAN tags, IEEE 802.1Q clause 9.6: customer, service and the old double tag.
+#include <espdump/append.hpp>
 #include <espdump/dissector.hpp>
 #include <espdump/wire/ethernet.hpp>
 #include <espdump/wire/linux_cooked.hpp>
 #include <espdump/wire/names.hpp>
-
-#include <fmt/format.h>
-
-#include <iterator>
 
 namespace espdump::dissectors {
 namespace {
@@ -44,7 +41,7 @@ void describe(const Layer& layer, FieldSink& out) {
 
 void brief(const Layer& layer, std::string& out) {
   if (layer.header.size() < size) return;
-  fmt::format_to(std::back_inserter(out), "VLAN {}", read_u16(layer.header, 0) & 0xfff);
+  append(out, "VLAN {}", read_u16(layer.header, 0) & 0xfff);
 }
 
 }  // namespace

@@ -1,9 +1,6 @@
 // Virtual eXtensible LAN, RFC 7348 section 5: an Ethernet frame in UDP.
+#include <espdump/append.hpp>
 #include <espdump/dissector.hpp>
-
-#include <fmt/format.h>
-
-#include <iterator>
 
 namespace espdump::dissectors {
 namespace {
@@ -37,7 +34,7 @@ void describe(const Layer& layer, FieldSink& out) {
 
 void brief(const Layer& layer, std::string& out) {
   out += "VXLAN";
-  if (layer.header.size() >= size) fmt::format_to(std::back_inserter(out), " vni {}", vni_of(layer.header));
+  if (layer.header.size() >= size) append(out, " vni {}", vni_of(layer.header));
 }
 
 }  // namespace

@@ -1,7 +1,7 @@
 // The list of analysers, and what they share.
 #include "analysis/analyzers.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <cmath>

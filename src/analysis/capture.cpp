@@ -1,5 +1,5 @@
 // The report's word on findings that decoding itself made: cut, malformed and reassembled packets.
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <espdump/codes.hpp>
 

@@ -1,5 +1,5 @@
 // key.wrong-encryption: the ICVs of an SA verify, but its cipher yields no packets.
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <espdump/codes.hpp>
 

@@ -1,5 +1,5 @@
 // seq.exhausting: a 32-bit counter close to its end, where Linux stops sending (RFC 4303 section 3.3.3).
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <espdump/codes.hpp>
 

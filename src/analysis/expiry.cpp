@@ -1,5 +1,5 @@
 // sa.expired: packets on an SA after the end that `ip xfrm monitor` dated.
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <espdump/codes.hpp>
 

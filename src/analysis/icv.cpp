@@ -1,5 +1,5 @@
 // icv.bad, and which explanation the evidence allows.
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <espdump/codes.hpp>
 

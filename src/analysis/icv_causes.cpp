@@ -1,7 +1,7 @@
 // The explanations that decode/diagnose.cpp can prove, one function each.
 #include "analysis/icv_causes.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 namespace espdump {
 namespace {

@@ -1,5 +1,5 @@
 // ike.* and mode.differs: holds every exchange and every IKE SA against what RFC 7296 and strongSwan make of it.
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <map>

@@ -1,6 +1,6 @@
 // Exchanges that were refused: by a notification that can be read, or by what the size of a sealed answer leaves room
 // for.
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <espdump/wire/ikev2_names.hpp>
 

@@ -1,5 +1,5 @@
 // Requests without an answer: the tunnel that does not come up, the peer that is gone, and messages that were lost.
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 

@@ -1,6 +1,6 @@
 // What can be said of an IKE SA that came up: NAT, weak algorithms, modes that were asked for and are not in force, and
 // Child SAs that carry packets after their end.
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <espdump/wire/ikev2_names.hpp>
 

@@ -1,5 +1,5 @@
 // Words for what IKE messages hold.
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <espdump/wire/ikev2_names.hpp>
 

@@ -1,5 +1,5 @@
 // key.weak, key.shared and algorithm.deprecated: what is wrong with the keys and algorithms of SAs that carry traffic.
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <espdump/codes.hpp>
 

@@ -1,6 +1,6 @@
 // nonce.reuse: one key and IV for two different packets, in one SA or across SAs that share the key
 // (RFC 3686 section 2.2, RFC 4106 section 2, RFC 7634 section 2).
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <espdump/codes.hpp>
 

@@ -1,5 +1,5 @@
 // replay.duplicate, replay.stale and capture.duplicate, from the verdicts that decoding made.
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <espdump/codes.hpp>
 

@@ -1,5 +1,5 @@
 // esp.unknown-spi, sa.one-way and sa.shared-spi: how SAs on the wire and SAs in the key files fit together.
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <espdump/codes.hpp>
 

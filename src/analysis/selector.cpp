@@ -1,6 +1,6 @@
 // selector.mismatch: inner packets that the selector of their SA does not cover. Linux drops them after decryption
 // (__xfrm_policy_check, XfrmInStateMismatch).
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <espdump/codes.hpp>
 

@@ -1,5 +1,5 @@
 // seq.lost, seq.reordered and seq.restart.
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <espdump/codes.hpp>
 

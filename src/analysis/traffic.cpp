@@ -1,7 +1,7 @@
 // Reads addresses, protocol and ports off the layers that came out of ESP or AH, as _decode_session of Linux does.
 #include "analysis/traffic.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <espdump/wire/icmp.hpp>
 #include <espdump/wire/icmpv6.hpp>

@@ -1,9 +1,6 @@
 // Escapes what a terminal might act on.
+#include <espdump/append.hpp>
 #include <espdump/printable.hpp>
-
-#include <fmt/format.h>
-
-#include <iterator>
 
 namespace espdump {
 
@@ -15,7 +12,7 @@ std::string printable(std::string_view text) {
     if (byte >= 0x20 && byte < 0x7f && c != '\\')
       out += c;
     else
-      fmt::format_to(std::back_inserter(out), "\\x{:02x}", byte);
+      append(out, "\\x{:02x}", byte);
   }
   return out;
 }

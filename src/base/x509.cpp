@@ -1,7 +1,7 @@
 // Reads certificates with OpenSSL's ASN.1 parser. Public keys are not decoded: a hostile one would cost time.
 #include "base/x509.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <openssl/asn1.h>
 #include <openssl/ec.h>
 #include <openssl/err.h>

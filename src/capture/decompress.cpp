@@ -1,7 +1,7 @@
 // The table of compressions, and the loop that turns what arrives compressed into what is in it.
 #include "capture/decompress.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <array>

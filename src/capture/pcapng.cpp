@@ -2,7 +2,7 @@
 // https://datatracker.ietf.org/doc/draft-ietf-opsawg-pcapng/
 #include "capture/pcapng.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <limits>

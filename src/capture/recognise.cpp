@@ -1,7 +1,7 @@
 // Compressed files, captures of other programs, key files and other text given where a capture belongs.
 #include "capture/recognise.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <array>

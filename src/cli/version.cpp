@@ -5,7 +5,7 @@
 #include <pcap/pcap.h>
 #include <sodium.h>
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <CLI/Version.hpp>
 
 #include "capture/decompress.hpp"

@@ -2,7 +2,7 @@
 // Nonce of all of them: the salt behind the key, then the IV of the packet, or its number instead (RFC 8750).
 #include "crypto/aead.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
 #include <sodium.h>

@@ -4,7 +4,7 @@
 
 #include <espdump/wire/ah.hpp>
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <openssl/crypto.h>
 
 #include <algorithm>

@@ -2,7 +2,7 @@
 // The key is set once; each packet brings its IV.
 #include "crypto/cipher.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <array>

@@ -2,7 +2,7 @@
 // A separate ICV is checked before anything is decrypted; an AEAD's failure leaves zeros.
 #include "crypto/esp_open.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <openssl/crypto.h>
 
 #include <algorithm>

@@ -1,7 +1,7 @@
 // Serpent and Twofish in CBC mode (no RFC; as Linux and strongSwan use them), for builds with libgcrypt.
 #include "crypto/gcrypt.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <gcrypt.h>
 
 #include <algorithm>

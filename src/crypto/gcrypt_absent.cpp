@@ -1,7 +1,7 @@
 // What stands in for gcrypt.cpp in builds without libgcrypt.
 #include "crypto/gcrypt.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 namespace espdump::gcrypt {
 

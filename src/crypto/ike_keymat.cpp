@@ -2,7 +2,7 @@
 // RFC 9370 section 2.2, RFC 8784, RFC 9867).
 #include "crypto/ike_keymat.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <array>
 #include <string_view>

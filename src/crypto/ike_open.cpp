@@ -2,7 +2,7 @@
 // RFC 7634). A separate ICV is checked before anything is decrypted; an AEAD's failure leaves zeros.
 #include "crypto/ike_open.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <openssl/crypto.h>
 
 #include "crypto/aead.hpp"

@@ -2,7 +2,7 @@
 // Each is a MAC of the table of algorithms in full length.
 #include "crypto/ike_prf.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <string_view>

@@ -2,7 +2,7 @@
 // The two block MACs share one code over AES-CBC; what they derive from the key is made anew and wiped each time.
 #include "crypto/mac.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
 

@@ -1,7 +1,7 @@
 // Twofish with keys of 192 bits in CBC mode (no RFC; as Linux uses it), for builds with nettle.
 #include "crypto/nettle.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <nettle/cbc.h>
 #include <nettle/nettle-meta.h>
 #include <nettle/twofish.h>

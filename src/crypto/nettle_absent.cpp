@@ -1,7 +1,7 @@
 // What stands in for nettle.cpp in builds without nettle.
 #include "crypto/nettle.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 namespace espdump::nettle {
 

@@ -2,7 +2,7 @@
 // The family comes from the selector alone; IPv4 options travel in a pseudo header, protocol 94.
 #include "decode/beet.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 

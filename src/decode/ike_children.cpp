@@ -1,7 +1,7 @@
 // Child SAs, RFC 7296 sections 1.3.1, 2.9 and 2.17. SPIs are those on which the side that names them receives.
 #include "decode/ike_children.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 

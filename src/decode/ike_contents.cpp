@@ -1,7 +1,7 @@
 // Reads payloads into IkeContents. What cannot be read is left out here; the dissector of payloads says what is wrong.
 #include "decode/ike_contents.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <string>

@@ -1,7 +1,7 @@
 // The dissection loop: looks up who reads the next header, appends its layer, and goes on or says why not.
 #include <espdump/dissector.hpp>
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <optional>

@@ -1,7 +1,7 @@
 // Fields of CERT, CERTREQ and AUTH payloads, RFC 7296 sections 3.6 to 3.8 and RFC 7427 section 3.
 #include <espdump/wire/ikev2_names.hpp>
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include "base/x509.hpp"
 #include "dissect/ike_fields.hpp"

@@ -1,7 +1,7 @@
 // Fields of Configuration and EAP payloads: RFC 7296 sections 3.15 and 3.16, RFC 3748 section 4.
 #include <espdump/wire/ikev2_names.hpp>
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include "dissect/ike_fields.hpp"
 

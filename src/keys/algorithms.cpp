@@ -1,6 +1,6 @@
 // The one table of algorithms: all that Linux xfrm knows, and the implicit IV suites of RFC 8750.
 // Sizes: the kernel's xfrm_algo.c and the RFCs named in the rows.
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <espdump/sa.hpp>
 

@@ -2,7 +2,7 @@
 // thread; for a Child SA the seed of its KEYMAT (section 2.17). Which messages a thread is at is in group ENC.
 #include "keys/charon_ike.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <array>

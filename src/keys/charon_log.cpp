@@ -2,7 +2,7 @@
 // write among each other; each is followed by its number.
 #include "keys/charon_log.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <array>
 #include <string>

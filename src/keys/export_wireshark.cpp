@@ -2,7 +2,7 @@
 // for all of them; later ones have a ninth for ESN, which 4.0 passes over with a warning.
 #include "keys/export_wireshark.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <string>
 #include <utility>

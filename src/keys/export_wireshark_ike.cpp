@@ -2,7 +2,7 @@
 // both SPIs and takes the last of several.
 #include "keys/export_wireshark_ike.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <set>
 #include <string>

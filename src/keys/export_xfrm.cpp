@@ -1,7 +1,7 @@
 // Keywords and their order as ip-xfrm(8) has them; what its importer (xfrm_command.cpp) reads back is the same SA.
 #include "keys/export_xfrm.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <string>

@@ -1,7 +1,7 @@
 // In IKE every algorithm has keys of one length (RFC 7296 section 2.13): HMACs take their customary one only.
 #include "keys/ike_material.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <array>

@@ -1,6 +1,6 @@
 // What the transforms of IKEv2 stand for (RFC 7296 section 3.3.2, RFC 4106 and its like, RFC 7634, RFC 8750).
 // Numbers from 1024 on are strongSwan's private use.
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <espdump/ike_keys.hpp>
 

@@ -1,7 +1,7 @@
 // Counting and telling, the same for every format.
 #include "keys/intake.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <utility>

@@ -1,7 +1,7 @@
 // Reads names, keys and ICV lengths of `ip xfrm state`. The key goes from the text to the arena and nowhere else.
 #include "keys/key_line.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <optional>

@@ -2,7 +2,7 @@
 // Lengths: the kernel's xfrm_algo.c, by way of the table in algorithms.cpp.
 #include "keys/key_material.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <utility>

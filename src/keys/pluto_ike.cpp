@@ -1,7 +1,7 @@
 // "ikev2 I 0xSPIi 0xSPIr sha256:0xSK_ai aes128:0xSK_ei", and the same with R. Salts are not in these lines.
 #include "keys/pluto_ike.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <charconv>

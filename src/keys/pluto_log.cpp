@@ -2,7 +2,7 @@
 // algorithms. Without those lines the SPIs follow when both SAs are up, but not which keys are whose.
 #include "keys/pluto_log.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <array>
 #include <deque>

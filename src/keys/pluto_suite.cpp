@@ -1,7 +1,7 @@
 // The lengths of keys tell nearly all algorithms apart that pluto negotiates.
 #include "keys/pluto_suite.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <array>
 

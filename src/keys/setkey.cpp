@@ -1,7 +1,7 @@
 // Names of setkey(8): algorithms, protocols, addresses with ports.
 #include "keys/setkey.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <utility>
 

@@ -1,6 +1,6 @@
 // `add SRC DST esp SPI [-m MODE] [-u ID] [-r SIZE] -E CIPHER KEY -A INTEGRITY KEY;` of setkey(8). A command ends with
 // a semicolon, wherever lines break. Keys are hexadecimal behind 0x, or characters in quotation marks.
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <span>
 

@@ -2,7 +2,7 @@
 // that Wireshark does not have: SK_d. Keys are bare hexadecimal digits.
 #include "keys/wireshark_ike.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <charconv>

@@ -2,7 +2,7 @@
 // of the sequence numbers. What a row leaves open with stars becomes Wildcards.
 #include "keys/wireshark_tables.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <vector>
 

@@ -1,7 +1,7 @@
 // From the lines of one SA to the SA itself, with everything said that its user must know.
 #include "keys/xfrm_sa.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <utility>
 

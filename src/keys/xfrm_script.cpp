@@ -2,7 +2,7 @@
 // network namespace, as a line of `ip -batch`, abbreviated.
 #include "keys/xfrm_script.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <array>

@@ -2,7 +2,7 @@
 // column and ends where the next one, or an event of `ip xfrm monitor`, begins.
 #include "keys/xfrm_state.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <optional>

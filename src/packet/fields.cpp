@@ -1,10 +1,10 @@
 // The list of named fields that a layer describes itself with.
+#include <espdump/append.hpp>
 #include <espdump/assert.hpp>
 #include <espdump/fields.hpp>
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
-#include <iterator>
 #include <utility>
 
 namespace espdump {
@@ -46,8 +46,8 @@ void FieldSink::address(std::string_view name, Where where, const IpAddress& val
 void FieldSink::bytes(std::string_view name, Where where, Bytes value) {
   std::string text;
   for (const std::uint8_t byte : value.first(value.size() < bytes_shown ? value.size() : bytes_shown))
-    fmt::format_to(std::back_inserter(text), "{:02x}", byte);
-  if (value.size() > bytes_shown) fmt::format_to(std::back_inserter(text), "... ({} bytes)", value.size());
+    append(text, "{:02x}", byte);
+  if (value.size() > bytes_shown) append(text, "... ({} bytes)", value.size());
   add(name, where, std::move(text));
 }
 

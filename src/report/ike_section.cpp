@@ -2,7 +2,7 @@
 // wrong.
 #include <espdump/wire/ikev2_names.hpp>
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 

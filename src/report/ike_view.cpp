@@ -1,7 +1,7 @@
 // Reading off IKE SAs what reports show.
 #include "report/ike_view.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <espdump/wire/ikev2_names.hpp>
 

@@ -5,7 +5,7 @@
 #include <espdump/report.hpp>
 #include <espdump/wire/ikev2_names.hpp>
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <utility>
 

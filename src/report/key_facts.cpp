@@ -1,7 +1,7 @@
 // Keys of SAs in words.
 #include "report/key_facts.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 namespace espdump {
 namespace {

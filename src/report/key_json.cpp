@@ -1,7 +1,7 @@
 // SAs and IKE SAs of key files as JSON lines. The text goes through no buffer but that of SecretOutput.
 #include <rapidjson/writer.h>
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <string>

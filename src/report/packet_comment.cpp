@@ -1,7 +1,7 @@
 // "frame 7, ESP SA #1 0x69427567 10.55.55.1 -> 10.66.66.1 tunnel AES-GCM-16-256, seq 3, ICV ok"
 #include "report/packet_comment.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 

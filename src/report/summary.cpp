@@ -1,5 +1,5 @@
 // The closing report: the verdict in one line, conclusions by weight, the table of SAs.
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <map>

@@ -3,7 +3,7 @@
 
 #include <espdump/wire/next_header.hpp>
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 

@@ -1,7 +1,7 @@
 // UTF-8, padding and wrapping.
 #include "report/text_util.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 

@@ -1,7 +1,7 @@
 // The whole packet: every layer with every field, where its bytes come from, and the bytes themselves.
 #include <espdump/dissector.hpp>
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include "report/text.hpp"
 #include "report/text_util.hpp"

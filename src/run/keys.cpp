@@ -1,7 +1,7 @@
 // One writer for each format.
 #include "run/keys.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <unistd.h>
 
 #include "keys/export_wireshark.hpp"

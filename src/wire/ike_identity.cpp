@@ -1,11 +1,9 @@
 // The text of an identity, RFC 7296 section 3.5.
+#include <espdump/append.hpp>
 #include <espdump/printable.hpp>
 #include <espdump/wire/ikev2_payloads.hpp>
 
-#include <fmt/format.h>
-
 #include <algorithm>
-#include <iterator>
 
 #include "base/x509.hpp"
 
@@ -17,8 +15,7 @@ constexpr std::size_t longest = 256;
 
 std::string hex_text(Bytes data) {
   std::string out = "0x";
-  for (const std::uint8_t byte : data.first(std::min(data.size(), longest / 2)))
-    fmt::format_to(std::back_inserter(out), "{:02x}", byte);
+  for (const std::uint8_t byte : data.first(std::min(data.size(), longest / 2))) append(out, "{:02x}", byte);
   return data.size() > longest / 2 ? out + "..." : out;
 }
 

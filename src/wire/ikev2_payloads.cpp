@@ -1,7 +1,7 @@
 // The chain of IKEv2 payloads and the simple bodies, RFC 7296 sections 3.2 and 3.4 to 3.16.
 #include <espdump/wire/ikev2_payloads.hpp>
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 

@@ -1,7 +1,7 @@
 // Proposals and transforms of the SA payload, RFC 7296 section 3.3.
 #include <espdump/wire/ikev2_payloads.hpp>
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 namespace espdump::wire {
 namespace {

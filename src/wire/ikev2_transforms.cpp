@@ -1,7 +1,7 @@
 // Transforms in three tongues: the IANA registries (RFC 7296 section 3.3.2), strongSwan's log, and swanctl.conf.
 #include <espdump/wire/ikev2_names.hpp>
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <array>

@@ -1,9 +1,6 @@
 // Names of IP protocols and ether types, as the IANA and IEEE registries have them.
+#include <espdump/append.hpp>
 #include <espdump/wire/names.hpp>
-
-#include <fmt/format.h>
-
-#include <iterator>
 
 namespace espdump::wire {
 
@@ -61,8 +58,7 @@ std::string_view ether_type_name(std::uint16_t type) noexcept {
 
 std::string hardware_address(Bytes address) {
   std::string out;
-  for (const std::uint8_t byte : address)
-    fmt::format_to(std::back_inserter(out), "{}{:02x}", out.empty() ? "" : ":", byte);
+  for (const std::uint8_t byte : address) append(out, "{}{:02x}", out.empty() ? "" : ":", byte);
   return out;
 }
 

@@ -1,7 +1,7 @@
 // Traffic selectors, RFC 7296 section 3.13.1, and their text in the manner of swanctl.conf.
 #include <espdump/wire/ikev2_payloads.hpp>
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <array>

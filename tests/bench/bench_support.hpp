@@ -1,7 +1,7 @@
 // Security associations and packets to measure with; deterministic.
 #pragma once
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <stdexcept>
 #include <string>

@@ -1,5 +1,5 @@
 // Writes a capture of sealed UDP and the keys to it: make_capture PACKETS INNER_SIZE SAS DIRECTORY
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <charconv>
 #include <cstdio>

@@ -1,5 +1,5 @@
 // A Secret has no formatter.
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <espdump/secret.hpp>
 

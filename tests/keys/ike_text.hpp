@@ -1,7 +1,7 @@
 // Spells keys of IKE SAs so that two loads can be compared.
 #pragma once
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <string>
 #include <vector>

@@ -1,5 +1,5 @@
 // The store: merging of snapshots, generations, lookups.
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include "keys/xfrm_text.hpp"
 

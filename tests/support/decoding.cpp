@@ -1,7 +1,7 @@
 // Drives a Decoder and the analysers with crafted frames, from the text of a dump on.
 #include "support/decoding.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <stdexcept>
 

@@ -1,7 +1,7 @@
 // Runs the chain of dissectors over hand-written bytes, and asks for names, fields and one-liners.
 #pragma once
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <stdexcept>
 #include <string>

@@ -1,7 +1,7 @@
 // The loop of the main job without files.
 #include "support/reporting.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <espdump/analysis.hpp>
 #include <espdump/decoder.hpp>
 #include <espdump/keystore.hpp>

@@ -1,7 +1,7 @@
 #include <espdump/wire/ikev1_names.hpp>
 #include <espdump/wire/ikev2_names.hpp>
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include "support/catch.hpp"
 #include "support/testdata.hpp"

@@ -1,6 +1,6 @@
 #include <espdump/wire/ikev2_payloads.hpp>
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include "support/catch.hpp"
 #include "support/random.hpp"

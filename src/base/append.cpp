@@ -1,0 +1,13 @@
+#include <espdump/append.hpp>
+
+#include <fmt/format.h>
+
+#include <iterator>
+
+namespace espdump {
+
+void append_arguments(std::string& out, fmt::string_view format, fmt::format_args arguments) {
+  fmt::vformat_to(std::back_inserter(out), format, arguments);
+}
+
+}  // namespace espdump
