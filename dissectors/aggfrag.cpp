@@ -1,8 +1,9 @@
 // The AGGFRAG payload of ESP, RFC 9347 section 6.1. The data blocks are the decoder's business: some span packets.
-#include <espdump/append.hpp>
 #include <espdump/dissector.hpp>
 
 #include <fmt/core.h>
+
+#include "base/append.hpp"
 
 namespace espdump::dissectors {
 namespace {

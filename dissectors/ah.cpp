@@ -1,10 +1,11 @@
 // Authentication Header, RFC 4302 section 2. It is not verified here.
-#include <espdump/append.hpp>
 #include <espdump/dissector.hpp>
 #include <espdump/wire/ah.hpp>
 #include <espdump/wire/names.hpp>
 
 #include <fmt/core.h>
+
+#include "base/append.hpp"
 
 namespace espdump::dissectors {
 namespace {

@@ -1,8 +1,9 @@
 // Address Resolution Protocol, RFC 826.
-#include <espdump/append.hpp>
 #include <espdump/dissector.hpp>
 #include <espdump/wire/arp.hpp>
 #include <espdump/wire/names.hpp>
+
+#include "base/append.hpp"
 
 namespace espdump::dissectors {
 namespace {

@@ -1,7 +1,8 @@
 // Cisco HDLC, LINKTYPE_C_HDLC (104): address, control, and an ether type.
-#include <espdump/append.hpp>
 #include <espdump/dissector.hpp>
 #include <espdump/wire/names.hpp>
+
+#include "base/append.hpp"
 
 namespace espdump::dissectors {
 namespace {

@@ -1,8 +1,9 @@
 // Domain Name System, RFC 1035 section 4: the header and the first question; also multicast DNS, RFC 6762.
-#include <espdump/append.hpp>
 #include <espdump/dissector.hpp>
 
 #include <optional>
+
+#include "base/append.hpp"
 
 namespace espdump::dissectors {
 namespace {

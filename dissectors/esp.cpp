@@ -1,7 +1,8 @@
 // Encapsulating Security Payload, RFC 4303 section 2. The body stays sealed here.
-#include <espdump/append.hpp>
 #include <espdump/dissector.hpp>
 #include <espdump/wire/esp.hpp>
+
+#include "base/append.hpp"
 
 namespace espdump::dissectors {
 namespace {

@@ -1,8 +1,9 @@
 // Ethernet, IEEE 802.3 clause 3: an ether type, or a length with an LLC header behind it.
-#include <espdump/append.hpp>
 #include <espdump/dissector.hpp>
 #include <espdump/wire/ethernet.hpp>
 #include <espdump/wire/names.hpp>
+
+#include "base/append.hpp"
 
 namespace espdump::dissectors {
 namespace {

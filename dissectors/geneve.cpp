@@ -1,7 +1,8 @@
 // Generic Network Virtualization Encapsulation, RFC 8926 section 3.4.
-#include <espdump/append.hpp>
 #include <espdump/dissector.hpp>
 #include <espdump/wire/names.hpp>
+
+#include "base/append.hpp"
 
 namespace espdump::dissectors {
 namespace {

@@ -1,10 +1,11 @@
 // Generic Routing Encapsulation, RFC 2784 and 2890; version 1 carries PPP (RFC 2637 section 4.1).
-#include <espdump/append.hpp>
 #include <espdump/dissector.hpp>
 #include <espdump/wire/gre.hpp>
 #include <espdump/wire/names.hpp>
 
 #include <fmt/core.h>
+
+#include "base/append.hpp"
 
 namespace espdump::dissectors {
 namespace {

@@ -1,9 +1,10 @@
 // Host Identity Protocol, RFC 7401 section 5.1. The parameters behind the 40 fixed bytes stay unread.
-#include <espdump/append.hpp>
 #include <espdump/dissector.hpp>
 #include <espdump/wire/names.hpp>
 
 #include <fmt/core.h>
+
+#include "base/append.hpp"
 
 namespace espdump::dissectors {
 namespace {

@@ -1,7 +1,8 @@
 // Internet Control Message Protocol, RFC 792. Errors quote the packet that they are about.
-#include <espdump/append.hpp>
 #include <espdump/dissector.hpp>
 #include <espdump/wire/icmp.hpp>
+
+#include "base/append.hpp"
 
 namespace espdump::dissectors {
 namespace {

@@ -1,7 +1,8 @@
 // ICMPv6, RFC 4443, with the targets of neighbor discovery, RFC 4861. Errors quote the packet that they are about.
-#include <espdump/append.hpp>
 #include <espdump/dissector.hpp>
 #include <espdump/wire/icmpv6.hpp>
+
+#include "base/append.hpp"
 
 namespace espdump::dissectors {
 namespace {

@@ -1,10 +1,11 @@
 // The IKE header, RFC 7296 section 3.1, and that of version 1, RFC 2408 section 3.1.
-#include <espdump/append.hpp>
 #include <espdump/dissector.hpp>
 #include <espdump/wire/ikev2.hpp>
 #include <espdump/wire/ikev2_names.hpp>
 
 #include <fmt/core.h>
+
+#include "base/append.hpp"
 
 namespace espdump::dissectors {
 namespace {

@@ -1,10 +1,11 @@
 // The Encrypted and Authenticated payload, RFC 7296 section 3.14, and its fragments, RFC 7383 section 2.5. What is
 // behind the header (IV, ciphertext, ICV) is the decoder's.
-#include <espdump/append.hpp>
 #include <espdump/dissector.hpp>
 #include <espdump/wire/ikev2_names.hpp>
 
 #include <fmt/core.h>
+
+#include "base/append.hpp"
 
 namespace espdump::dissectors {
 namespace {

@@ -1,7 +1,8 @@
 // IP Payload Compression, RFC 3173 section 3. The decoder inflates what follows.
-#include <espdump/append.hpp>
 #include <espdump/dissector.hpp>
 #include <espdump/wire/names.hpp>
+
+#include "base/append.hpp"
 
 namespace espdump::dissectors {
 namespace {

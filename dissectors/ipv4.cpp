@@ -1,11 +1,12 @@
 // Internet Protocol version 4, RFC 791. Fragments go to the decoder.
-#include <espdump/append.hpp>
 #include <espdump/dissector.hpp>
 #include <espdump/wire/ipv4.hpp>
 #include <espdump/wire/names.hpp>
 #include <espdump/wire/options.hpp>
 
 #include <fmt/core.h>
+
+#include "base/append.hpp"
 
 namespace espdump::dissectors {
 namespace {

@@ -1,10 +1,11 @@
 // Internet Protocol version 6, RFC 8200 section 3.
-#include <espdump/append.hpp>
 #include <espdump/dissector.hpp>
 #include <espdump/wire/ipv6.hpp>
 #include <espdump/wire/names.hpp>
 
 #include <fmt/core.h>
+
+#include "base/append.hpp"
 
 namespace espdump::dissectors {
 namespace {

@@ -1,8 +1,9 @@
 // IPv6 fragment header, RFC 8200 section 4.5. Fragments go to the decoder, atomic ones (RFC 6946) are whole.
-#include <espdump/append.hpp>
 #include <espdump/dissector.hpp>
 #include <espdump/wire/ipv6_fragment.hpp>
 #include <espdump/wire/names.hpp>
+
+#include "base/append.hpp"
 
 namespace espdump::dissectors {
 namespace {

@@ -1,8 +1,9 @@
 // IPv6 routing header, RFC 8200 section 4.4.
-#include <espdump/append.hpp>
 #include <espdump/dissector.hpp>
 #include <espdump/wire/ipv6_extension.hpp>
 #include <espdump/wire/names.hpp>
+
+#include "base/append.hpp"
 
 namespace espdump::dissectors {
 namespace {

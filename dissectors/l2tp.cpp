@@ -1,11 +1,12 @@
 // Layer Two Tunneling Protocol: version 2, RFC 2661 section 3.1, which carries PPP, and version 3 over UDP and IP,
 // RFC 3931 section 4.1, whose data cannot be read without knowing the session.
-#include <espdump/append.hpp>
 #include <espdump/dissector.hpp>
 
 #include <fmt/core.h>
 
 #include <optional>
+
+#include "base/append.hpp"
 
 namespace espdump::dissectors {
 namespace {

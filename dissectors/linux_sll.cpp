@@ -1,10 +1,11 @@
 // Linux cooked capture, LINKTYPE_LINUX_SLL (113).
-#include <espdump/append.hpp>
 #include <espdump/dissector.hpp>
 #include <espdump/wire/linux_cooked.hpp>
 #include <espdump/wire/names.hpp>
 
 #include <algorithm>
+
+#include "base/append.hpp"
 
 namespace espdump::dissectors {
 namespace {

@@ -1,10 +1,11 @@
 // Linux cooked capture version 2, LINKTYPE_LINUX_SLL2 (276).
-#include <espdump/append.hpp>
 #include <espdump/dissector.hpp>
 #include <espdump/wire/linux_cooked.hpp>
 #include <espdump/wire/names.hpp>
 
 #include <algorithm>
+
+#include "base/append.hpp"
 
 namespace espdump::dissectors {
 namespace {

@@ -1,7 +1,8 @@
 // Logical Link Control, IEEE 802.2 section 3, with SNAP, IEEE 802 section 9.2, behind it.
-#include <espdump/append.hpp>
 #include <espdump/dissector.hpp>
 #include <espdump/wire/names.hpp>
+
+#include "base/append.hpp"
 
 namespace espdump::dissectors {
 namespace {

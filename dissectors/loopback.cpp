@@ -1,6 +1,7 @@
 // BSD loopback: an address family of four bytes. LINKTYPE_NULL (0) in host order, LINKTYPE_LOOP (108) in network order.
-#include <espdump/append.hpp>
 #include <espdump/dissector.hpp>
+
+#include "base/append.hpp"
 
 namespace espdump::dissectors {
 namespace {

@@ -1,7 +1,8 @@
 // Point-to-Point Protocol, RFC 1661 section 2; HDLC-like framing: RFC 1662 section 3.1. Also with a Cisco HDLC frame in
 // it.
-#include <espdump/append.hpp>
 #include <espdump/dissector.hpp>
+
+#include "base/append.hpp"
 
 namespace espdump::dissectors {
 namespace {

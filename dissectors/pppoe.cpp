@@ -1,8 +1,9 @@
 // PPP over Ethernet, RFC 2516 section 4: discovery, and sessions that carry PPP.
-#include <espdump/append.hpp>
 #include <espdump/dissector.hpp>
 
 #include <fmt/core.h>
+
+#include "base/append.hpp"
 
 namespace espdump::dissectors {
 namespace {

@@ -1,7 +1,8 @@
 // Level 3 multihoming shim for IPv6, RFC 5533 sections 5.1 and 5.2.
-#include <espdump/append.hpp>
 #include <espdump/dissector.hpp>
 #include <espdump/wire/names.hpp>
+
+#include "base/append.hpp"
 
 namespace espdump::dissectors {
 namespace {

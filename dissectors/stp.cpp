@@ -1,9 +1,10 @@
 // Spanning tree BPDUs, IEEE 802.1D section 9.3: configuration, topology change, and the rapid form.
-#include <espdump/append.hpp>
 #include <espdump/dissector.hpp>
 #include <espdump/wire/names.hpp>
 
 #include <fmt/core.h>
+
+#include "base/append.hpp"
 
 namespace espdump::dissectors {
 namespace {

@@ -1,5 +1,4 @@
 // Transmission Control Protocol, RFC 9293 section 3.1.
-#include <espdump/append.hpp>
 #include <espdump/dissector.hpp>
 #include <espdump/wire/options.hpp>
 #include <espdump/wire/tcp.hpp>
@@ -7,6 +6,8 @@
 #include <fmt/core.h>
 
 #include <utility>
+
+#include "base/append.hpp"
 
 namespace espdump::dissectors {
 namespace {

@@ -1,9 +1,10 @@
 // VLAN tags, IEEE 802.1Q clause 9.6: customer, service and the old double tag.
-#include <espdump/append.hpp>
 #include <espdump/dissector.hpp>
 #include <espdump/wire/ethernet.hpp>
 #include <espdump/wire/linux_cooked.hpp>
 #include <espdump/wire/names.hpp>
+
+#include "base/append.hpp"
 
 namespace espdump::dissectors {
 namespace {

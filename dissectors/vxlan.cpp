@@ -1,6 +1,7 @@
 // Virtual eXtensible LAN, RFC 7348 section 5: an Ethernet frame in UDP.
-#include <espdump/append.hpp>
 #include <espdump/dissector.hpp>
+
+#include "base/append.hpp"
 
 namespace espdump::dissectors {
 namespace {

@@ -30,6 +30,7 @@ extern const FindingInfo algorithm_deprecated;
 extern const FindingInfo ike_no_proposal_chosen;
 extern const FindingInfo ike_child_failed;
 extern const FindingInfo ike_ts_unacceptable;
+extern const FindingInfo ike_ts_narrowed;  // the same code, lighter
 extern const FindingInfo ike_auth_failed;
 extern const FindingInfo ike_invalid_ke;
 extern const FindingInfo ike_invalid_ke_unresolved;  // the same code, heavier

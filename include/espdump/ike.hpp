@@ -116,13 +116,22 @@ struct IkeChild {
   SaMode mode = SaMode::tunnel;
   SaMode asked_mode = SaMode::tunnel;  // by the request
   std::vector<wire::TrafficSelector> initiator_selectors, responder_selectors;
+  // Of the request, where the responder narrowed them (section 2.9); else empty.
+  std::vector<wire::TrafficSelector> asked_initiator_selectors, asked_responder_selectors;
   bool esn = false, in_udp = false, pfs = false;
   bool derived = false;  // its keys came from those of the IKE SA
   FrameNumber made_frame = 0, ended_frame = 0;
   std::uint16_t made_file = 0, ended_file = 0;
   Timestamp made, ended;
   std::uint32_t rekeys = 0;  // the SPI of the SA that it replaces; 0: none
+  // On the one that is replaced: the initiator's SPI of the first that did. 0: none.
+  std::uint32_t replaced_by = 0;
+  bool collided = false;  // both ends rekeyed the same Child SA at once (section 2.8.1)
   IkeChildEnd end = IkeChildEnd::none;
+
+  [[nodiscard]] bool narrowed() const {
+    return !asked_initiator_selectors.empty() || !asked_responder_selectors.empty();
+  }
 };
 
 enum class IkeState : std::uint8_t {
@@ -137,6 +146,16 @@ std::string_view to_string(IkeState) noexcept;
 struct IkeNat {
   bool checked = false;  // both ends told what addresses they see
   bool initiator = false, responder = false;
+};
+
+// The requests of one end, sections 2.2 and 2.3. Messages of an IKE SA whose beginning was not captured count from the
+// first that was.
+struct IkeRequests {
+  std::uint64_t count = 0, answered = 0, sent_again = 0;
+  std::uint32_t last_id = 0;  // the highest message ID
+  std::uint64_t missing = 0;  // message IDs below it that the capture does not have
+  std::uint32_t window = 1;   // how many the other end takes at once (its SET_WINDOW_SIZE)
+  std::uint32_t at_once = 0;  // how many were under way at once, by what the answers prove
 };
 
 struct IkeSa {
@@ -157,6 +176,8 @@ struct IkeSa {
   std::optional<std::string> initiator_id, responder_id;
   bool initiator_is_strongswan = false, responder_is_strongswan = false;  // by vendor ID
   IkeSaNumber rekeyed_from = 0, rekeyed_to = 0;
+  IkeSaNumber collided_with = 0;  // both ends rekeyed at once (section 2.8.2): the other IKE SA that came of it
+  IkeRequests by_initiator, by_responder;
   std::vector<IkeChild> children;
   std::deque<IkeExchange> exchanges;    // in the order of their first messages
   std::uint64_t dropped_exchanges = 0;  // of a long life only the first and the latest are kept

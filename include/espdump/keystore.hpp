@@ -10,6 +10,7 @@
 #include <vector>
 
 #include <espdump/ike_keys.hpp>
+#include <espdump/ike_log.hpp>
 #include <espdump/result.hpp>
 #include <espdump/sa.hpp>
 #include <espdump/secret.hpp>
@@ -74,6 +75,9 @@ class Keystore {
   [[nodiscard]] std::span<const IkeKeys> ike_keys() const;
   // What key exchanges came to, each once.
   [[nodiscard]] std::span<const SharedSecret> shared_secrets() const;
+  // What logs tell of negotiations, in the order of loading, each once.
+  [[nodiscard]] std::span<const LoggedProposals> logged_proposals() const;
+  [[nodiscard]] std::span<const LoggedSelectors> logged_selectors() const;
   // No key of any kind.
   [[nodiscard]] bool empty() const { return associations().empty() && ike_keys().empty() && shared_secrets().empty(); }
 

@@ -23,7 +23,7 @@ class IkeAnalyzer final : public Analyzer {
       if (exchange == nullptr) continue;
       const bool refused = record.completes && exchange->response->contents.error() != nullptr;
       const auto verdict = !record.response ? judge_request(*sa, *exchange)
-                           : refused        ? judge_response(*sa, *exchange, decoder.ike_sas())
+                           : refused        ? judge_response(*sa, *exchange, decoder)
                                             : std::nullopt;
       if (verdict) out.push_back(finding_of(*verdict, packet.frame, packet.file));
     }
@@ -73,6 +73,7 @@ class IkeAnalyzer final : public Analyzer {
   static Finding finding_of(const IkeVerdict& verdict, FrameNumber frame, std::uint16_t file) {
     Finding out{verdict.info, frame, file, 0, verdict.what, verdict.remedy};
     if (!verdict.why.empty()) out.message += ". " + verdict.why;
+    std::replace(out.message.begin(), out.message.end(), '\n', ' ');
     out.ike_sa = verdict.sa;
     return out;
   }
@@ -82,7 +83,7 @@ class IkeAnalyzer final : public Analyzer {
     for (const IkeExchange& exchange : sa.exchanges) {
       if (const auto verdict = judge_request(sa, exchange)) tell(*verdict);
       if (!exchange.response) continue;
-      if (const auto verdict = judge_response(sa, exchange, evidence.sas)) tell(*verdict);
+      if (const auto verdict = judge_response(sa, exchange, evidence.decoder)) tell(*verdict);
     }
   }
 

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <array>
 
+#include "analysis/ike_proposals.hpp"
 #include "analysis/ike_verdict.hpp"
 #include "decode/ike_sizes.hpp"
 
@@ -21,19 +22,32 @@ std::string offered_by(const IkeMessage* request) {
   return fmt::format("Offered in {}: {}.", frame_text(*request), offers_text(request->contents.offers));
 }
 
-// What a host itself offered elsewhere in the capture: the only way to see what it would take.
-std::string own_offer(const IpAddress& host, std::uint8_t protocol, const IkeSa& but,
-                      const std::vector<const IkeSa*>& all) {
-  for (const IkeSa* sa : all)
-    for (const IkeExchange& exchange : sa->exchanges) {
-      if (sa->number == but.number || !exchange.request || exchange.request->source != host) continue;
+std::string place_text(const std::string& file, std::size_t line) { return fmt::format("{}:{}", file, line); }
+
+// What the end that refused would have taken. Its answer does not say; its log does, and what it offered itself
+// elsewhere in the capture is as good.
+std::string taken_by(const IpAddress& refuser, std::uint8_t protocol, const IkeMessage* request, const IkeSa& sa,
+                     const Decoder& decoder) {
+  const std::vector<IkeOffer> offered = request == nullptr ? std::vector<IkeOffer>{} : request->contents.offers;
+  const auto logged = decoder.keystore().logged_proposals();
+  for (auto entry = logged.rbegin(); entry != logged.rend(); ++entry) {
+    if (offered.empty() || !same_offers(offers_of(entry->received), offered)) continue;
+    const std::vector<IkeOffer> taken = offers_of(entry->configured);
+    return fmt::format("\n{} takes by its log ({}): {}.\n{}", refuser.to_string(), place_text(entry->file, entry->line),
+                       offers_text(taken), in_common_text(offered, taken));
+  }
+  for (const IkeSa* other : decoder.ike_sas())
+    for (const IkeExchange& exchange : other->exchanges) {
+      if (other->number == sa.number || !exchange.request || exchange.request->source != refuser) continue;
       const auto& offers = exchange.request->contents.offers;
       if (offers.empty() || offers.front().protocol != protocol) continue;
-      return fmt::format(" {} itself offers {} in {}.", host.to_string(), offers_text(offers),
-                         frame_text(*exchange.request));
+      return fmt::format("\n{} itself offers in {}: {}.\n{}", refuser.to_string(), frame_text(*exchange.request),
+                         offers_text(offers), in_common_text(offered, offers));
     }
-  return fmt::format(" What {} would take is not in its answer; its log has it (`configured proposals`).",
-                     host.to_string());
+  return fmt::format(
+      "\nWhat {} would take is not in its answer; its log has it (strongSwan: `configured proposals`): give that with "
+      "--keys, too.",
+      refuser.to_string());
 }
 
 bool rekeys_ike(const IkeMessage* request) {
@@ -56,19 +70,18 @@ const IkeMessage* child_request(const IkeSa& sa, const IkeExchange& exchange) {
   return request;
 }
 
-IkeVerdict no_ike_proposal(const IkeSa& sa, const IkeExchange& exchange, const std::vector<const IkeSa*>& all) {
+IkeVerdict no_ike_proposal(const IkeSa& sa, const IkeExchange& exchange, const Decoder& decoder) {
   const IpAddress& refuser = exchange.response->source;
   const IkeMessage* request = request_of(exchange);
   IkeVerdict out = verdict_at(codes::ike_no_proposal_chosen, sa, *exchange.response);
   out.what = fmt::format("{} refuses {} in {} with NO_PROPOSAL_CHOSEN", refuser.to_string(), exchange_text(exchange),
                          frame_text(*exchange.response));
-  out.why = offered_by(request) + own_offer(refuser, wire::ike_protocol::ike, sa, all);
+  out.why = offered_by(request) + taken_by(refuser, wire::ike_protocol::ike, request, sa, decoder);
   out.remedy = fmt::format(
       "Give both ends one IKE proposal in common: `proposals` of the connection in swanctl.conf (`ike=` in "
       "ipsec.conf); "
       "one of those above on {} is enough. The same answer comes where no connection there is meant for these "
-      "addresses "
-      "({} > {}): compare local_addrs and remote_addrs.",
+      "addresses ({} > {}): compare local_addrs and remote_addrs (left and right).",
       refuser.to_string(), exchange.response->destination.to_string(), refuser.to_string());
   return out;
 }
@@ -76,18 +89,18 @@ IkeVerdict no_ike_proposal(const IkeSa& sa, const IkeExchange& exchange, const s
 // That the IKE SA is up although nothing goes through it is what costs people days.
 std::string stays_up(const IkeExchange& exchange) {
   return exchange.type == exchange_type::ike_auth
-             ? " The IKE SA itself is up and stays (`swanctl --list-sas` shows ESTABLISHED without a child): the "
+             ? "\nThe IKE SA itself is up and stays (`swanctl --list-sas` shows ESTABLISHED without a child): the "
                "secrets and identities are right."
-             : " The IKE SA stays.";
+             : "\nThe IKE SA stays.";
 }
 
-IkeVerdict no_child_proposal(const IkeSa& sa, const IkeExchange& exchange, const std::vector<const IkeSa*>& all) {
+IkeVerdict no_child_proposal(const IkeSa& sa, const IkeExchange& exchange, const Decoder& decoder) {
   const IpAddress& refuser = exchange.response->source;
   const IkeMessage* request = child_request(sa, exchange);
   IkeVerdict out = verdict_at(codes::ike_child_failed, sa, *exchange.response);
   out.what = fmt::format("{} refuses the Child SA in {} ({}) with NO_PROPOSAL_CHOSEN", refuser.to_string(),
                          frame_text(*exchange.response), exchange_text(exchange));
-  out.why = offered_by(request) + own_offer(refuser, wire::ike_protocol::esp, sa, all) + stays_up(exchange);
+  out.why = offered_by(request) + taken_by(refuser, wire::ike_protocol::esp, request, sa, decoder) + stays_up(exchange);
   out.remedy = fmt::format(
       "Give both ends one ESP proposal in common: `esp_proposals` of the child in swanctl.conf (`esp=` in ipsec.conf), "
       "then `swanctl --initiate --child NAME`.{}",
@@ -97,7 +110,29 @@ IkeVerdict no_child_proposal(const IkeSa& sa, const IkeExchange& exchange, const
   return out;
 }
 
-IkeVerdict unacceptable_selectors(const IkeSa& sa, const IkeExchange& exchange) {
+// What the responder allows by its log, where that has the same request. charon writes both lists with blanks.
+std::string allowed_by(const IpAddress& refuser, const IkeMessage& request, const Decoder& decoder) {
+  const auto text = [](const std::vector<wire::TrafficSelector>& selectors) {
+    std::string out;
+    for (const wire::TrafficSelector& it : selectors) out += (out.empty() ? "" : " ") + wire::to_string(it);
+    return out;
+  };
+  const std::string here = text(request.contents.responder_selectors),
+                    there = text(request.contents.initiator_selectors);
+  const auto logged = decoder.keystore().logged_selectors();
+  for (auto entry = logged.rbegin(); entry != logged.rend(); ++entry) {
+    if (entry->asked_here != here || entry->asked_there != there) continue;
+    std::string out =
+        fmt::format("\nBy its log ({}) {} allows", place_text(entry->file, entry->line), refuser.to_string());
+    if (!entry->allowed_here.empty()) out += fmt::format(" {} on its side", entry->allowed_here);
+    if (!entry->allowed_there.empty())
+      out += fmt::format("{} {} on the other", entry->allowed_here.empty() ? "" : " and", entry->allowed_there);
+    return out + ".";
+  }
+  return {};
+}
+
+IkeVerdict unacceptable_selectors(const IkeSa& sa, const IkeExchange& exchange, const Decoder& decoder) {
   const IkeMessage* request = child_request(sa, exchange);
   IkeVerdict out = verdict_at(codes::ike_ts_unacceptable, sa, *exchange.response);
   const std::string asker_text = exchange.response->destination.to_string();
@@ -108,7 +143,8 @@ IkeVerdict unacceptable_selectors(const IkeSa& sa, const IkeExchange& exchange) 
     out.why =
         fmt::format("{} asks for {} on its side and {} on the side of {}; nothing of that overlaps what {} allows.",
                     asker_text, selectors_text(request->contents.initiator_selectors),
-                    selectors_text(request->contents.responder_selectors), refuser, refuser);
+                    selectors_text(request->contents.responder_selectors), refuser, refuser) +
+        allowed_by(exchange.response->source, *request, decoder);
   out.why += stays_up(exchange);
   out.remedy = fmt::format(
       "In swanctl.conf `local_ts` of {} must overlap `remote_ts` of {}, and the other way round (leftsubnet and "
@@ -157,18 +193,22 @@ std::string auth_remedy(const std::string& refuser, const IkeMessage* proof) {
   if (method == shared_key)
     return fmt::format(
         "With a shared key it is the key itself or the identities it is looked up by: compare `secret` and `id` under "
-        "secrets, and `id` in local and remote, on both ends; the log of {} says which (`MAC mismatched`, or `no "
+        "secrets (ipsec.secrets), and `id` in local and remote (leftid, rightid), on both ends; the log of {} says "
+        "which (`MAC mismatched`, or `no "
         "matching "
         "peer config found`).",
         refuser);
   if (method != 0)
     return fmt::format(
-        "Compare `id` in local and remote on both ends, and whether {} trusts the issuer (cacerts) and finds the "
-        "certificate valid; its log says which (`no trusted … public key found`, `no matching peer config found`).",
+        "Compare `id` in local and remote (leftid, rightid in ipsec.conf) on both ends, and whether {} trusts the "
+        "issuer "
+        "(x509ca, or ipsec.d/cacerts) and finds the certificate valid; its log says which (`no trusted … public key "
+        "found`, `no matching peer config found`).",
         refuser);
   return fmt::format(
       "Wrong shared key, an identity that the other end does not know, or a certificate it does not trust: compare "
-      "`secrets` and `id` in local and remote of swanctl.conf on both ends; the log of {} says which it was.",
+      "`secrets` and `id` in local and remote of swanctl.conf (ipsec.secrets, leftid, rightid) on both ends; the log "
+      "of {} says which it was.",
       refuser);
 }
 
@@ -190,14 +230,14 @@ struct Other {
 };
 constexpr std::array others{
     Other{notify::single_pair_required, "It takes one pair of traffic selectors for a Child SA only.",
-          "Configure a child of its own for each pair of subnets."},
+          "Configure a child of its own for each pair of subnets (a `conn` of its own in ipsec.conf)."},
     Other{notify::no_additional_sas, "It holds no more Child SAs under one IKE SA.",
           "Use one child for all traffic selectors, or an IKE SA of its own for each child."},
     Other{notify::internal_address_failure, "It has no virtual IP address to give.",
-          "Look at the address pool of the responder: `pools` in swanctl.conf; is it exhausted, or not named by the "
-          "connection?"},
+          "Look at the address pool of the responder: `pools` in swanctl.conf (rightsourceip in ipsec.conf); is it "
+          "exhausted, or not named by the connection?"},
     Other{notify::failed_cp_required, "It wants the initiator to ask for a virtual IP address.",
-          "Set `vips = 0.0.0.0` (or ::) in the initiator's connection."},
+          "Set `vips = 0.0.0.0` (or ::) in the initiator's connection (`leftsourceip=%config` in ipsec.conf)."},
     Other{notify::invalid_syntax, "It cannot make sense of the request.",
           "Look into the log of the end that refuses; versions or extensions do not get along."},
     Other{notify::unsupported_critical_payload, "It does not know a payload that the request calls critical.",
@@ -253,8 +293,7 @@ bool is_race(std::uint16_t type) { return type == notify::temporary_failure || t
 
 }  // namespace
 
-std::optional<IkeVerdict> judge_response(const IkeSa& sa, const IkeExchange& exchange,
-                                         const std::vector<const IkeSa*>& all) {
+std::optional<IkeVerdict> judge_response(const IkeSa& sa, const IkeExchange& exchange, const Decoder& decoder) {
   const IkeContents& said = exchange.response->contents;
   const IkeNotice* error = said.error();
   if (error == nullptr || is_race(error->type)) return std::nullopt;
@@ -263,9 +302,9 @@ std::optional<IkeVerdict> judge_response(const IkeSa& sa, const IkeExchange& exc
   if (error->type == notify::invalid_ke_payload) return std::nullopt;  // the next request may put it right
   if (error->type == notify::authentication_failed)
     return refused_proof(sa, *exchange.response, exchange_text(exchange), request_of(exchange));
-  if (error->type == notify::no_proposal_chosen && makes_ike) return no_ike_proposal(sa, exchange, all);
-  if (error->type == notify::no_proposal_chosen && makes_child) return no_child_proposal(sa, exchange, all);
-  if (error->type == notify::ts_unacceptable) return unacceptable_selectors(sa, exchange);
+  if (error->type == notify::no_proposal_chosen && makes_ike) return no_ike_proposal(sa, exchange, decoder);
+  if (error->type == notify::no_proposal_chosen && makes_child) return no_child_proposal(sa, exchange, decoder);
+  if (error->type == notify::ts_unacceptable) return unacceptable_selectors(sa, exchange, decoder);
   if (makes_child) return other_refusal(sa, exchange, *error);
   return std::nullopt;
 }
@@ -321,9 +360,9 @@ std::optional<IkeVerdict> judge_size(const IkeSa& sa, const IkeEvidence& evidenc
       "and stays.",
       *most, least_auth_response(sa, true));
   out.remedy = fmt::format(
-      "Compare `esp_proposals` (`esp=` in ipsec.conf), and `local_ts` with the other end's `remote_ts`, in "
-      "swanctl.conf of "
-      "both ends; the log of {} says which of them it was. With keys of the IKE SA espdump names it, too: charon's log "
+      "Compare `esp_proposals` (`esp=` in ipsec.conf), and `local_ts` with the other end's `remote_ts` (leftsubnet, "
+      "rightsubnet), in swanctl.conf of both ends; the log of {} says which of them it was. With keys of the IKE SA "
+      "espdump names it, too: charon's log "
       "at "
       "`ike = 4` (see docs/keys.md).",
       refuser);

@@ -44,7 +44,7 @@ std::optional<IkeVerdict> nat(const IkeSa& sa) {
   out.what = fmt::format("NAT in front of {}{}", who, ignored ? ", but IKE_AUTH stays on port 500" : "");
   out.why =
       "The hashes of NAT_DETECTION_SOURCE_IP and NAT_DETECTION_DESTINATION_IP do not fit the addresses in this "
-      "capture (or `encap = yes` is set there: it sends a wrong hash on purpose).";
+      "capture (or `encap = yes`, forceencaps in ipsec.conf, is set there: it sends a wrong hash on purpose).";
   return out;
 }
 
@@ -132,11 +132,13 @@ std::string why_no_beet(const IkeSa& sa, const IkeChild& child) {
 
 std::string beet_remedy(const IkeSa& sa, const IkeChild& child) {
   if (!is_host_to_host(child))
-    return "Set local_ts and remote_ts of the child to single addresses (/32, /128) on both ends.";
+    return "Set local_ts and remote_ts of the child (leftsubnet and rightsubnet in ipsec.conf) to single addresses "
+           "(/32, "
+           "/128) on both ends.";
   if (!sa.initiator_is_strongswan || !sa.responder_is_strongswan)
     return "Set `send_vendor_id = yes` in the charon section of strongswan.conf on BOTH ends (the default is no), and "
            "start the IKE SA anew.";
-  return "Set `mode = beet` in the child of both ends.";
+  return "Set `mode = beet` in the child of both ends (`type = beet` in ipsec.conf).";
 }
 
 IkeVerdict other_mode(const IkeSa& sa, const IkeChild& child) {
@@ -149,6 +151,27 @@ IkeVerdict other_mode(const IkeSa& sa, const IkeChild& child) {
                  : fmt::format("{} did not agree to it, so RFC 7296 section 1.3.1 makes it a tunnel.",
                                child.responder.to_string());
   out.remedy = beet ? beet_remedy(sa, child) : "";
+  return out;
+}
+
+// With a virtual IP the selectors cannot be but narrowed.
+bool asks_for_address(const IkeSa& sa, const IkeChild& child) {
+  return child.exchange == exchange_type::ike_auth &&
+         std::any_of(sa.exchanges.begin(), sa.exchanges.end(), [](const IkeExchange& exchange) {
+           return exchange.request && exchange.request->contents.configuration != 0;
+         });
+}
+
+IkeVerdict narrowed(const IkeSa& sa, const IkeChild& child) {
+  IkeVerdict out = verdict(codes::ike_ts_narrowed, sa, child.made_frame, child.made_file);
+  out.what = fmt::format("{} narrows the traffic selectors of Child SA 0x{:08x}/0x{:08x} in frame {}",
+                         child.responder.to_string(), child.responder_spi, child.initiator_spi, child.made_frame);
+  out.why = fmt::format(
+      "{} asks for {} === {}; in force is {} === {}. What lies outside does not go through this "
+      "Child SA.",
+      child.initiator.to_string(), selectors_text(child.asked_initiator_selectors),
+      selectors_text(child.asked_responder_selectors), selectors_text(child.initiator_selectors),
+      selectors_text(child.responder_selectors));
   return out;
 }
 
@@ -177,6 +200,7 @@ std::vector<IkeVerdict> judge_state(const IkeSa& sa, const IkeEvidence& evidence
     if (one) out.push_back(std::move(*one));
   for (const IkeChild& child : sa.children) {
     if (child.asked_mode != child.mode) out.push_back(other_mode(sa, child));
+    if (child.narrowed() && !asks_for_address(sa, child)) out.push_back(narrowed(sa, child));
     used_after_end(sa, child, evidence, out);
   }
   return out;

@@ -16,7 +16,7 @@ struct IkeVerdict {
   FrameNumber frame = 0;
   std::uint16_t file = 0;
   IkeSaNumber sa = 0;
-  std::string what, why, remedy;  // as of a Conclusion
+  std::string what, why, remedy;  // as of a Conclusion; line breaks in `why` are kept in the report
 };
 
 // One that stands at a message, without words yet.
@@ -31,8 +31,7 @@ struct IkeEvidence {
 };
 
 // A response that has just come: whether it refuses something.
-std::optional<IkeVerdict> judge_response(const IkeSa& sa, const IkeExchange& exchange,
-                                         const std::vector<const IkeSa*>& all);
+std::optional<IkeVerdict> judge_response(const IkeSa& sa, const IkeExchange& exchange, const Decoder& decoder);
 // The same of a request, which may say that the other end's proof was not accepted.
 std::optional<IkeVerdict> judge_request(const IkeSa& sa, const IkeExchange& exchange);
 // Of a message that cannot be read, what its size tells once the capture is over.

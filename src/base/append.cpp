@@ -1,4 +1,5 @@
-#include <espdump/append.hpp>
+// The one place where the formatting library works on a text that is already begun.
+#include "base/append.hpp"
 
 #include <fmt/format.h>
 

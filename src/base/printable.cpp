@@ -1,6 +1,7 @@
 // Escapes what a terminal might act on.
-#include <espdump/append.hpp>
 #include <espdump/printable.hpp>
+
+#include "base/append.hpp"
 
 namespace espdump {
 

@@ -33,6 +33,21 @@ bool uses_esn(const IkeOffer& chosen) {
   });
 }
 
+// Whether each one that was asked for is inside one in force. A request may name the packet that it is for beside the
+// range that this one lies in (section 2.9).
+bool covers(const std::vector<wire::TrafficSelector>& in_force, const std::vector<wire::TrafficSelector>& asked) {
+  const auto covers_one = [](const wire::TrafficSelector& wide, const wire::TrafficSelector& it) {
+    if (wide == it) return true;
+    return wide.type == it.type && wide.first.size() != 0 && wide.first <= it.first && it.last <= wide.last &&
+           (wide.protocol == 0 || wide.protocol == it.protocol) && wide.start_port <= it.start_port &&
+           it.end_port <= wide.end_port;
+  };
+  return std::all_of(asked.begin(), asked.end(), [&](const wire::TrafficSelector& it) {
+    return std::any_of(in_force.begin(), in_force.end(),
+                       [&](const wire::TrafficSelector& wide) { return covers_one(wide, it); });
+  });
+}
+
 // The selector that Linux puts into an SA is the first pair; only BEET needs it, for its inner addresses.
 std::optional<Selector> selector_of(const std::vector<wire::TrafficSelector>& from,
                                     const std::vector<wire::TrafficSelector>& to) {
@@ -113,6 +128,11 @@ std::optional<IkeChild> child_of_exchange(const IkeSa& sa, const IkeExchange& ex
   out.mode = asked_mode(response.contents) == out.asked_mode ? out.asked_mode : SaMode::tunnel;
   out.initiator_selectors = response.contents.initiator_selectors;
   out.responder_selectors = response.contents.responder_selectors;
+  if (!covers(out.initiator_selectors, request.initiator_selectors) ||
+      !covers(out.responder_selectors, request.responder_selectors)) {
+    out.asked_initiator_selectors = request.initiator_selectors;
+    out.asked_responder_selectors = request.responder_selectors;
+  }
   out.esn = uses_esn(out.chosen);
   out.in_udp = sa.nat.initiator || sa.nat.responder;
   out.pfs = exchange.type != wire::ike_exchange::ike_auth && request.group && response.contents.group;

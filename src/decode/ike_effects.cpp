@@ -58,6 +58,8 @@ void IkeFollower::take_effect(FollowedIkeSa& sa, IkeExchange& exchange, bool res
   if (said.initiator_id) sa.facts.initiator_id = said.initiator_id;
   if (said.responder_id && response) sa.facts.responder_id = said.responder_id;
   if (message.sealed == IkeSealed::opened) apply_deletes(sa, message, by_initiator);
+  if (const IkeNotice* size = said.notice(wire::ike_notify::set_window_size); size != nullptr && size->number != 0)
+    (by_initiator ? sa.facts.by_responder : sa.facts.by_initiator).window = size->number;
   if (!response) {
     if (exchange.type == exchange_type::ike_sa_init) check_nat(sa.facts, message, 0, true);
     if (exchange.type == exchange_type::ike_auth && said.has(payload::sa)) sa.child_request = said;
@@ -141,7 +143,20 @@ void IkeFollower::make_child(FollowedIkeSa& sa, const IkeExchange& exchange, con
       flows_.learn(std::move(forth));
       flows_.learn(std::move(back));
     }
+  replace_child(sa, *child);
   sa.facts.children.push_back(std::move(*child));
+}
+
+// Section 2.8.1: where both ends rekey at once, there are two successors for a while.
+void IkeFollower::replace_child(FollowedIkeSa& sa, IkeChild& successor) {
+  if (successor.rekeys == 0) return;
+  IkeChild* before = child_of(sa, successor.protocol, successor.rekeys, successor.from_initiator);
+  if (before == nullptr) return;
+  for (IkeChild& other : sa.facts.children)
+    if (before->replaced_by != 0 && other.initiator_spi == before->replaced_by &&
+        other.from_initiator != successor.from_initiator)
+      other.collided = successor.collided = true;
+  if (before->replaced_by == 0) before->replaced_by = successor.initiator_spi;
 }
 
 // Who began the rekeying is the initiator of the new IKE SA, whose Child SAs live on under it (section 2.18).
@@ -168,6 +183,10 @@ void IkeFollower::rekey_ike(FollowedIkeSa& sa, const IkeExchange& exchange) {
   if (!same_roles) std::swap(made.facts.nat.initiator, made.facts.nat.responder);
   made.facts.initiator_id = same_roles ? sa.facts.initiator_id : sa.facts.responder_id;
   made.facts.responder_id = same_roles ? sa.facts.responder_id : sa.facts.initiator_id;
+  if (const auto rival = sas_.find(sa.facts.rekeyed_to); rival != sas_.end()) {
+    made.facts.collided_with = rival->first;
+    rival->second.facts.collided_with = number;
+  }
   sa.facts.rekeyed_to = number;
   made.keyring.name(initiator_spi, responder_spi, source_);
   made.keyring.negotiated(made.facts.chosen);
@@ -195,6 +214,17 @@ IkeChild* IkeFollower::child_of(FollowedIkeSa& sa, std::uint8_t protocol, std::u
   return nullptr;
 }
 
+// Whether the Child SAs of one that is deleted live on under another: the one that replaced it or, where both ends
+// rekeyed at once, the other one that came of it.
+bool IkeFollower::lives_on(const IkeSa& sa) {
+  if (sa.rekeyed_to != 0) return true;
+  const auto rival = sas_.find(sa.collided_with);
+  if (rival == sas_.end() || rival->second.facts.state == IkeState::closed) return false;
+  if (const auto before = sas_.find(sa.rekeyed_from); before != sas_.end())
+    before->second.facts.rekeyed_to = rival->first;
+  return true;
+}
+
 void IkeFollower::apply_deletes(FollowedIkeSa& sa, const IkeMessage& message, bool by_initiator) {
   const auto end = [&](IkeChild& child, IkeChildEnd how) {
     if (child.end != IkeChildEnd::none) return;
@@ -207,7 +237,7 @@ void IkeFollower::apply_deletes(FollowedIkeSa& sa, const IkeMessage& message, bo
     if (IkeChild* child = child_of(sa, protocol, spi, by_initiator)) end(*child, IkeChildEnd::deleted);
   if (!message.contents.deletes_ike) return;
   sa.facts.state = IkeState::closed;
-  if (sa.facts.rekeyed_to != 0) return;  // its Child SAs live on
+  if (lives_on(sa.facts)) return;
   for (IkeChild& child : sa.facts.children) end(child, IkeChildEnd::ike_deleted);
   FollowedIkeSa* at = &sa;
   for (auto before = sas_.find(at->facts.rekeyed_from); before != sas_.end();

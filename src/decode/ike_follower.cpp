@@ -83,15 +83,41 @@ IkeExchange& place(IkeSa& sa, const IkeRecord& record) {
   return there && !same_message ? add_exchange(sa, record) : *exchange;
 }
 
+// The requests that a message is one of, or answers.
+IkeRequests& requests_of(IkeSa& sa, const IkeRecord& record) {
+  return record.from_initiator != record.response ? sa.by_initiator : sa.by_responder;
+}
+
 void count_repeat(IkeSa& sa, const IkeRecord& record, std::int64_t time) {
   if (record.fragment > 1) return;  // the message counts, not each piece
   ++sa.retransmissions;
+  if (!record.response) ++requests_of(sa, record).sent_again;
   IkeExchange* exchange = exchange_of(sa, record);
   if (exchange == nullptr) return;
   std::optional<IkeMessage>& message = record.response ? exchange->response : exchange->request;
   if (!message) return;
   ++message->sent;
   message->last_time.nanoseconds = time;
+}
+
+// IKE_SA_INIT tried anew has the same number again.
+void count_request(IkeRequests& requests, std::uint32_t id) {
+  const bool first = requests.count++ == 0;
+  if (first || id > requests.last_id) {
+    requests.missing += first ? 0 : id - requests.last_id - 1;
+    requests.last_id = id;
+  } else if (id < requests.last_id && requests.missing != 0) {
+    --requests.missing;
+  }
+}
+
+// Requests that had been sent before this one's answer came were under way together with it.
+void count_answer(const IkeSa& sa, IkeRequests& requests, const IkeExchange& answered) {
+  ++requests.answered;
+  std::uint32_t at_once = 1;
+  for (auto it = sa.exchanges.rbegin(); it != sa.exchanges.rend() && &*it != &answered; ++it)
+    if (it->from_initiator == answered.from_initiator && it->request && it->message_id > answered.message_id) ++at_once;
+  requests.at_once = std::max(requests.at_once, at_once);
 }
 
 // Another responder SPI than the one at hand is believed only while nothing but IKE_SA_INIT was seen: an initiator that
@@ -283,6 +309,8 @@ void IkeFollower::note(FollowedIkeSa& sa, Arrived& message, const std::optional<
   if (message.sealed != nullptr) slot->sealed_length += message.sealed->payload_claimed;
   if (record.fragments != 0) ++slot->fragments_seen;
   if (first || opened) slot->contents = std::move(contents);
+  if (first && !record.response) count_request(requests_of(sa.facts, record), record.message_id);
+  if (first && record.response && exchange.request) count_answer(sa.facts, requests_of(sa.facts, record), exchange);
   const bool whole = record.fragments == 0 || opened || slot->fragments_seen == slot->fragments;
   record.completes = record.response && whole;
   if (!whole) return;

@@ -71,6 +71,8 @@ class IkeFollower {
   void answer_create_child(FollowedIkeSa& sa, const IkeExchange& exchange);
   void make_child(FollowedIkeSa& sa, const IkeExchange& exchange, const IkeContents& request);
   void rekey_ike(FollowedIkeSa& sa, const IkeExchange& exchange);
+  void replace_child(FollowedIkeSa& sa, IkeChild& successor);
+  bool lives_on(const IkeSa& sa);
   void apply_deletes(FollowedIkeSa& sa, const IkeMessage& message, bool by_initiator);
   IkeChild* child_of(FollowedIkeSa& sa, std::uint8_t protocol, std::uint32_t spi, bool of_initiator);
 

@@ -12,6 +12,7 @@
 #include "keys/algorithm_names.hpp"
 #include "keys/charon_ike.hpp"
 #include "keys/charon_line.hpp"
+#include "keys/charon_negotiation.hpp"
 #include "keys/text.hpp"
 
 namespace espdump::keys {
@@ -44,7 +45,7 @@ std::optional<std::string_view> used_for(std::string_view message, std::string_v
 
 class Log {
  public:
-  explicit Log(Intake& intake) : intake_(intake), ike_(intake) {}
+  explicit Log(Intake& intake) : intake_(intake), ike_(intake), negotiation_(intake) {}
   void read(std::string_view text);
 
  private:
@@ -59,6 +60,7 @@ class Log {
   Intake& intake_;
   std::unordered_map<unsigned, Thread> threads_;  // at most 100: numbers of two digits
   CharonIke ike_;
+  CharonNegotiation negotiation_;
   bool child_ = false;
 };
 
@@ -69,7 +71,11 @@ void Log::read(std::string_view text) {
     text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
   }
   ike_.finish();
-  if (child_ || ike_.found()) intake_.found("charon log");
+  negotiation_.finish();
+  const bool has_keys = child_ || ike_.found();
+  if (has_keys || negotiation_.found()) intake_.found("charon log");
+  if (!has_keys && negotiation_.found())
+    intake_.problem_once(0, "has no keys, only what was negotiated; keys are written at `ike = 4` and `chd = 4`");
 }
 
 void Log::read_line(const CharonLine& line, std::size_t number) {
@@ -81,6 +87,7 @@ void Log::read_line(const CharonLine& line, std::size_t number) {
     }
     return;
   }
+  negotiation_.read(line, number);
   thread.open = ike_.read(line, number);
   if (thread.open != nullptr) return;
   if (line.group == "ENC") return read_role(thread, line.message);

@@ -10,6 +10,8 @@
 
 #include <espdump/ike_keys.hpp>
 
+#include "keys/negotiation_log.hpp"
+
 namespace espdump::keys {
 
 class IkeTable {
@@ -25,6 +27,10 @@ class IkeTable {
   // Gives SPIs to an entry without.
   void set_spis(std::uint32_t index, std::uint64_t initiator, std::uint64_t responder);
 
+  // What logs say besides.
+  [[nodiscard]] NegotiationLog& log() { return log_; }
+  [[nodiscard]] const NegotiationLog& log() const { return log_; }
+
   [[nodiscard]] bool full() const { return keys_.size() == most || secrets_.size() == most; }
   [[nodiscard]] std::span<const IkeKeys> keys() const { return keys_; }
   [[nodiscard]] std::span<const SharedSecret> secrets() const { return secrets_; }
@@ -37,6 +43,7 @@ class IkeTable {
 
   std::vector<IkeKeys> keys_;
   std::vector<SharedSecret> secrets_;
+  NegotiationLog log_;
   Alike keys_by_hash_, secrets_by_hash_;
 };
 

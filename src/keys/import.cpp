@@ -49,7 +49,8 @@ struct Format {
 constexpr Format formats[] = {
     {[](std::string_view text) { return holds(text, "xfrm") || holds(text, " x"); }, read_xfrm_script},
     {[](std::string_view text) { return holds(text, ","); }, read_wireshark_tables},
-    {[](std::string_view text) { return holds(text, "[CHD]") || holds(text, "[IKE]"); }, read_charon_log},
+    {[](std::string_view text) { return holds(text, "[CHD]") || holds(text, "[IKE]") || holds(text, "[CFG]"); },
+     read_charon_log},
     {[](std::string_view text) {
        return holds(text, "ESP enc") || holds(text, "AH authkey:") || holds(text, "ikev2 I 0x") ||
               holds(text, "ikev2 R 0x");

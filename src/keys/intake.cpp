@@ -66,6 +66,18 @@ void Intake::add(SharedSecret secret, std::size_t line) {
   ike_->add(std::move(secret));
 }
 
+template <typename Entry>
+void Intake::add_logged(Entry entry) {
+  const std::size_t line = entry.line;
+  entry.file = file_;
+  if (!ike_->log().add(std::move(entry)))
+    problem_once(line, fmt::format("more than {} negotiations; the rest of them is left out", NegotiationLog::most),
+                 false);
+}
+
+void Intake::add(LoggedProposals entry) { add_logged(std::move(entry)); }
+void Intake::add(LoggedSelectors entry) { add_logged(std::move(entry)); }
+
 ImportReport Intake::finish() {
   if (unknown_lines_ != 0 && formats_ == 1) {
     const std::string more =

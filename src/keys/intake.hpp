@@ -49,12 +49,18 @@ class Intake {
   // Hands keys of an IKE SA to the table; gives their index there, or nothing where they were left out.
   std::optional<std::uint32_t> add(IkeKeys keys, std::size_t line);
   void add(SharedSecret secret, std::size_t line);
+  // What a log says of a negotiation, with its line there.
+  void add(LoggedProposals);
+  void add(LoggedSelectors);
   [[nodiscard]] IkeTable& ike() { return *ike_; }
 
   // What was found; the format is empty where nothing was.
   ImportReport finish();
 
  private:
+  template <typename Entry>
+  void add_logged(Entry);
+
   std::string file_, format_;
   ProblemList problems_;
   SecretArena* arena_;

@@ -157,5 +157,7 @@ std::vector<std::uint16_t> Keystore::tcp_encapsulation_ports() const {
 
 std::span<const IkeKeys> Keystore::ike_keys() const { return state_->ike.keys(); }
 std::span<const SharedSecret> Keystore::shared_secrets() const { return state_->ike.secrets(); }
+std::span<const LoggedProposals> Keystore::logged_proposals() const { return state_->ike.log().proposals(); }
+std::span<const LoggedSelectors> Keystore::logged_selectors() const { return state_->ike.log().selectors(); }
 
 }  // namespace espdump

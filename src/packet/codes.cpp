@@ -105,21 +105,28 @@ constexpr FindingInfo ike_child_failed{
 constexpr FindingInfo ike_ts_unacceptable{
     "ike.ts-unacceptable", Severity::error, "a Child SA was refused for its traffic selectors",
     "Make `local_ts` of each end overlap `remote_ts` of the other (leftsubnet and rightsubnet in ipsec.conf)."};
+constexpr FindingInfo ike_ts_narrowed{
+    "ike.ts-unacceptable", Severity::info, "the responder narrowed the traffic selectors of a Child SA",
+    "Nothing to do if that is meant. Else widen `local_ts` and `remote_ts` of the responder's child (leftsubnet and "
+    "rightsubnet in ipsec.conf)."};
 constexpr FindingInfo ike_auth_failed{
     "ike.auth-failed", Severity::error, "an IKE SA was refused: one end does not accept the other's identity or proof",
-    "Compare the secrets, the identities (`id` in local and remote of swanctl.conf) and the certificates of both ends; "
+    "Compare the secrets, the identities (`id` in local and remote of swanctl.conf; ipsec.secrets, leftid and "
+    "rightid) and the certificates of both ends; "
     "the log of the end that refused says which of them it was."};
 constexpr FindingInfo ike_invalid_ke{
     "ike.invalid-ke", Severity::info, "the initiator guessed another key exchange group than the responder wants",
-    "Nothing to do: it costs a round trip. Put the group that the peer wants first in `proposals` to save it."};
+    "Nothing to do: it costs a round trip. Put the group that the peer wants first in `proposals` (`ike=` in "
+    "ipsec.conf) to save it."};
 constexpr FindingInfo ike_invalid_ke_unresolved{
     "ike.invalid-ke", Severity::error, "the responder wants another key exchange group, and does not get it",
-    "Put the group that the responder asks for into `proposals` (or `esp_proposals`) of the initiator."};
+    "Put the group that the responder asks for into `proposals` or `esp_proposals` of the initiator (`ike=`, `esp=` in "
+    "ipsec.conf)."};
 constexpr FindingInfo ike_peer_dead{
     "ike.peer-dead", Severity::error, "a peer of an established IKE SA does not answer any more",
     "Find out whether the peer is gone (restart, address change) or the way to it: is UDP 500 and 4500 let through in "
     "both directions, and for longer than a NAT mapping lives? `dpd_delay` in swanctl.conf, with `dpd_action = "
-    "restart`, rebuilds the tunnel."};
+    "restart` (dpddelay, dpdaction in ipsec.conf), rebuilds the tunnel."};
 constexpr FindingInfo ike_half_open{
     "ike.half-open", Severity::error, "an IKE SA does not come up: a request of its first exchanges stays unanswered",
     "Capture at the other end, too: does the request arrive there, and does an answer leave?"};
@@ -141,9 +148,10 @@ constexpr FindingInfo ike_nat_ignored{
 constexpr FindingInfo ike_weak{
     "ike.weak", Severity::warning, "an IKE SA or Child SA uses an algorithm or group that RFC 8247 says not to use",
     "Move both ends to stronger proposals, for example `aes256gcm16-prfsha384-ecp384` or `aes128-sha256-x25519`."};
-constexpr FindingInfo mode_differs{
-    "mode.differs", Severity::warning, "the mode asked for (BEET, transport) is not the mode in force",
-    "Compare `mode` of the child in swanctl.conf on both ends; `swanctl --list-sas` shows the mode in force."};
+constexpr FindingInfo mode_differs{"mode.differs", Severity::warning,
+                                   "the mode asked for (BEET, transport) is not the mode in force",
+                                   "Compare `mode` of the child in swanctl.conf (`type=` in ipsec.conf) on both ends; "
+                                   "`swanctl --list-sas` shows the mode in force."};
 
 std::span<const FindingInfo* const> all() noexcept {
   static constexpr std::array table{&algorithm_deprecated,

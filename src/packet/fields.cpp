@@ -1,11 +1,12 @@
 // The list of named fields that a layer describes itself with.
-#include <espdump/append.hpp>
 #include <espdump/assert.hpp>
 #include <espdump/fields.hpp>
 
 #include <fmt/core.h>
 
 #include <utility>
+
+#include "base/append.hpp"
 
 namespace espdump {
 namespace {

@@ -5,6 +5,7 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "report/ike_view.hpp"
 #include "report/text.hpp"
@@ -23,6 +24,7 @@ std::string state_text(const IkeSa& sa) {
   std::string out{to_string(sa.state)};
   if (sa.rekeyed_to != 0) out += ", rekeyed as " + ike_sa_name(sa.rekeyed_to);
   if (sa.rekeyed_from != 0) out += ", a rekeying of " + ike_sa_name(sa.rekeyed_from);
+  if (sa.collided_with != 0) out += fmt::format(" by both ends at once (see {})", ike_sa_name(sa.collided_with));
   if (sa.unreadable != 0 && !sa.has_keys) out += sa.refused != 0 ? ", wrong keys" : ", no keys for it";
   return out;
 }
@@ -58,6 +60,7 @@ std::string child_line(const IkeChild& child, const std::vector<SaStatistics>& s
   std::string out =
       fmt::format("0x{:08x}/0x{:08x} since frame {}", child.responder_spi, child.initiator_spi, child.made_frame);
   if (child.rekeys != 0) out += fmt::format(", in place of 0x{:08x}", child.rekeys);
+  if (child.collided) out += " (both ends rekeyed at once)";
   if (child.end != IkeChildEnd::none)
     out +=
         fmt::format(", deleted in frame {}{} after {:.1f} s", child.ended_frame,
@@ -78,32 +81,26 @@ std::string child_line(const IkeChild& child, const std::vector<SaStatistics>& s
   };
   if (!child.initiator_selectors.empty())
     out += fmt::format("; {} === {}", list(child.initiator_selectors), list(child.responder_selectors));
+  if (child.narrowed())
+    out += fmt::format(" of {} === {} asked for", list(child.asked_initiator_selectors),
+                       list(child.asked_responder_selectors));
   return out;
 }
 
-// Seconds after which the responder wants the initiator to authenticate again (RFC 4478); 0: it does not say.
-std::uint32_t auth_lifetime(const IkeSa& sa) {
-  for (const IkeExchange& exchange : sa.exchanges)
-    for (const auto* message : {&exchange.request, &exchange.response})
-      if (*message)
-        if (const IkeNotice* notice = (*message)->contents.notice(wire::ike_notify::auth_lifetime))
-          return notice->number;
-  return 0;
-}
-
-// An earlier IKE SA of the same peers that stands beside this one; null: none.
-const IkeSa* twin_of(const IkeSa& sa, const std::vector<const IkeSa*>& all) {
-  const auto is_up = [](const IkeSa& one) { return one.state == IkeState::established && one.rekeyed_to == 0; };
-  if (!is_up(sa) || sa.rekeyed_from != 0) return nullptr;
-  for (const IkeSa* other : all) {
-    if (other->number >= sa.number) return nullptr;
-    const bool same_peers = (other->initiator == sa.initiator && other->responder == sa.responder) ||
-                            (other->initiator == sa.responder && other->responder == sa.initiator);
-    const bool same_ends = (other->initiator_id == sa.initiator_id && other->responder_id == sa.responder_id) ||
-                           (other->initiator_id == sa.responder_id && other->responder_id == sa.initiator_id);
-    if (is_up(*other) && same_peers && same_ends) return other;
-  }
-  return nullptr;
+// The requests of one end, where there is something to say of them.
+std::string requests_text(const IpAddress& host, const IkeRequests& requests) {
+  const bool crowded = requests.at_once > requests.window;
+  if (!crowded && requests.missing == 0 && requests.window == 1) return {};
+  std::string out =
+      fmt::format("{} began {} exchange{}", host.to_string(), requests.count, requests.count == 1 ? "" : "s");
+  if (requests.answered < requests.count) out += fmt::format(", {} answered", requests.answered);
+  if (requests.sent_again != 0) out += fmt::format(", {} sent again", requests.sent_again);
+  if (requests.missing != 0) out += fmt::format("; {} between them not in the capture", requests.missing);
+  if (requests.window != 1) out += fmt::format("; the other end takes {} at once", requests.window);
+  if (crowded)
+    out += fmt::format("; {} were under way at once, though the other end takes {} (SET_WINDOW_SIZE)", requests.at_once,
+                       requests.window);
+  return out;
 }
 
 struct Rung {
@@ -155,18 +152,37 @@ void print_ladder(const IkeSa& sa, Timestamp start, Output& out, const Palette& 
   }
 }
 
+// Deleted, and no IKE SA of the same peers began after it.
+bool ended_for_good(const IkeSa& sa, const std::vector<const IkeSa*>& all) {
+  if (sa.state != IkeState::closed || sa.rekeyed_to != 0) return false;
+  return std::none_of(all.begin(), all.end(),
+                      [&](const IkeSa* other) { return other->number > sa.number && are_peers_of(*other, sa); });
+}
+
 // What else is to be known of an IKE SA, a line each.
 std::vector<std::string> remarks(const IkeSa& sa, const std::vector<const IkeSa*>& all) {
   std::vector<std::string> out;
   if (sa.initiator_id || sa.responder_id)
     out.push_back(fmt::format("'{}' === '{}'", sa.initiator_id.value_or("?"), sa.responder_id.value_or("?")));
   if (const IkeSa* twin = twin_of(sa, all))
-    out.push_back(
-        fmt::format("stands beside {} between the same peers: a reauthentication under way, both ends at once, or "
-                    "`unique = no` in swanctl.conf",
-                    ike_sa_name(twin->number)));
+    out.push_back(fmt::format(
+        "stands beside {} between the same peers: a reauthentication under way, both ends at once, or "
+        "`unique = no` in swanctl.conf (`uniqueids = no` in ipsec.conf); let one end initiate, the other wait",
+        ike_sa_name(twin->number)));
   if (const std::uint32_t lifetime = auth_lifetime(sa); lifetime != 0)
-    out.push_back(fmt::format("to be authenticated again within {} s (AUTH_LIFETIME)", lifetime));
+    out.push_back(fmt::format("to be authenticated again within {} s (AUTH_LIFETIME){}", lifetime,
+                              ended_for_good(sa, all)
+                                  ? fmt::format("; deleted after {:.1f} s, and no other IKE SA of these peers follows: "
+                                                "the initiator's log tells why",
+                                                seconds(sa.first_time, sa.last_time))
+                                  : ""));
+  const auto add_requests = [&](const IpAddress& host, const IkeRequests& requests) {
+    if (std::string text = requests_text(host, requests); !text.empty()) out.push_back(std::move(text));
+  };
+  if (sa.major_version == 2) {
+    add_requests(sa.initiator, sa.by_initiator);
+    add_requests(sa.responder, sa.by_responder);
+  }
   return out;
 }
 

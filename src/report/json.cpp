@@ -102,7 +102,8 @@ class JsonReporter final : public Reporter {
     const std::vector<SaStatistics> seen = decoder.statistics();
     for (const SaStatistics& sa : seen) association(sa);
     unused(decoder, seen);
-    for (const IkeSa* sa : decoder.ike_sas()) ike_sa(*sa, seen);
+    const std::vector<const IkeSa*> ike_sas = decoder.ike_sas();
+    for (const IkeSa* sa : ike_sas) ike_sa(*sa, ike_sas, seen);
     json_.start_line("summary");
     json_.key("files").begin_list();
     for (const std::string& file : summary.files) json_.text(file);
@@ -292,7 +293,19 @@ class JsonReporter final : public Reporter {
     }
   }
 
-  void ike_sa(const IkeSa& sa, const std::vector<SaStatistics>& seen) {
+  void requests(std::string_view name, const IkeRequests& requests) {
+    json_.key(name).begin();
+    json_.number("count", requests.count);
+    json_.number("answered", requests.answered);
+    json_.number("sent_again", requests.sent_again);
+    if (requests.count != 0) json_.number("last_message_id", requests.last_id);
+    json_.number("missing", requests.missing);
+    json_.number("window", requests.window);
+    json_.number("at_once", requests.at_once);
+    json_.end();
+  }
+
+  void ike_sa(const IkeSa& sa, const std::vector<const IkeSa*>& all, const std::vector<SaStatistics>& seen) {
     json_.start_line("ike_sa");
     json_.number("id", sa.number);
     json_.text("name", ike_sa_name(sa.number));
@@ -316,10 +329,17 @@ class JsonReporter final : public Reporter {
     if (sa.responder_id) json_.text("responder_id", *sa.responder_id);
     if (sa.rekeyed_from != 0) json_.number("rekeyed_from", sa.rekeyed_from);
     if (sa.rekeyed_to != 0) json_.number("rekeyed_to", sa.rekeyed_to);
+    if (sa.collided_with != 0) json_.number("collided_with", sa.collided_with);
+    if (const IkeSa* twin = twin_of(sa, all)) json_.number("duplicate_of", twin->number);
+    if (const std::uint32_t lifetime = auth_lifetime(sa); lifetime != 0) json_.number("auth_lifetime", lifetime);
     json_.number("messages", sa.messages);
     json_.number("retransmissions", sa.retransmissions);
     json_.number("first_frame", sa.first_frame);
     json_.number("last_frame", sa.last_frame);
+    if (sa.major_version == 2) {
+      requests("initiator_requests", sa.by_initiator);
+      requests("responder_requests", sa.by_responder);
+    }
     json_.key("children").begin_list();
     for (const IkeChild& child : sa.children) ike_child(child, seen);
     json_.end_list();
@@ -338,11 +358,16 @@ class JsonReporter final : public Reporter {
     json_.text("proposal", chosen_text(child.chosen));
     selectors("initiator_ts", child.initiator_selectors);
     selectors("responder_ts", child.responder_selectors);
+    if (child.narrowed()) {
+      selectors("initiator_ts_asked", child.asked_initiator_selectors);
+      selectors("responder_ts_asked", child.asked_responder_selectors);
+    }
     json_.boolean("esn", child.esn);
     json_.boolean("pfs", child.pfs);
     json_.boolean("derived", child.derived);
     if (child.in_udp) json_.text("encapsulation", "udp");
     if (child.rekeys != 0) json_.text("rekeys", spi_text(child.rekeys));
+    if (child.collided) json_.boolean("collided", true);
     json_.number("made_frame", child.made_frame);
     json_.text("made", child.made.to_string());
     if (child.end != IkeChildEnd::none) {

@@ -1,10 +1,10 @@
 // The text of an identity, RFC 7296 section 3.5.
-#include <espdump/append.hpp>
 #include <espdump/printable.hpp>
 #include <espdump/wire/ikev2_payloads.hpp>
 
 #include <algorithm>
 
+#include "base/append.hpp"
 #include "base/x509.hpp"
 
 namespace espdump::wire {

@@ -5,7 +5,10 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <span>
+#include <system_error>
+#include <utility>
 
 namespace espdump::wire {
 namespace {
@@ -204,6 +207,36 @@ std::string joined(const IkeProposal& proposal, char separator, Text text) {
   return out;
 }
 
+// The number behind the last '_' of a cipher's word; 0: there is none.
+std::uint16_t trailing_bits(std::string_view word) {
+  const std::size_t line = word.rfind('_');
+  std::uint16_t bits = 0;
+  if (line == std::string_view::npos) return 0;
+  const auto [end, error] = std::from_chars(word.data() + line + 1, word.data() + word.size(), bits);
+  return error == std::errc{} && end == word.data() + word.size() ? bits : std::uint16_t{0};
+}
+
+std::optional<std::uint16_t> id_logged_as(std::span<const Row> rows, std::string_view word) {
+  const auto found = std::find_if(rows.begin(), rows.end(), [&](const Row& row) { return row.log == word; });
+  return found == rows.end() ? std::nullopt : std::optional{found->id};
+}
+
+// A cipher's word may end in the length of its key: "AES_GCM_16" is one, "AES_GCM_16_256" has one.
+std::optional<IkeTransform> read_transform_text(std::string_view word) {
+  constexpr std::array plain{ike_transform::encryption, ike_transform::integrity, ike_transform::prf,
+                             ike_transform::key_exchange, ike_transform::sequence_numbers};
+  for (const std::uint8_t type : plain)
+    if (const auto id = id_logged_as(type_of(type).rows, word)) return IkeTransform{type, *id, 0};
+  if (const std::uint16_t bits = trailing_bits(word); bits != 0)
+    if (const auto id = id_logged_as(encryption_rows, word.substr(0, word.rfind('_'))))
+      return IkeTransform{ike_transform::encryption, *id, bits};
+  if (word.size() < 4 || word.substr(0, 2) != "KE" || word[2] < '1' || word[2] > '7' || word[3] != '_')
+    return std::nullopt;
+  const auto id = id_logged_as(key_exchange_rows, word.substr(4));
+  if (!id) return std::nullopt;
+  return IkeTransform{static_cast<std::uint8_t>(ike_transform::additional_ke_first + (word[2] - '1')), *id, 0};
+}
+
 }  // namespace
 
 std::string_view ike_transform_type_name(std::uint8_t type) noexcept { return type_of(type).name; }
@@ -232,6 +265,25 @@ std::string swanctl_keyword(const IkeTransform& transform) {
 }
 
 std::string proposal_text(const IkeProposal& proposal) { return joined(proposal, '/', transform_text); }
+
+std::optional<IkeProposal> read_proposal_text(std::string_view text) {
+  constexpr std::array<std::pair<std::string_view, std::uint8_t>, 3> protocols{
+      {{"IKE:", ike_protocol::ike}, {"ESP:", ike_protocol::esp}, {"AH:", ike_protocol::ah}}};
+  const auto protocol = std::find_if(protocols.begin(), protocols.end(),
+                                     [&](const auto& it) { return text.substr(0, it.first.size()) == it.first; });
+  if (protocol == protocols.end()) return std::nullopt;
+  text.remove_prefix(protocol->first.size());
+  IkeProposal out;
+  out.protocol = protocol->second;
+  while (!text.empty()) {
+    const std::string_view word = text.substr(0, text.find('/'));
+    const auto transform = read_transform_text(word);
+    if (!transform) return std::nullopt;
+    out.transforms.push_back(*transform);
+    text.remove_prefix(std::min(text.size(), word.size() + 1));
+  }
+  return out;
+}
 
 // swanctl.conf has no word for an integrity of none; it is what an AEAD has there anyway.
 std::string swanctl_proposal(const IkeProposal& proposal) {

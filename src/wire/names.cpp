@@ -1,6 +1,7 @@
 // Names of IP protocols and ether types, as the IANA and IEEE registries have them.
-#include <espdump/append.hpp>
 #include <espdump/wire/names.hpp>
+
+#include "base/append.hpp"
 
 namespace espdump::wire {
 

@@ -77,8 +77,9 @@ TEST_CASE("ike: a refused proposal names what was offered, and what the other en
   CHECK(finding.frame == 2);
   CHECK(finding.ike_sa == 1);
   CHECK(contains(finding.message, "Offered in frame 1: aes128-sha256-prfsha256-curve25519."));
-  CHECK(contains(told(scene, codes::ike_no_proposal_chosen),
-                 "192.0.2.2 itself offers aes128-sha256-prfsha256-modp2048 in frame 3."));
+  CHECK(contains(
+      told(scene, codes::ike_no_proposal_chosen),
+      "192.0.2.2 itself offers in frame 3: aes128-sha256-prfsha256-modp2048.\nIn common: aes128, prfsha256, sha256. "));
 }
 
 TEST_CASE("ike: another group is wanted: harmless where the initiator comes back with it, an error where it does not") {
@@ -211,4 +212,42 @@ TEST_CASE("ike: BEET that was asked for and is not in force, with the reason") {
   good.capture("beet-natt-chacha20/wire.pcap");
   CHECK(good.found(codes::mode_differs).empty());
   CHECK(good.found(codes::ike_nat).size() == 1);
+}
+
+TEST_CASE("ike: with the log of the end that refused, both ends' proposals or selectors stand side by side") {
+  const auto run = [](const std::string& name, const std::vector<std::string>& logs, const FindingInfo& code) {
+    std::vector<std::string> keys;
+    for (const std::string& log : logs) keys.push_back("captures/" + name + "/" + log);
+    Scene scene{keys};
+    scene.capture(name + "/wire.pcap");
+    return told(scene, code);
+  };
+  const std::string ike = run("ike-no-proposal", {"charon-g2.log"}, codes::ike_no_proposal_chosen);
+  CHECK(contains(ike, "Offered in frame 3: aes128-sha256-prfsha256-curve25519.\n198.51.100.1 takes by its log"));
+  CHECK(contains(ike,
+                 ": aes256-sha512-prfsha512-modp2048.\nIn common: nothing. Not in common: encryption (aes128 against "
+                 "aes256)"));
+  const std::string child = run("ike-child-no-proposal", {"charon.log", "charon-g2.log"}, codes::ike_child_failed);
+  CHECK(contains(child, ": aes256gcm16-noesn.\nIn common: noesn."));
+  const std::string selectors = run("ike-ts-unacceptable", {"charon.log", "charon-g2.log"}, codes::ike_ts_unacceptable);
+  CHECK(contains(selectors, "198.51.100.1 allows 10.200.0.0/24 on its side."));
+  // The log of somebody else's negotiation is of no use.
+  CHECK(contains(run("ike-child-no-proposal", {"charon.log"}, codes::ike_child_failed), "give that with --keys"));
+}
+
+TEST_CASE("ike: narrowed selectors are told, not those that go with a virtual IP") {
+  Scene narrowed{{"captures/ike-narrowed/charon.log"}};
+  narrowed.capture("ike-narrowed/wire.pcap");
+  REQUIRE(narrowed.found(codes::ike_ts_narrowed).size() == 1);
+  CHECK(contains(told(narrowed, codes::ike_ts_narrowed),
+                 "192.0.2.1 asks for 10.0.0.0/12 === 10.0.0.0/8; in force is 10.1.0.0/24 === 10.2.0.0/24."));
+  Scene virtual_ip{{"captures/ike-eap/charon.log"}};
+  virtual_ip.capture("ike-eap/wire.pcap");
+  CHECK(virtual_ip.found(codes::ike_ts_narrowed).empty());
+}
+
+TEST_CASE("ike: a Child SA that outlived an IKE SA which both ends rekeyed has not expired") {
+  Scene scene{{"captures/ike-simultaneous-ike/charon.log"}};
+  scene.capture("ike-simultaneous-ike/wire.pcap");
+  CHECK(scene.found(codes::sa_expired).empty());
 }

@@ -195,3 +195,90 @@ TEST_CASE("ike follower: without keys nothing is opened, with keys of another IK
   CHECK(other.opened == 0);
   CHECK(other.decrypted == 0);
 }
+
+TEST_CASE("ike follower: the requests of each end, what is missing between them, and what was under way at once") {
+  Rig rig{std::vector<SaText>{}};
+  rig.feed(ike_frame(init_request()));
+  rig.feed(ike_frame(init_response(), back));
+  const auto informational = [](std::uint32_t id, std::uint8_t flags) {
+    return IkeText{.responder_spi = spi_r,
+                   .exchange = 37,
+                   .flags = flags,
+                   .message_id = id,
+                   .payloads = {{46, Octets(48, static_cast<std::uint8_t>(id))}}};
+  };
+  const IkePath to{};
+  rig.feed(ike_frame(informational(4, ike_initiator), to));
+  rig.feed(ike_frame(informational(4, ike_initiator), to));  // sent again
+  rig.feed(ike_frame(informational(5, ike_initiator), to));
+  rig.feed(ike_frame(informational(6, ike_initiator), to));
+  rig.feed(ike_frame(informational(4, ike_response), back));
+  rig.feed(ike_frame(informational(6, ike_response), back));
+  rig.feed(ike_frame(informational(2, ike_initiator), to));  // late
+  rig.feed(ike_frame(informational(0, 0), back));
+  rig.feed(ike_frame(informational(0, ike_response | ike_initiator), to));
+  const IkeSa& sa = *rig.decoder().ike_sas().at(0);
+  CHECK(sa.by_initiator.count == 5);
+  CHECK(sa.by_initiator.answered == 3);
+  CHECK(sa.by_initiator.sent_again == 1);
+  CHECK(sa.by_initiator.last_id == 6);
+  CHECK(sa.by_initiator.missing == 2);
+  CHECK(sa.by_initiator.at_once == 3);
+  CHECK(sa.by_initiator.window == 1);
+  CHECK(sa.by_responder.count == 1);
+  CHECK(sa.by_responder.answered == 1);
+  CHECK(sa.by_responder.at_once == 1);
+  CHECK(sa.by_responder.missing == 0);
+}
+
+TEST_CASE("ike follower: the window that the other end announces") {
+  Rig rig{std::vector<SaText>{}};
+  rig.feed(ike_frame(init_request()));
+  IkeText answer = init_response();
+  answer.payloads.push_back({41, ike_notify(16385, {0, 0, 0, 5})});
+  rig.feed(ike_frame(answer, back));
+  CHECK(rig.decoder().ike_sas().at(0)->by_initiator.window == 5);
+  CHECK(rig.decoder().ike_sas().at(0)->by_responder.window == 1);
+}
+
+TEST_CASE("ike follower: both ends rekey a Child SA at once, the packets of all SAs open") {
+  const Followed run{"ike-simultaneous/wire.pcap", {"captures/ike-simultaneous/charon.log"}};
+  CHECK(run.opened == run.sealed);
+  CHECK(run.esp == 38);
+  CHECK(run.decrypted == 38);
+  const auto& children = run.rig.decoder().ike_sas().at(0)->children;
+  REQUIRE(children.size() == 5);
+  CHECK_FALSE(children[0].collided);
+  for (std::size_t i = 1; i < 5; ++i) CHECK(children[i].collided);
+  // RFC 7296 section 2.8.1: each time one of the two is deleted at once.
+  CHECK(children[1].ended_frame == 21);
+  CHECK(children[2].ended_frame == 46);
+  CHECK(children[3].end == IkeChildEnd::ike_deleted);
+  CHECK(children[4].ended_frame == 45);
+}
+
+TEST_CASE("ike follower: both ends rekey an IKE SA at once, and its Child SA lives on") {
+  const Followed run{"ike-simultaneous-ike/wire.pcap", {"captures/ike-simultaneous-ike/charon.log"}};
+  CHECK(run.opened == run.sealed);
+  CHECK(run.decrypted == run.esp);
+  const auto sas = run.rig.decoder().ike_sas();
+  REQUIRE(sas.size() == 5);
+  CHECK(sas[0]->rekeyed_to == 2);
+  CHECK(sas[1]->collided_with == 3);
+  CHECK(sas[2]->collided_with == 2);
+  CHECK(sas[1]->rekeyed_to == 4);
+  CHECK(sas[2]->rekeyed_to == 0);
+  REQUIRE(sas[0]->children.size() == 1);
+  CHECK(sas[0]->children[0].end == IkeChildEnd::ike_deleted);
+  CHECK(sas[0]->children[0].ended_frame == 63);
+}
+
+TEST_CASE("ike follower: selectors that the responder narrowed") {
+  const Followed run{"ike-narrowed/wire.pcap", {"captures/ike-narrowed/charon.log"}};
+  const IkeChild& child = run.rig.decoder().ike_sas().at(0)->children.at(0);
+  CHECK(child.narrowed());
+  CHECK(wire::to_string(child.asked_initiator_selectors.at(0)) == "10.0.0.0/12");
+  CHECK(wire::to_string(child.initiator_selectors.at(0)) == "10.1.0.0/24");
+  const Followed whole{"ikev2-psk-rekey/wire.pcap", {"captures/ikev2-psk-rekey/charon.log"}};
+  for (const IkeChild& it : whole.rig.decoder().ike_sas().at(0)->children) CHECK_FALSE(it.narrowed());
+}

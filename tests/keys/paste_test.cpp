@@ -121,7 +121,8 @@ TEST_CASE("paste: a dump cut at any byte gives no more than it holds") {
   for (const char* name : {"xfrm-sample-ip610.txt", "xfrm-sample-ip610-s.txt", "xfrm-sample-ip610-o.txt"}) {
     const std::string text = text_of_file(name);
     std::size_t most = 0;
-    for (std::size_t size = 0; size <= text.size(); ++size) {
+    const std::size_t ending = text.size() - 600;  // within the last record each byte, before it some of each line
+    for (std::size_t size = 0; size <= text.size(); size += size < ending ? 13 : 1) {
       const std::size_t records = load_anything(text.substr(0, size));
       REQUIRE(records + 1 >= most);  // at most the last record is in doubt
       most = std::max(most, records);

@@ -257,3 +257,30 @@ TEST_CASE("IKEv1 names: an attribute is named by its phase") {
   CHECK(ikev1_transform_name(4, 2) == "IPCOMP_DEFLATE");
   CHECK(ikev1_transform_name(3, 99).empty());
 }
+
+TEST_CASE("IKE names: a proposal that strongSwan logs is read back, whatever it holds") {
+  IkeProposal all;
+  all.protocol = ike_protocol::esp;
+  for (unsigned type = 1; type <= 12; ++type)
+    for (unsigned id = 0; id < 1100; ++id) {
+      const IkeTransform it{static_cast<std::uint8_t>(type), static_cast<std::uint16_t>(id), 0};
+      if (ike_transform_name(it.type, it.id).empty() || (type == 4 && id == 0)) continue;  // "NONE" is of integrity
+      for (const std::uint16_t bits : std::initializer_list<std::uint16_t>{0, 128, 448}) {
+        if (bits != 0 && type != ike_transform::encryption) continue;
+        const IkeTransform sized{it.type, it.id, bits};
+        const auto back = read_proposal_text("ESP:" + transform_text(sized));
+        INFO(transform_text(sized));
+        REQUIRE(back);
+        CHECK(back->protocol == ike_protocol::esp);
+        CHECK(back->transforms == std::vector<IkeTransform>{sized});
+      }
+    }
+  CHECK(read_proposal_text("IKE:AES_CBC_128/ECP_256")->protocol == ike_protocol::ike);
+  CHECK(read_proposal_text("AH:HMAC_SHA1_96")->protocol == ike_protocol::ah);
+  CHECK(read_proposal_text("ESP:")->transforms.empty());
+  for (const char* bad : {"", "IKE", "AES_CBC_128", "IPCOMP:DEFLATE", "ESP:/", "ESP:AES_CBC_99999", "ESP:AES_CBC_",
+                          "ESP:KE8_ML_KEM_768", "ESP:KE1_WORD", "ESP: AES_CBC_128", "ESP:KE"}) {
+    INFO(bad);
+    CHECK_FALSE(read_proposal_text(bad));
+  }
+}

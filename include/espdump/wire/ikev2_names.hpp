@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -49,5 +50,8 @@ std::string swanctl_keyword(const IkeTransform&);
 // "AES_GCM_16_256/PRF_HMAC_SHA2_384/ECP_384"; "aes256gcm16-prfsha384-ecp384".
 std::string proposal_text(const IkeProposal&);
 std::string swanctl_proposal(const IkeProposal&);
+// Reads "IKE:AES_CBC_128/HMAC_SHA2_256_128/PRF_HMAC_SHA2_256/CURVE_25519", as strongSwan logs a proposal of IKE, ESP or
+// AH. Nothing where a word in it is not known.
+std::optional<IkeProposal> read_proposal_text(std::string_view);
 
 }  // namespace espdump::wire
