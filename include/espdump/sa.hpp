@@ -129,6 +129,7 @@ struct SecurityAssociation {
   AlgorithmUse encryption;  // cipher or AEAD; info is null for AH
   AlgorithmUse integrity;   // info is null for AEADs and where there is none
   bool esn = false;
+  bool align4 = false;  // of AH under IPv4: padded to 4 bytes, as RFC 4302 has it, not to 8, as Linux does by itself
   std::uint32_t replay_window = 0;  // the largest of all snapshots: only the receiver's counts
   Encapsulation encapsulation = Encapsulation::none;
   std::uint16_t source_port = 0, destination_port = 0;  // of the encapsulation; 0: any

@@ -10,6 +10,7 @@
 
 #include "run/analyze.hpp"
 #include "run/keys.hpp"
+#include "run/mtu.hpp"
 
 namespace CLI {
 class App;
@@ -18,7 +19,7 @@ class App;
 namespace espdump::cli {
 
 // The options of every command; one set of them is in use.
-using Options = std::tuple<run::AnalyzeOptions, run::KeysOptions>;
+using Options = std::tuple<run::AnalyzeOptions, run::KeysOptions, run::MtuOptions>;
 
 struct OptionRow {
   std::string_view names;  // as CLI11 wants them: "-k,--keys"; without a dash: the files that stand alone
@@ -46,5 +47,6 @@ std::span<const Command> commands() noexcept;
 
 extern const Command analyze_command;
 extern const Command keys_command;
+extern const Command mtu_command;
 
 }  // namespace espdump::cli

@@ -93,6 +93,7 @@ SecurityAssociation direction(const IkeChild& child, bool from_initiator) {
   sa.protocol = child.protocol == wire::ike_protocol::ah ? IpsecProtocol::ah : IpsecProtocol::esp;
   sa.mode = child.mode;
   sa.esn = child.esn;
+  sa.align4 = true;  // strongSwan and Libreswan keep to the RFC
   sa.encapsulation = child.in_udp ? Encapsulation::udp : Encapsulation::none;
   const auto& from = from_initiator ? child.initiator_selectors : child.responder_selectors;
   const auto& to = from_initiator ? child.responder_selectors : child.initiator_selectors;

@@ -29,7 +29,11 @@ std::string identity(const SecurityAssociation& sa) {
   out += fmt::format(" dst {} proto {} spi 0x{:08x} mode {}", sa.destination.to_string(), to_string(sa.protocol),
                      sa.spi, mode);
   if (sa.reqid != 0) out += fmt::format(" reqid {}", sa.reqid);
-  out += fmt::format(" replay-window {}{}", sa.replay_window, sa.esn ? " flag esn" : "");
+  out += fmt::format(" replay-window {}{}", sa.replay_window,
+                     sa.esn && sa.align4 ? " flag esn align4"
+                     : sa.esn            ? " flag esn"
+                     : sa.align4         ? " flag align4"
+                                         : "");
   return out;
 }
 

@@ -113,6 +113,7 @@ void read_flags(XfrmCommand& out, Arguments& from) {
       if (!from.skip(flag)) continue;
       any = true;
       if (flag == "esn") out.record.sa.esn = true;
+      if (flag == "align4") out.record.sa.align4 = true;
     }
   }
 }

@@ -27,8 +27,10 @@ void read_proto(XfrmRecord& record, Words words) {
 }
 
 void read_flags(XfrmRecord& record, Words words) {
-  for (auto word = words.next(); !word.empty(); word = words.next())
+  for (auto word = words.next(); !word.empty(); word = words.next()) {
     if (word == "esn") record.sa.esn = true;
+    if (word == "align4") record.sa.align4 = true;
+  }
 }
 
 void read_replay_window(XfrmRecord& record, Words words) {

@@ -237,6 +237,55 @@ std::optional<IkeTransform> read_transform_text(std::string_view word) {
   return IkeTransform{static_cast<std::uint8_t>(ike_transform::additional_ke_first + (word[2] - '1')), *id, 0};
 }
 
+// Words of strongSwan's parser beside those of the tables; '#' stands for the length of the key.
+struct Alias {
+  std::string_view word, keyword;
+};
+constexpr std::array aliases{Alias{"aes", "aes128"},           Alias{"blowfish", "blowfish128"},
+                             Alias{"camellia", "camellia128"}, Alias{"serpent", "serpent128"},
+                             Alias{"twofish", "twofish128"},   Alias{"aes#gcm64", "aes#gcm8"},
+                             Alias{"aes#gcm96", "aes#gcm12"},  Alias{"aes#gcm128", "aes#gcm16"},
+                             Alias{"aes#gcm", "aes#gcm16"},    Alias{"aes#ccm64", "aes#ccm8"},
+                             Alias{"aes#ccm96", "aes#ccm12"},  Alias{"aes#ccm128", "aes#ccm16"},
+                             Alias{"aes#ccm", "aes#ccm16"},    Alias{"sha", "sha1"},
+                             Alias{"sha2_256", "sha256"},      Alias{"sha2_256_96", "sha256_96"},
+                             Alias{"sha2_384", "sha384"},      Alias{"sha2_512", "sha512"},
+                             Alias{"x25519", "curve25519"},    Alias{"x448", "curve448"}};
+
+// The number that stands for '#' in the pattern; 0 where the pattern has none; nothing where the word is another.
+std::optional<std::uint16_t> match(std::string_view pattern, std::string_view word) {
+  const std::size_t mark = pattern.find('#');
+  if (mark == std::string_view::npos) return pattern == word ? std::optional<std::uint16_t>{0} : std::nullopt;
+  const std::string_view front = pattern.substr(0, mark), behind = pattern.substr(mark + 1);
+  if (word.size() <= front.size() + behind.size() || word.substr(0, mark) != front) return std::nullopt;
+  if (word.substr(word.size() - behind.size()) != behind) return std::nullopt;
+  std::uint16_t bits = 0;
+  const char* const last = word.data() + word.size() - behind.size();
+  const auto [end, error] = std::from_chars(word.data() + mark, last, bits);
+  return error == std::errc{} && end == last && bits != 0 ? std::optional{bits} : std::nullopt;
+}
+
+std::optional<IkeTransform> read_keyword(std::string_view word) {
+  std::string other;
+  for (const Alias& alias : aliases)
+    if (const auto bits = match(alias.word, word)) {
+      other = alias.keyword;
+      if (const std::size_t mark = other.find('#'); mark != std::string::npos)
+        other.replace(mark, 1, std::to_string(*bits));
+      word = other;
+      break;
+    }
+  for (std::uint8_t type = ike_transform::encryption; type <= ike_transform::sequence_numbers; ++type)
+    for (const Row& row : type_of(type).rows)
+      if (const auto bits = row.keyword.empty() ? std::nullopt : match(row.keyword, word))
+        return IkeTransform{type, row.id, *bits};
+  if (word.size() < 4 || word.substr(0, 2) != "ke" || word[2] < '1' || word[2] > '7' || word[3] != '_')
+    return std::nullopt;
+  const auto method = read_keyword(word.substr(4));
+  if (!method || method->type != ike_transform::key_exchange) return std::nullopt;
+  return IkeTransform{static_cast<std::uint8_t>(ike_transform::additional_ke_first + (word[2] - '1')), method->id, 0};
+}
+
 }  // namespace
 
 std::string_view ike_transform_type_name(std::uint8_t type) noexcept { return type_of(type).name; }
@@ -279,6 +328,23 @@ std::optional<IkeProposal> read_proposal_text(std::string_view text) {
     const std::string_view word = text.substr(0, text.find('/'));
     const auto transform = read_transform_text(word);
     if (!transform) return std::nullopt;
+    out.transforms.push_back(*transform);
+    text.remove_prefix(std::min(text.size(), word.size() + 1));
+  }
+  return out;
+}
+
+std::optional<IkeProposal> read_swanctl_proposal(std::string_view text, std::string& unknown) {
+  IkeProposal out;
+  out.protocol = ike_protocol::ah;
+  while (!text.empty()) {
+    const std::string word = lower(std::string{text.substr(0, text.find('-'))});
+    const auto transform = read_keyword(word);
+    if (!transform) {
+      unknown = word;
+      return std::nullopt;
+    }
+    if (transform->type == ike_transform::encryption) out.protocol = ike_protocol::esp;
     out.transforms.push_back(*transform);
     text.remove_prefix(std::min(text.size(), word.size() + 1));
   }

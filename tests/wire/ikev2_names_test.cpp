@@ -284,3 +284,28 @@ TEST_CASE("IKE names: a proposal that strongSwan logs is read back, whatever it 
     CHECK_FALSE(read_proposal_text(bad));
   }
 }
+
+TEST_CASE("IKE names: a proposal of swanctl.conf is read, with the words of strongSwan's parser") {
+  const auto read = [](std::string_view text) {
+    std::string unknown;
+    const auto proposal = read_swanctl_proposal(text, unknown);
+    return proposal ? proposal_text(*proposal) : "? " + unknown;
+  };
+  CHECK(read("aes256gcm16-x25519") == "AES_GCM_16_256/CURVE_25519");
+  CHECK(read("aes128-sha256-modp2048-esn") == "AES_CBC_128/HMAC_SHA2_256_128/MODP_2048/EXT_SEQ");
+  CHECK(read("AES192CTR-SHA2_384") == "AES_CTR_192/HMAC_SHA2_384_192");
+  CHECK(read("aes256gcm128") == "AES_GCM_16_256");
+  CHECK(read("aes128ccm64-ke1_mlkem768") == "AES_CCM_8_128/KE1_ML_KEM_768");
+  CHECK(read("aes") == "AES_CBC_128");
+  CHECK(read("chacha20poly1305") == "CHACHA20_POLY1305");
+  CHECK(read("aes256gmac") == "NULL_AES_GMAC_256");
+  CHECK(read("null-md5") == "NULL/HMAC_MD5_96");
+  CHECK(read("3des-sha-prfsha1") == "3DES_CBC/HMAC_SHA1_96/PRF_HMAC_SHA1");
+  CHECK(read("aes128-wombat") == "? wombat");
+  for (const char* bad :
+       {"aes0", "aes-", "aes128--sha1", "aesgcm16", "aes99999", "ke1_sha1", "ke9_ecp256", "#", "aes#"})
+    CHECK(read(bad) != proposal_text(proposal({})));
+  std::string unknown;
+  CHECK(read_swanctl_proposal("sha256", unknown)->protocol == ike_protocol::ah);
+  CHECK(read_swanctl_proposal("aes128-sha256", unknown)->protocol == ike_protocol::esp);
+}

@@ -53,5 +53,8 @@ std::string swanctl_proposal(const IkeProposal&);
 // Reads "IKE:AES_CBC_128/HMAC_SHA2_256_128/PRF_HMAC_SHA2_256/CURVE_25519", as strongSwan logs a proposal of IKE, ESP or
 // AH. Nothing where a word in it is not known.
 std::optional<IkeProposal> read_proposal_text(std::string_view);
+// Reads "aes256gcm16-x25519" or "aes128-sha256-modp2048-esn", as swanctl.conf writes a proposal of ESP, or of AH where
+// it has no cipher. Nothing where a word is not known; `unknown` is that word.
+std::optional<IkeProposal> read_swanctl_proposal(std::string_view, std::string& unknown);
 
 }  // namespace espdump::wire
