@@ -87,6 +87,7 @@ std::optional<Comparison> closest(const std::vector<IkeOffer>& offered, const st
 
 std::vector<IkeOffer> offers_of(const std::vector<wire::IkeProposal>& proposals) {
   std::vector<IkeOffer> out;
+  out.reserve(proposals.size());
   for (const wire::IkeProposal& proposal : proposals)
     out.push_back({proposal.number, proposal.protocol, 0, proposal.transforms});
   return out;
