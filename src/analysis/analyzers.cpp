@@ -80,6 +80,7 @@ std::vector<std::unique_ptr<Analyzer>> make_analyzers() {
   out.push_back(make_selector_analyzer());
   out.push_back(make_expiry_analyzer());
   out.push_back(make_sa_use_analyzer());
+  out.push_back(make_path_mtu_analyzer());
   out.push_back(make_key_quality_analyzer());
   out.push_back(make_capture_analyzer());
   return out;

@@ -153,6 +153,16 @@ constexpr FindingInfo mode_differs{"mode.differs", Severity::warning,
                                    "Compare `mode` of the child in swanctl.conf (`type=` in ipsec.conf) on both ends; "
                                    "`swanctl --list-sas` shows the mode in force."};
 
+constexpr FindingInfo mtu_exceeded{"mtu.exceeded", Severity::warning,
+                                   "a router has no room for a tunnel packet, and says so by ICMP",
+                                   "Let the gateway learn it: ICMP \"fragmentation needed\" and \"packet too big\" "
+                                   "must reach it. Or set the MTU of the "
+                                   "tunnel and clamp the MSS; `espdump mtu` tells to what."};
+constexpr FindingInfo mtu_outer_fragments{
+    "mtu.outer-fragments", Severity::warning, "ESP packets are cut into IP fragments on the outside",
+    "Set the MTU of the tunnel and clamp the MSS, so that packets go in one piece; `espdump mtu` tells to what. "
+    "Fragments are slow, and many firewalls drop them."};
+
 std::span<const FindingInfo* const> all() noexcept {
   static constexpr std::array table{&algorithm_deprecated,
                                     &capture_duplicate,
@@ -176,6 +186,8 @@ std::span<const FindingInfo* const> all() noexcept {
                                     &key_weak,
                                     &key_wrong_encryption,
                                     &mode_differs,
+                                    &mtu_exceeded,
+                                    &mtu_outer_fragments,
                                     &nonce_reuse,
                                     &packet_malformed,
                                     &replay_duplicate,
