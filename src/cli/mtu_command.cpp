@@ -55,11 +55,11 @@ constexpr std::string_view usage =
 
 constexpr std::string_view opening =
     "espdump mtu: the largest packet and TCP segment that fit through an SA\n\n"
-    "Usage: espdump mtu --suite SUITE [options]\n"
-    "       espdump mtu --keys FILE [options]\n";
+    "Usage: espdump mtu --suite aes256gcm16 [options]\n"
+    "       espdump mtu --keys xfrm.txt [options]\n";
 
 constexpr std::string_view closing =
-    "Exit status: 0 done; 2 bad arguments, a suite that is not understood, or a key file that cannot be read\n\n"
+    "Exit status: 0 done; 2 bad arguments, an unknown suite, or a key file that cannot be read\n\n"
     "Examples:\n"
     "  espdump mtu --suite aes256gcm16 --mode tunnel --outer ipv4 --nat-t --mtu 1500\n"
     "  espdump mtu --suite aes128-sha256 --mode transport --outer ipv6\n"

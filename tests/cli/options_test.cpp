@@ -155,6 +155,9 @@ TEST_CASE("options: a command refuses in its own name") {
   CHECK_THAT(wrong({"keys", "a", "--verify-only"}), Catch::Contains("--verify-only"));
   CHECK_THAT(wrong({"keys", "-", "--policy", "-"}), Catch::Contains("standard input"));
   CHECK(typed({"keys", "--help"}).answer == cli::help_text(cli::keys_command));
+  CHECK(wrong({"mtu"}) == cli::mtu_command.usage);
+  CHECK_THAT(wrong({"mtu", "--suite", "aes128", "--keys", "x"}), Catch::Contains("exclude each other"));
+  CHECK_THAT(*typed({"--help"}).answer, Catch::Contains("\n  mtu "));
   CHECK_THAT(*typed({"--help"}).answer, Catch::Contains("\n  keys                     show what key files hold"));
 }
 
