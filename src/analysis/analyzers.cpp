@@ -81,6 +81,7 @@ std::vector<std::unique_ptr<Analyzer>> make_analyzers() {
   out.push_back(make_expiry_analyzer());
   out.push_back(make_sa_use_analyzer());
   out.push_back(make_path_mtu_analyzer());
+  out.push_back(make_black_hole_analyzer());
   out.push_back(make_key_quality_analyzer());
   out.push_back(make_capture_analyzer());
   return out;

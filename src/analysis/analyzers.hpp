@@ -16,6 +16,7 @@ std::unique_ptr<Analyzer> make_expiry_analyzer();
 std::unique_ptr<Analyzer> make_sa_use_analyzer();
 std::unique_ptr<Analyzer> make_ike_analyzer();
 std::unique_ptr<Analyzer> make_path_mtu_analyzer();
+std::unique_ptr<Analyzer> make_black_hole_analyzer();
 std::unique_ptr<Analyzer> make_key_quality_analyzer();
 std::unique_ptr<Analyzer> make_capture_analyzer();
 

@@ -15,6 +15,7 @@
 
 #include "analysis/analyzers.hpp"
 #include "analysis/overhead.hpp"
+#include "analysis/path_mtu.hpp"
 #include "decode/ip_layer.hpp"
 
 namespace espdump {
@@ -25,14 +26,6 @@ using wire::Icmpv6;
 
 // Packets that were on their way, or queued, when the ICMP message came are no sign that it is not heeded.
 constexpr std::int64_t grace = 200'000'000;
-
-// The MTU that an ICMP error tells; 0: a router from before RFC 1191, which does not. Nothing where it tells something
-// else.
-std::optional<std::uint32_t> mtu_told(const Packet& packet) {
-  if (const auto icmp = packet.find<Icmp>(); icmp && icmp->is_fragmentation_needed()) return icmp->next_hop_mtu();
-  if (const auto icmp = packet.find<Icmpv6>(); icmp && icmp->type() == Icmpv6::packet_too_big) return icmp->mtu();
-  return std::nullopt;
-}
 
 std::optional<IpAddress> sender_of_icmp(const Packet& packet) {
   const auto& layers = packet.layers();
@@ -56,29 +49,6 @@ std::size_t quoted_size(const Packet& packet) {
 bool is_outermost(const Packet& packet, const OpenRecord& record) {
   const std::size_t index = packet.layers()[record.layer].buffer;
   return packet.buffers()[index].origin == Origin::capture || packet.buffers()[index].origin == Origin::reassembled;
-}
-
-// The IP packet on the wire that carried it, without options and extension headers.
-std::size_t outer_size(const OpenRecord& record) {
-  return record.length + (record.source.family() == Family::ipv6 ? 40 : 20) +
-         (record.encapsulation == Encapsulation::udp ? 8 : 0);
-}
-
-// "1346 bytes, a TCP MSS of 1306 (IPv4) or 1286 (IPv6)"; empty where the SA is not known.
-std::string what_fits(const SecurityAssociation* sa, std::size_t path_mtu) {
-  const auto overhead = sa == nullptr ? std::nullopt : overhead_of(*sa);
-  const std::size_t mtu = overhead ? safe_mtu(*overhead, path_mtu) : 0;
-  if (mtu == 0) return {};
-  std::string mss;
-  const auto add = [&](Family family, std::string_view name) {
-    const bool carried = overhead->mode == SaMode::tunnel ||
-                         family == (overhead->mode == SaMode::beet ? overhead->inner : overhead->outer);
-    if (!carried || mss_of(mtu, family) == 0) return;
-    mss += fmt::format("{}{} ({})", mss.empty() ? "" : " or ", mss_of(mtu, family), name);
-  };
-  add(Family::ipv4, "IPv4");
-  add(Family::ipv6, "IPv6");
-  return fmt::format("{} bytes{}{}", mtu, mss.empty() ? "" : ", a TCP MSS of ", mss);
 }
 
 std::string commands_hint(std::size_t path_mtu) {
@@ -182,7 +152,7 @@ class PathMtuAnalyzer final : public Analyzer {
   void note_size(const Packet& packet, const OpenRecord& record, const Decoder& decoder, Findings& out) {
     const bool in_pieces = packet.buffers()[packet.layers()[record.layer].buffer].origin == Origin::reassembled;
     const auto known = sas_.find(record.sa);
-    const std::size_t size = outer_size(record);
+    const std::size_t size = wire_size(record);
     if (known != sas_.end() && known->second.told.count() != 0 && !in_pieces &&
         packet.time.nanoseconds - known->second.first_told.nanoseconds > grace) {
       known->second.largest_after = std::max(known->second.largest_after, size);
@@ -259,6 +229,33 @@ class PathMtuAnalyzer final : public Analyzer {
 };
 
 }  // namespace
+
+std::optional<std::uint32_t> mtu_told(const Packet& packet) {
+  if (const auto icmp = packet.find<Icmp>(); icmp && icmp->is_fragmentation_needed()) return icmp->next_hop_mtu();
+  if (const auto icmp = packet.find<Icmpv6>(); icmp && icmp->type() == Icmpv6::packet_too_big) return icmp->mtu();
+  return std::nullopt;
+}
+
+std::size_t wire_size(const OpenRecord& record) {
+  return record.length + (record.source.family() == Family::ipv6 ? 40 : 20) +
+         (record.encapsulation == Encapsulation::udp ? 8 : 0);
+}
+
+std::string what_fits(const SecurityAssociation* sa, std::size_t path_mtu) {
+  const auto overhead = sa == nullptr ? std::nullopt : overhead_of(*sa);
+  const std::size_t mtu = overhead ? safe_mtu(*overhead, path_mtu) : 0;
+  if (mtu == 0) return {};
+  std::string mss;
+  const auto add = [&](Family family, std::string_view name) {
+    const bool carried = overhead->mode == SaMode::tunnel ||
+                         family == (overhead->mode == SaMode::beet ? overhead->inner : overhead->outer);
+    if (!carried || mss_of(mtu, family) == 0) return;
+    mss += fmt::format("{}{} ({})", mss.empty() ? "" : " or ", mss_of(mtu, family), name);
+  };
+  add(Family::ipv4, "IPv4");
+  add(Family::ipv6, "IPv6");
+  return fmt::format("{} bytes{}{}", mtu, mss.empty() ? "" : ", a TCP MSS of ", mss);
+}
 
 std::unique_ptr<Analyzer> make_path_mtu_analyzer() { return std::make_unique<PathMtuAnalyzer>(); }
 

@@ -153,6 +153,11 @@ constexpr FindingInfo mode_differs{"mode.differs", Severity::warning,
                                    "Compare `mode` of the child in swanctl.conf (`type=` in ipsec.conf) on both ends; "
                                    "`swanctl --list-sas` shows the mode in force."};
 
+constexpr FindingInfo mtu_blackhole{"mtu.blackhole", Severity::error,
+                                    "full-size segments vanish inside a tunnel while smaller ones get through",
+                                    "Clamp the MSS and set the MTU of the tunnel (`espdump mtu` tells to what), and "
+                                    "let ICMP \"fragmentation needed\" and "
+                                    "\"packet too big\" reach the gateway."};
 constexpr FindingInfo mtu_exceeded{"mtu.exceeded", Severity::warning,
                                    "a router has no room for a tunnel packet, and says so by ICMP",
                                    "Let the gateway learn it: ICMP \"fragmentation needed\" and \"packet too big\" "
@@ -186,6 +191,7 @@ std::span<const FindingInfo* const> all() noexcept {
                                     &key_weak,
                                     &key_wrong_encryption,
                                     &mode_differs,
+                                    &mtu_blackhole,
                                     &mtu_exceeded,
                                     &mtu_outer_fragments,
                                     &nonce_reuse,
