@@ -58,6 +58,11 @@ std::optional<Overhead> overhead_of(const SecurityAssociation& sa, Family inner)
   return out;
 }
 
+bool carries(const Overhead& overhead, Family family) {
+  if (overhead.mode == SaMode::tunnel) return true;
+  return family == (overhead.mode == SaMode::beet ? overhead.inner : overhead.outer);
+}
+
 std::size_t outer_size(const Overhead& it, std::size_t inner) {
   ESPDUMP_ASSERT(inner >= replaced_header(it));
   if (it.protocol == IpsecProtocol::ah)

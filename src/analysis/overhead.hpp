@@ -26,6 +26,10 @@ struct Overhead {
 // Nothing where mode or algorithms are not known, or packets do not go one by one (IP-TFS).
 std::optional<Overhead> overhead_of(const SecurityAssociation& sa, Family inner = Family::none);
 
+// Whether packets of that family go through it: transport mode leaves the family as it is, BEET names it, a tunnel
+// carries both.
+bool carries(const Overhead& overhead, Family family);
+
 // The packet that comes of one of `inner` bytes. In TCP (RFC 9329) without the headers of that.
 std::size_t outer_size(const Overhead& overhead, std::size_t inner);
 // The least and the most that is added, as padding has it.

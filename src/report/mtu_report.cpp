@@ -17,12 +17,6 @@ constexpr std::size_t least_ipv6_mtu = 1280;
 
 std::string_view family_name(Family family) { return family == Family::ipv6 ? "IPv6" : "IPv4"; }
 
-// Transport mode leaves the family as it is, BEET names it, a tunnel carries both.
-bool carries(const Overhead& it, Family family) {
-  if (it.mode == SaMode::tunnel) return true;
-  return family == (it.mode == SaMode::beet ? it.inner : it.outer);
-}
-
 std::string head(const MtuQuestion& question) {
   const Overhead& it = question.overhead;
   std::string out = fmt::format("{}{}, {}, {} outside", question.suite, it.protocol == IpsecProtocol::ah ? " (AH)" : "",
@@ -55,12 +49,17 @@ std::string linux_lines(const MtuQuestion& question) {
 // The sizes to set; an MSS of 0: nothing of that family.
 struct Settings {
   std::size_t mtu = 0, mss_ipv4 = 0, mss_ipv6 = 0;
+  std::size_t path_mtu = 0;
+  bool forwarded = false, local = false;  // packets of others (tunnel mode), or of the hosts themselves
 };
 
 Settings settings_of(const MtuQuestion& question) {
   const Overhead& it = question.overhead;
   Settings out;
   out.mtu = safe_mtu(it, question.path_mtu);
+  out.path_mtu = question.path_mtu;
+  out.forwarded = it.mode == SaMode::tunnel;
+  out.local = !out.forwarded;
   if (carries(it, Family::ipv4)) out.mss_ipv4 = mss_of(out.mtu, Family::ipv4);
   if (carries(it, Family::ipv6)) out.mss_ipv6 = mss_of(out.mtu, Family::ipv6);
   return out;
@@ -73,37 +72,63 @@ std::string mss_text(const Settings& settings) {
   return out;
 }
 
-std::string nft_line(std::string_view family, std::string_view side, std::size_t mss) {
-  return line(
-      "", fmt::format("nft add rule inet mangle forward meta nfproto {} {} tcp flags syn tcp option maxseg size set {}",
-                      family, side, mss));
-}
-std::string iptables_line(std::string_view program, std::string_view side, std::size_t mss) {
+// A hook of netfilter that packets pass before they are sealed, or after they were opened.
+struct Hook {
+  std::string_view nft, iptables, type;
+};
+constexpr Hook forward{"forward", "FORWARD", "filter"}, output{"output", "OUTPUT", "route"},
+    input{"input", "INPUT", "filter"};
+
+std::string nft_line(const Hook& hook, std::string_view family, std::string_view side, std::size_t mss) {
   return line("",
-              fmt::format("{} -t mangle -A FORWARD -m policy --pol ipsec --dir {} -p tcp --tcp-flags SYN,RST SYN -j "
-                          "TCPMSS --set-mss {}",
-                          program, side, mss));
+              fmt::format("nft add rule inet mangle {} meta nfproto {} {} tcp flags syn tcp option maxseg size set {}",
+                          hook.nft, family, side, mss));
+}
+std::string chain_line(const Hook& hook) {
+  return line(
+      "", fmt::format("nft 'add table inet mangle; add chain inet mangle {} {{ type {} hook {} priority mangle; }}'",
+                      hook.nft, hook.type, hook.nft));
+}
+std::string iptables_line(const Hook& hook, std::string_view program, std::string_view side, std::size_t mss) {
+  return line("", fmt::format("{} -t mangle -A {} -m policy --pol ipsec --dir {} -p tcp --tcp-flags SYN,RST SYN -j "
+                              "TCPMSS --set-mss {}",
+                              program, hook.iptables, side, mss));
 }
 
 // A clamp in one direction protects only what comes back, so that each stands for both.
-std::string commands(const Settings& settings) {
-  std::string interface, policy;
+std::string clamps_by_policy(const Settings& settings, const Hook& out, const Hook& in) {
+  std::string nft, iptables;
   const auto add = [&](std::string_view family, std::string_view program, std::size_t mss) {
     if (mss == 0) return;
-    for (const std::string_view side : {"oifname \"ipsec0\"", "iifname \"ipsec0\""})
-      interface += nft_line(family, side, mss);
-    for (const std::string_view side : {"rt ipsec exists", "meta ipsec exists"}) policy += nft_line(family, side, mss);
-    for (const std::string_view side : {"out", "in"}) policy += iptables_line(program, side, mss);
+    nft += nft_line(out, family, "rt ipsec exists", mss) + nft_line(in, family, "meta ipsec exists", mss);
+    iptables += iptables_line(out, program, "out", mss) + iptables_line(in, program, "in", mss);
   };
   add("ipv4", "iptables", settings.mss_ipv4);
   add("ipv6", "ip6tables", settings.mss_ipv6);
-  return line("on an interface", fmt::format("ip link set ipsec0 mtu {}", settings.mtu)) +
-         line("",
-              "nft 'add table inet mangle; add chain inet mangle forward { type filter hook forward priority mangle; "
-              "}'") +
-         interface +
-         line("by policies", fmt::format("strongswan.conf: charon.plugins.kernel-netlink.mtu = {}", settings.mtu)) +
-         policy;
+  return chain_line(out) + (in.nft == out.nft ? "" : chain_line(in)) + nft + iptables;
+}
+
+std::string clamps_by_interface(const Settings& settings) {
+  std::string out = chain_line(forward);
+  for (const std::string_view side : {"oifname \"ipsec0\"", "iifname \"ipsec0\""}) {
+    if (settings.mss_ipv4 != 0) out += nft_line(forward, "ipv4", side, settings.mss_ipv4);
+    if (settings.mss_ipv6 != 0) out += nft_line(forward, "ipv6", side, settings.mss_ipv6);
+  }
+  return out;
+}
+
+std::string commands(const Settings& settings) {
+  std::string out;
+  if (settings.forwarded)
+    out += line("on an interface", fmt::format("ip link set ipsec0 mtu {}", settings.mtu)) +
+           clamps_by_interface(settings) +
+           line("by policies", fmt::format("strongswan.conf: charon.plugins.kernel-netlink.mtu = {}", settings.mtu)) +
+           clamps_by_policy(settings, forward, forward);
+  if (settings.local)
+    out += line("on the hosts", fmt::format("ip route replace PEER via GATEWAY mtu {}", settings.path_mtu)) +
+           line("", fmt::format("or, on an xfrm interface: ip link set ipsec0 mtu {}", settings.mtu)) +
+           clamps_by_policy(settings, output, input);
+  return out;
 }
 
 std::string warnings(const MtuQuestion& question, std::size_t mtu) {
@@ -128,6 +153,9 @@ std::string for_all(const std::vector<MtuQuestion>& questions) {
     const Settings settings = settings_of(question);
     if (settings.mss_ipv4 == 0 && settings.mss_ipv6 == 0) continue;  // nothing fits
     take(out.mtu, settings.mtu);
+    take(out.path_mtu, settings.path_mtu);
+    out.forwarded = out.forwarded || settings.forwarded;
+    out.local = out.local || settings.local;
     take(out.mss_ipv4, settings.mss_ipv4);
     take(out.mss_ipv6, settings.mss_ipv6);
   }

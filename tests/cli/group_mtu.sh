@@ -28,8 +28,10 @@ group_mtu() {
   says out '^  1 .*0xfe51d977  tunnel  AES-CBC-256 \+ HMAC-SHA2-256/96 .* 1438 +1438 +1398 +1378$'
   says out '^For all of them, at a path MTU of 1500:$'
   run 0 mtu --keys "$beet/xfrm-state.txt"
-  says out 'nfproto ipv4 oifname .* set 1410$'
-  says out 'nfproto ipv6 oifname .* set 1398$'
+  says out 'output meta nfproto ipv4 rt ipsec exists .* set 1410$'
+  says out 'input meta nfproto ipv6 meta ipsec exists .* set 1398$'
+  says out 'ip route replace PEER via GATEWAY mtu 1500$'
+  lacks out 'forward'
   run 0 mtu --keys "$beet/xfrm-state.txt" --json --mtu 1400
   lines out 4
   says out '"mode":"beet","outer":"ipv4","inner":"ipv6","encapsulation":"udp","path_mtu":1400'
@@ -57,5 +59,7 @@ group_mtu() {
   if has nft && has unshare && unshare -rn true 2>/dev/null; then
     "$espdump" mtu --suite aes256gcm16 | grep -o 'nft .*' >rules
     unshare -rn bash -e rules 2>err || fail "nft does not take its lines"
+    "$espdump" mtu --suite aes256gcm16 --mode transport | grep -o 'nft .*' >rules
+    unshare -rn bash -e rules 2>err || fail "nft does not take the lines for hosts"
   fi
 }
