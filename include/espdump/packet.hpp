@@ -190,7 +190,8 @@ struct InnerPacket {
 struct QuotedIpsec {
   std::uint32_t spi = 0;
   std::uint32_t sequence = 0;
-  SaNumber sa = 0;  // 0: of no SA seen so far
+  SaNumber sa = 0;        // 0: of no SA seen so far
+  bool by_ports = false;  // found by UDP ports alone: no number was quoted, and the SPI is that of the SA
 };
 
 // Bytes made while unwrapping, all freed together. What it held is wiped before it is used again.
@@ -262,6 +263,7 @@ class Packet {
 
   // What an ICMP error in this packet is about.
   std::optional<QuotedIpsec> quoted_ipsec;
+  FrameNumber quoted_frame = 0;  // of the same capture, where the packet that it quotes was met; 0: it was not
   // True where the frame became whole only with earlier frames' bytes.
   bool reassembled = false;
 

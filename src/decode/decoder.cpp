@@ -17,6 +17,7 @@
 #include "decode/ike_follower.hpp"
 #include "decode/ip_layer.hpp"
 #include "decode/ipcomp.hpp"
+#include "decode/quotations.hpp"
 #include "decode/receiver.hpp"
 #include "decode/transport.hpp"
 #include "decode/unpack.hpp"
@@ -97,6 +98,7 @@ struct Decoder::State {
   std::optional<Work> inflate(Packet& packet, std::size_t layer, const Nesting& around);
   void follow_ike(Packet& packet, std::size_t before, const ChainEnd& end, const Work& from);
   void note_quotation(Packet& packet, std::size_t layer) const;
+  void tie_quotation(Packet& packet);
 
   DecoderOptions options;
   ClaimTable claims;
@@ -106,6 +108,7 @@ struct Decoder::State {
   const Protocol* ike_header = nullptr;  // of the layer that every IKE message begins with
   Assembly assembly;
   Inflater inflater;
+  Quotations quotations;
   std::vector<Work> todo;   // the last one is the next
   std::vector<Work> found;  // by the unwrap under way, in order
 };
@@ -128,6 +131,18 @@ void Decoder::State::decode(const Frame& frame, Packet& packet) {
     packet.add_finding(codes::capture_truncated, "more packets in one frame than are looked at: " +
                                                      std::to_string(todo.size()) + " or more are left out");
   todo.clear();
+  tie_quotation(packet);
+}
+
+// Which frame and SA an ICMP error is about, as far as what it quotes does not say so itself.
+void Decoder::State::tie_quotation(Packet& packet) {
+  const auto& layers = packet.layers();
+  if (std::any_of(layers.begin(), layers.end(), [](const Layer& layer) { return layer.quoted; })) {
+    packet.quoted_frame = quotations.frame_of(packet);
+    const SaNumber sa = packet.quoted_ipsec ? SaNumber{0} : quotations.sa_by_ports(packet);
+    if (sa != 0) packet.quoted_ipsec = QuotedIpsec{flows.session(sa).counts.spi, 0, sa, true};
+  }
+  quotations.remember(packet);
 }
 
 // Dissects one run of bytes. What it holds goes before all that is still to do, so that layers stand in order.

@@ -40,6 +40,7 @@ void Packet::reset() noexcept {
   wire_length = 0;
   reassembled = false;
   quoted_ipsec.reset();
+  quoted_frame = 0;
   buffers_.clear();
   layers_.clear();
   ipsec_.clear();

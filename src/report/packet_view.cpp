@@ -114,6 +114,19 @@ std::optional<Endpoints> endpoints_inside(const Packet& packet, const OpenRecord
   return endpoints_behind(packet, *opened);
 }
 
+// ", about #1 seq 5, frame 10"
+std::string quotation_text(const Packet& packet) {
+  std::string out;
+  if (packet.quoted_ipsec && packet.quoted_ipsec->sa != 0) {
+    const QuotedIpsec& quoted = *packet.quoted_ipsec;
+    out = ", about #" + std::to_string(quoted.sa);
+    out += quoted.by_ports ? " by its ports" : " seq " + std::to_string(quoted.sequence);
+  }
+  if (packet.quoted_frame != 0)
+    out += (out.empty() ? ", about frame " : ", frame ") + std::to_string(packet.quoted_frame);
+  return out;
+}
+
 std::string brief_between(const Packet& packet, std::size_t first, std::size_t end) {
   const auto& layers = packet.layers();
   std::string out;
@@ -125,11 +138,7 @@ std::string brief_between(const Packet& packet, std::size_t first, std::size_t e
     else
       dissector.brief(layers[index], out);
   }
-  if (packet.quoted_ipsec) {
-    const QuotedIpsec& quoted = *packet.quoted_ipsec;
-    out += quoted.sa != 0 ? ", about #" + std::to_string(quoted.sa) + " seq " + std::to_string(quoted.sequence) : "";
-  }
-  return out;
+  return out + quotation_text(packet);
 }
 
 }  // namespace
