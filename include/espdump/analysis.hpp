@@ -56,7 +56,10 @@ class Analyzer {
   virtual void finish(const Decoder& decoder, Findings& out, std::vector<Conclusion>& conclusions) = 0;
 };
 
-// All analysers, in the order in which they look at a packet.
-std::vector<std::unique_ptr<Analyzer>> make_analyzers();
+struct PathFacts;
+
+// All analysers, in the order in which they look at a packet. What they learn of sizes they put into `paths`, which
+// must outlive them; it is complete once all have finished.
+std::vector<std::unique_ptr<Analyzer>> make_analyzers(PathFacts& paths);
 
 }  // namespace espdump

@@ -42,6 +42,8 @@ extern const FindingInfo ike_nat;
 extern const FindingInfo ike_nat_ignored;  // the same code, heavier
 extern const FindingInfo ike_weak;
 extern const FindingInfo mode_differs;
+extern const FindingInfo mss_clamped;
+extern const FindingInfo mss_too_large;
 extern const FindingInfo mtu_blackhole;
 extern const FindingInfo mtu_exceeded;
 extern const FindingInfo mtu_outer_fragments;

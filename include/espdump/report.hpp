@@ -14,6 +14,7 @@
 #include <espdump/decoder.hpp>
 #include <espdump/finding.hpp>
 #include <espdump/packet.hpp>
+#include <espdump/path_facts.hpp>
 
 namespace espdump {
 
@@ -41,6 +42,7 @@ struct Summary {
   bool truncated = false;  // a file ended early or was damaged
   bool keys_given = false;
   bool verify_only = false;
+  PathFacts paths;
 };
 
 // Where text goes. Buffered; a write error is kept and told once by the caller.

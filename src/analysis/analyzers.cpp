@@ -68,7 +68,7 @@ void add_sa(std::vector<SaNumber>& list, SaNumber number) {
   if (place == list.end() || *place != number) list.insert(place, number);
 }
 
-std::vector<std::unique_ptr<Analyzer>> make_analyzers() {
+std::vector<std::unique_ptr<Analyzer>> make_analyzers(PathFacts& paths) {
   std::vector<std::unique_ptr<Analyzer>> out;
   out.push_back(make_ike_analyzer());
   out.push_back(make_icv_analyzer());
@@ -80,8 +80,10 @@ std::vector<std::unique_ptr<Analyzer>> make_analyzers() {
   out.push_back(make_selector_analyzer());
   out.push_back(make_expiry_analyzer());
   out.push_back(make_sa_use_analyzer());
-  out.push_back(make_path_mtu_analyzer());
-  out.push_back(make_black_hole_analyzer());
+  out.push_back(make_path_mtu_analyzer(paths));
+  out.push_back(make_crossing_analyzer(paths));
+  out.push_back(make_black_hole_analyzer(paths));
+  out.push_back(make_mss_analyzer(paths));
   out.push_back(make_key_quality_analyzer());
   out.push_back(make_capture_analyzer());
   return out;

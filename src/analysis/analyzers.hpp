@@ -2,6 +2,7 @@
 #pragma once
 
 #include <espdump/analysis.hpp>
+#include <espdump/path_facts.hpp>
 
 namespace espdump {
 
@@ -15,8 +16,10 @@ std::unique_ptr<Analyzer> make_selector_analyzer();
 std::unique_ptr<Analyzer> make_expiry_analyzer();
 std::unique_ptr<Analyzer> make_sa_use_analyzer();
 std::unique_ptr<Analyzer> make_ike_analyzer();
-std::unique_ptr<Analyzer> make_path_mtu_analyzer();
-std::unique_ptr<Analyzer> make_black_hole_analyzer();
+std::unique_ptr<Analyzer> make_path_mtu_analyzer(PathFacts& paths);
+std::unique_ptr<Analyzer> make_crossing_analyzer(PathFacts& paths);
+std::unique_ptr<Analyzer> make_black_hole_analyzer(PathFacts& paths);
+std::unique_ptr<Analyzer> make_mss_analyzer(const PathFacts& paths);
 std::unique_ptr<Analyzer> make_key_quality_analyzer();
 std::unique_ptr<Analyzer> make_capture_analyzer();
 

@@ -1,266 +1,233 @@
-// mtu.blackhole: full-size TCP segments inside an SA that are sent again and again and never acknowledged, while
-// smaller ones get through. What proves it is the segment at the edge of what the other end has acknowledged; a capture
-// that does not show the other end proves nothing.
+// mtu.blackhole: full-size packets that vanish inside a tunnel while smaller ones get through. Four kinds of evidence,
+// the strongest first: a TCP segment that is sent again and again and never acknowledged; packets that left one capture
+// and never came by another; bytes that a receiver waits for in vain; and, without keys, times and sizes of ESP
+// packets.
 #include <fmt/core.h>
 
 #include <espdump/codes.hpp>
-#include <espdump/wire/tcp.hpp>
 
 #include <algorithm>
-#include <array>
 #include <map>
-#include <tuple>
-#include <utility>
+#include <unordered_map>
 
 #include "analysis/analyzers.hpp"
 #include "analysis/path_mtu.hpp"
-#include "decode/ip_layer.hpp"
+#include "analysis/sealed_retries.hpp"
+#include "analysis/tcp_flows.hpp"
 
 namespace espdump {
 namespace {
 
-using wire::Tcp;
+constexpr std::size_t most_told = 1024;
+constexpr std::uint32_t enough_tries = 4, enough_lost = 3;
+constexpr std::size_t fits_everywhere = 576;         // RFC 1122: what every path carries
+constexpr std::int64_t long_enough = 3'000'000'000;  // for a sender to have tried again several times
 
-constexpr std::size_t most_flows = 65'536, most_told = 1024;
-constexpr std::uint32_t enough_tries = 4;
-constexpr std::size_t fits_everywhere = 576;  // RFC 1122: what every path carries
-
-bool is_after(std::uint32_t one, std::uint32_t other) { return static_cast<std::int32_t>(one - other) > 0; }
-
-struct Segment {
-  std::uint32_t sequence = 0;
-  std::size_t length = 0;  // of the payload; 0: none
-  std::size_t outer = 0;   // the packet on the wire
-  [[nodiscard]] std::uint32_t end() const { return sequence + static_cast<std::uint32_t>(length); }
-};
-
-// The segment at the edge, and what was seen since it was first sent.
-struct Edge {
-  Segment segment;
-  std::size_t inner = 0;  // its IP packet
-  std::uint32_t sent = 0;
-  FrameList frames;
-  FrameNumber last_frame = 0;
+struct Hole {
+  SaNumber sa = 0;
+  FrameNumber frame = 0;
   std::uint16_t file = 0;
-  Timestamp first, last;
-  std::size_t shrunk_to = 0;    // the same number, sent shorter
-  bool heard = false;           // the other end, after the third try
-  bool smaller_passed = false;  // it has smaller ones from behind the edge (SACK)
-  bool larger_passed = false;   // or others of the size
+  std::string what, why;
+  std::size_t told_mtu = 0;              // by ICMP; 0: none was
+  std::size_t passes = 0, vanishes = 0;  // sizes outside that got through and that did not; 0: not known
 };
 
-// One direction of a connection.
-struct Direction {
-  SaNumber sa = 0;
-  bool has_acknowledged = false;
-  std::uint32_t acknowledged = 0;
-  std::size_t largest_acknowledged = 0;
-  Edge edge;
-  std::array<Segment, 32> recent;  // the latest that were sent
-  std::size_t next = 0;
-
-  void remember(const Segment& segment) { recent[next++ % recent.size()] = segment; }
-};
-
-struct Met {
-  IpAddress source, destination;
-  Tcp tcp;
-  Segment segment;
-  std::size_t inner = 0;
-  SaNumber sa = 0;
-};
-
-bool is_fresh(const OpenRecord& record) {
-  return record.decrypted && record.icv != IcvVerdict::bad && record.replay != ReplayVerdict::capture_duplicate &&
-         record.replay != ReplayVerdict::duplicate && record.replay != ReplayVerdict::stale;
-}
-
-// The TCP segment inside, where the packet holds one only.
-std::optional<Met> segment_in(const Packet& packet) {
-  if (packet.ipsec().empty() || !is_fresh(packet.ipsec().front()) || packet.ipsec().front().sa == 0)
-    return std::nullopt;
-  const auto& layers = packet.layers();
-  std::optional<std::size_t> found;
-  for (std::size_t index = packet.ipsec().front().layer; index < layers.size(); ++index) {
-    if (layers[index].quoted || layers[index].protocol->name != Tcp::protocol) continue;
-    if (found) return std::nullopt;
-    found = index;
-  }
-  if (!found) return std::nullopt;
-  const auto tcp = Tcp::from(layers[*found].header);
-  const auto ip = find_ip_layer(packet, *found);
-  if (!tcp || !ip) return std::nullopt;
-  const OpenRecord& outermost = packet.ipsec().front();
-  Met out{ip->source, ip->destination, *tcp, {}, 0, outermost.sa};
-  out.segment = {tcp->sequence(), layers[*found].payload_claimed, wire_size(outermost)};
-  out.inner = layers[ip->index].header.size() + layers[ip->index].payload_claimed;
-  return out;
+std::string ends_of(const FlowSizes& flow) {
+  return fmt::format("{}.{} > {}.{}", flow.source.to_string(), flow.source_port, flow.destination.to_string(),
+                     flow.destination_port);
 }
 
 class BlackHoleAnalyzer final : public Analyzer {
  public:
+  explicit BlackHoleAnalyzer(PathFacts& paths) : paths_(paths) {}
+
   void on_packet(const Packet& packet, const Decoder&, Findings&) override {
-    if (packet.quoted_ipsec && packet.quoted_ipsec->sa != 0)
-      if (const auto mtu = mtu_told(packet); mtu && *mtu != 0) {
-        const auto known = told_mtu_.emplace(packet.quoted_ipsec->sa, *mtu).first;
-        known->second = std::min(known->second, *mtu);
-      }
-    const auto met = segment_in(packet);
-    if (!met) return;
-    if (Direction* answered =
-            direction(met->destination, met->source, met->tcp.destination_port(), met->tcp.source_port()))
-      if (met->tcp.has(Tcp::ack)) take_acknowledgment(*met, *answered);
-    if (met->segment.length == 0 || met->tcp.has(Tcp::syn | Tcp::rst)) return;
-    if (Direction* sending =
-            direction(met->source, met->destination, met->tcp.source_port(), met->tcp.destination_port()))
-      take_segment(packet, *met, *sending);
+    if (packet.ipsec().empty()) return;
+    flows_.take(packet, [this](const TcpDirection& direction) { judge_edge(direction, true); });
+    for (const OpenRecord& record : packet.ipsec())
+      if (record.sa != 0 && !record.decrypted && record.icv != IcvVerdict::bad &&
+          record.unchecked != Unchecked::malformed && record.replay != ReplayVerdict::capture_duplicate &&
+          record.replay != ReplayVerdict::duplicate && has_size_of_its_own(packet, record))
+        sealed_.take(packet, record);
   }
 
   void finish(const Decoder& decoder, Findings& out, std::vector<Conclusion>& conclusions) override {
-    for (auto& [flow, direction] : flows_) judge(flow, direction, false);
+    std::vector<const TcpDirection*> directions;
+    flows_.each([&](const TcpDirection& direction) { directions.push_back(&direction); });
+    std::sort(directions.begin(), directions.end(), [](const TcpDirection* one, const TcpDirection* other) {
+      return std::tuple{one->edge.last_frame, one->sizes.source_port} <
+             std::tuple{other->edge.last_frame, other->sizes.source_port};
+    });
+    std::unordered_map<SaNumber, SaStatistics> sas;
+    for (SaStatistics& sa : decoder.statistics()) sas.emplace(sa.number, std::move(sa));
+    for (const TcpDirection* direction : directions) {
+      judge_edge(*direction, false);
+      keep(direction->sizes);
+    }
+    for (const Crossing& crossing : paths_.crossings) judge_crossing(crossing);
+    for (const TcpDirection* direction : directions) judge_hole(*direction, sas);
+    for (const SealedRetry& retry : sealed_.found()) judge_sealed(retry);
+    conclude(decoder, out, conclusions);
+  }
+
+ private:
+  [[nodiscard]] const SaSizes* sizes_of(SaNumber sa) const {
+    const auto found = paths_.sas.find(sa);
+    return found == paths_.sas.end() ? nullptr : &found->second;
+  }
+  // The path MTU that ICMP told of a packet of that size; 0: none did.
+  [[nodiscard]] std::size_t told_about(SaNumber sa, std::size_t outer) const {
+    const SaSizes* sizes = sizes_of(sa);
+    return sizes != nullptr && sizes->told_mtu != 0 && sizes->told_mtu < outer ? sizes->told_mtu : 0;
+  }
+  [[nodiscard]] bool found_in(SaNumber sa) const {
+    return std::any_of(holes_.begin(), holes_.end(), [&](const Hole& hole) { return hole.sa == sa; });
+  }
+  static std::string icmp_sentence(std::size_t told_mtu) {
+    if (told_mtu != 0) return fmt::format(" A router says why: path MTU {}; the gateway does not heed it.", told_mtu);
+    return " No ICMP in this capture says so: it is filtered, or nobody sends it.";
+  }
+
+  void keep(const FlowSizes& flow) {
+    if ((flow.full_sent_again != 0 || flow.shrunk_to != 0) && paths_.flows.size() < PathFacts::most_flows)
+      paths_.flows.push_back(flow);
+  }
+
+  // Acknowledged in the end it is a black hole all the same, if only the same bytes in smaller segments came through.
+  void judge_edge(const TcpDirection& direction, bool acknowledged) {
+    const TcpEdge& edge = direction.edge;
+    if (edge.sent < enough_tries || edge.larger_passed || edge.segment.outer <= fits_everywhere) return;
+    if (acknowledged && edge.shrunk_to == 0) return;  // lost, and at last not lost
+    const std::size_t told = told_about(direction.sizes.sa, edge.segment.outer);
+    const bool proved_by_size = (edge.heard || edge.smaller_passed || acknowledged) &&
+                                edge.segment.length > direction.sizes.largest_acknowledged.value_or(0);
+    if ((told == 0 && !proved_by_size) || holes_.size() == most_told) return;
+    Hole hole{direction.sizes.sa, edge.last_frame, edge.file, {}, {}, told, 0, edge.segment.outer};
+    hole.what = fmt::format("{}: {} bytes of TCP in a packet of {} ({} outside) sent {} times in {}, {}",
+                            ends_of(direction.sizes), edge.segment.length, edge.inner, edge.segment.outer, edge.sent,
+                            duration(edge.last.nanoseconds - edge.first.nanoseconds), edge.frames.to_string());
+    hole.why = acknowledged ? fmt::format(
+                                  "Only in segments of {} bytes and less did they arrive: the sender found that "
+                                  "out by itself (RFC 4821).",
+                                  edge.shrunk_to)
+                            : "They were never acknowledged";
+    if (!acknowledged)
+      hole.why += edge.smaller_passed ? ", while a smaller segment sent after them was."
+                  : edge.heard        ? ", although the other end is there and answers."
+                                      : ".";
+    hole.why += icmp_sentence(told);
+    holes_.push_back(std::move(hole));
+  }
+
+  void judge_crossing(const Crossing& crossing) {
+    const SaSizes* sizes = sizes_of(crossing.sa);
+    const bool sent_again = crossing.lost_tcp + crossing.lost_sealed >= enough_lost;
+    if (!crossing.by_size() || !sent_again || crossing.missing_before != 0 || (sizes != nullptr && sizes->heeded()) ||
+        crossing.smallest_lost <= fits_everywhere || found_in(crossing.sa) || holes_.size() == most_told)
+      return;
+    const std::size_t told = told_about(crossing.sa, crossing.largest_lost);
+    Hole hole{crossing.sa, 0, crossing.from, {}, {}, told, crossing.largest_arrived, crossing.smallest_lost};
+    hole.what =
+        fmt::format("{} left by capture {} and never came by capture {}, all larger than {} bytes",
+                    count_of(crossing.lost, "packet"), crossing.from + 1, crossing.to + 1, crossing.largest_arrived);
+    hole.why =
+        fmt::format("Of the {} that arrived in between the largest has {} bytes; the smallest that was lost has {}.",
+                    crossing.arrived, crossing.largest_arrived, crossing.smallest_lost) +
+        icmp_sentence(told);
+    holes_.push_back(std::move(hole));
+  }
+
+  // What is missing was sent in no more packets than are missing, so that one of them at least was as large as the
+  // average.
+  void judge_hole(const TcpDirection& direction, const std::unordered_map<SaNumber, SaStatistics>& sas) {
+    const FlowSizes& flow = direction.sizes;
+    const auto sa = sas.find(flow.sa);
+    if (!direction.hole || sa == sas.end() || sa->second.lost == 0 || found_in(flow.sa) || holes_.size() == most_told)
+      return;
+    const SaStatistics& counted = sa->second;
+    const std::uint64_t missing = direction.missing(), mss = flow.mss.value_or(1460);
+    const std::size_t average = static_cast<std::size_t>(missing / counted.lost);
+    const SaSizes* sizes = sizes_of(flow.sa);
+    const std::size_t largest_inner = sizes == nullptr ? 0 : sizes->largest_inner;
+    if (missing > 0x4000'0000 || average + 40 <= std::max<std::size_t>(largest_inner, fits_everywhere)) return;
+    std::uint64_t lost_later = 0;
+    for (const auto& [first, last] : counted.gaps)
+      if (first > direction.hole->esp_number) lost_later += last - first + 1;
+    const bool tried_again = lost_later >= enough_lost || (direction.hole->silence >= long_enough && mss != 0 &&
+                                                           counted.lost >= (missing + mss - 1) / mss + enough_lost);
+    const bool outlived = direction.repeated_at.nanoseconds - direction.acknowledged_at.nanoseconds >= long_enough;
+    if (!tried_again || !outlived) return;
+    Hole hole{flow.sa, direction.hole->frame, direction.hole->file, {}, {}, told_about(flow.sa, average), 0, 0};
+    hole.what = fmt::format("{}: {} bytes of TCP never came by here, and {} of the SA are missing", ends_of(flow),
+                            missing, count_of(counted.lost, "number"));
+    hole.why = fmt::format(
+        "One of the missing packets at least had {} bytes inside or more; nothing of that size came, {} at most. This "
+        "is "
+        "weaker evidence, from the receiving side alone: capture at the sender too.",
+        average + 40, largest_inner);
+    holes_.push_back(std::move(hole));
+  }
+
+  void judge_sealed(const SealedRetry& retry) {
+    const SaSizes* sizes = sizes_of(retry.sa);
+    if (found_in(retry.sa) || holes_.size() == most_told || (sizes != nullptr && sizes->heeded())) return;
+    const std::size_t told = told_about(retry.sa, retry.size);
+    Hole hole{retry.sa, retry.last_frame, retry.file, {}, {}, told, 0, retry.size};
+    hole.what = retry.size != 0
+                    ? fmt::format("a packet of {} bytes outside sent {} times in {}, after twice the time each, {}",
+                                  retry.size, retry.frames.count(), duration(retry.span), retry.frames.to_string())
+                    : fmt::format("single numbers missing {} times in {}, after twice the time each, before {}",
+                                  retry.frames.count(), duration(retry.span), retry.frames.to_string());
+    hole.why = fmt::format(
+        "So does TCP send again what nobody acknowledges, while packets of up to {} bytes pass and the other end is "
+        "heard. This is weaker evidence, from sizes and numbers alone: with keys (--keys) it can be proved.",
+        retry.smaller);
+    hole.why += icmp_sentence(told);
+    holes_.push_back(std::move(hole));
+  }
+
+  void conclude(const Decoder& decoder, Findings& out, std::vector<Conclusion>& conclusions) const {
     std::map<SaNumber, std::vector<const Hole*>> by_sa;
     for (const Hole& hole : holes_) {
-      out.push_back(
-          {&codes::mtu_blackhole, hole.edge.last_frame, hole.edge.file, hole.sa, what(hole) + ". " + why(hole), {}});
+      out.push_back({&codes::mtu_blackhole, hole.frame, hole.file, hole.sa, hole.what + ". " + hole.why, {}});
       by_sa[hole.sa].push_back(&hole);
     }
     for (const auto& [sa, holes] : by_sa) conclusions.push_back(conclusion(sa, holes, decoder));
   }
 
- private:
-  using Flow = std::tuple<IpAddress, IpAddress, std::uint16_t, std::uint16_t>;
-  struct Hole {
-    Flow flow;
-    SaNumber sa = 0;
-    Edge edge;
-    std::uint32_t told_mtu = 0;  // by ICMP; 0: none was
-    bool recovered = false;
-  };
-
-  Direction* direction(const IpAddress& source, const IpAddress& destination, std::uint16_t from, std::uint16_t to) {
-    const Flow flow{source, destination, from, to};
-    if (flows_.size() == most_flows && flows_.count(flow) == 0) return nullptr;
-    return &flows_[flow];
-  }
-
-  void take_segment(const Packet& packet, const Met& met, Direction& sending) {
-    sending.sa = met.sa;
-    sending.remember(met.segment);
-    if (!sending.has_acknowledged || met.segment.sequence != sending.acknowledged) return;
-    Edge& edge = sending.edge;
-    if (edge.sent != 0 && met.segment.length < edge.segment.length) {
-      edge.shrunk_to = std::max(edge.shrunk_to, met.segment.length);
-      return;
-    }
-    if (edge.sent == 0 || met.segment.length != edge.segment.length) {
-      edge = {};
-      edge.segment = met.segment, edge.inner = met.inner, edge.first = packet.time;
-    }
-    ++edge.sent;
-    edge.frames.add(packet.frame, packet.file);
-    edge.last_frame = packet.frame, edge.file = packet.file, edge.last = packet.time;
-  }
-
-  void take_acknowledgment(const Met& met, Direction& sending) {
-    const std::uint32_t number = met.tcp.acknowledgment();
-    Edge& edge = sending.edge;
-    if (sending.has_acknowledged && !is_after(number, sending.acknowledged)) {
-      if (number != sending.acknowledged || edge.sent == 0) return;
-      edge.heard = edge.heard || edge.sent >= enough_tries - 1;
-      take_blocks(met.tcp, sending);
-      return;
-    }
-    if (edge.sent != 0) {
-      judge({met.destination, met.source, met.tcp.destination_port(), met.tcp.source_port()}, sending, true);
-      edge = {};
-    }
-    for (const Segment& segment : sending.recent)
-      if (segment.length != 0 && sending.has_acknowledged && !is_after(segment.end(), number))
-        sending.largest_acknowledged = std::max(sending.largest_acknowledged, segment.length);
-    sending.has_acknowledged = true;
-    sending.acknowledged = number;
-  }
-
-  // Selective acknowledgments, RFC 2018: what of the latest segments lies in them.
-  static void take_blocks(const Tcp& tcp, Direction& sending) {
-    constexpr std::uint8_t sack = 5;
-    wire::Options options{tcp.options(), wire::Options::Style::ipv4};
-    while (const auto option = options.next()) {
-      if (option->kind != sack) continue;
-      for (std::size_t at = 0; at + 8 <= option->data.size(); at += 8)
-        for (const Segment& segment : sending.recent) {
-          const std::uint32_t left = read_u32(option->data, at), right = read_u32(option->data, at + 4);
-          if (segment.length == 0 || is_after(left, segment.sequence) || is_after(segment.end(), right)) continue;
-          const bool smaller = segment.length < sending.edge.segment.length;
-          sending.edge.smaller_passed = sending.edge.smaller_passed || smaller;
-          sending.edge.larger_passed = sending.edge.larger_passed || !smaller;
-        }
-    }
-  }
-
-  // Acknowledged in the end it is a black hole all the same, if only the same bytes in smaller segments came through.
-  void judge(const Flow& flow, const Direction& direction, bool acknowledged) {
-    const Edge& edge = direction.edge;
-    if (edge.sent < enough_tries || edge.larger_passed || edge.segment.outer <= fits_everywhere) return;
-    if (acknowledged && edge.shrunk_to == 0) return;  // lost, and at last not lost
-    const auto told = told_mtu_.find(direction.sa);
-    const bool proved_by_icmp = told != told_mtu_.end() && told->second < edge.segment.outer;
-    const bool proved_by_size =
-        (edge.heard || edge.smaller_passed || acknowledged) && edge.segment.length > direction.largest_acknowledged;
-    if ((!proved_by_icmp && !proved_by_size) || holes_.size() == most_told) return;
-    holes_.push_back({flow, direction.sa, edge, proved_by_icmp ? told->second : 0, acknowledged});
-  }
-
-  static std::string what(const Hole& hole) {
-    const auto& [source, destination, from, to] = hole.flow;
-    return fmt::format("{}.{} > {}.{}: {} bytes of TCP in a packet of {} ({} outside) sent {} times in {}, {}",
-                       source.to_string(), from, destination.to_string(), to, hole.edge.segment.length, hole.edge.inner,
-                       hole.edge.segment.outer, hole.edge.sent,
-                       duration(hole.edge.last.nanoseconds - hole.edge.first.nanoseconds),
-                       hole.edge.frames.to_string());
-  }
-
-  static std::string why(const Hole& hole) {
-    std::string out = hole.recovered
-                          ? fmt::format("Only in segments of {} bytes and less did they arrive.", hole.edge.shrunk_to)
-                          : "They were never acknowledged";
-    if (!hole.recovered)
-      out += hole.edge.smaller_passed ? ", while a smaller segment sent after them was."
-             : hole.edge.heard        ? ", although the other end is there and answers."
-                                      : ".";
-    if (hole.told_mtu != 0)
-      return out + fmt::format(" A router says why: path MTU {}; the gateway does not heed it.", hole.told_mtu);
-    return out + " No ICMP in this capture says so: it is filtered, or nobody sends it.";
-  }
-
   static Conclusion conclusion(SaNumber sa, const std::vector<const Hole*>& holes, const Decoder& decoder) {
     constexpr std::size_t safe_everywhere = 1280;
     const Hole& first = *holes.front();
-    Conclusion out{&codes::mtu_blackhole, {sa}, what(first), why(first), {}};
+    Conclusion out{&codes::mtu_blackhole, {sa}, first.what, first.why, {}};
     if (holes.size() > 1) out.what += fmt::format("; and {} more", count_of(holes.size() - 1, "connection"));
     const std::size_t path = first.told_mtu != 0 ? first.told_mtu : safe_everywhere;
     const std::string fits = what_fits(decoder.association(sa), path);
-    if (fits.empty()) return out;
-    out.remedy = first.told_mtu != 0
-                     ? fmt::format(
-                           "Through #{} fit {}: set that, and let ICMP \"fragmentation needed\" and \"packet too "
-                           "big\" reach the gateway.",
-                           sa, fits)
-                     : fmt::format(
-                           "Find the path MTU (`ping -M do -s SIZE` between the gateways). For 1280, which nearly "
-                           "every path has, {} fit through #{}.",
-                           fits, sa);
-    out.remedy += fmt::format(" The commands: `espdump mtu --keys FILE --mtu {}`.", path);
+    if (first.told_mtu != 0)
+      out.remedy = fits.empty() ? "Let ICMP \"fragmentation needed\" and \"packet too big\" reach the gateway"
+                                : fmt::format(
+                                      "Through #{} fit {}: set that, and let ICMP \"fragmentation needed\" and "
+                                      "\"packet too big\" reach the gateway",
+                                      sa, fits);
+    else
+      out.remedy =
+          "Find the path MTU (`ping -M do -s SIZE` between the gateways" +
+          (first.passes != 0 ? fmt::format("; it lies between {} and {}", first.passes, first.vanishes - 1) : "") +
+          ")" +
+          (fits.empty() ? "" : fmt::format(". For 1280, which nearly every path has, {} fit through #{}", fits, sa));
+    out.remedy += fmt::format(". The commands: `espdump mtu --keys FILE --mtu {}`.", path);
     return out;
   }
 
-  std::map<Flow, Direction> flows_;
-  std::map<SaNumber, std::uint32_t> told_mtu_;
+  PathFacts& paths_;
+  TcpFlows flows_;
+  SealedRetries sealed_;
   std::vector<Hole> holes_;
 };
 
 }  // namespace
 
-std::unique_ptr<Analyzer> make_black_hole_analyzer() { return std::make_unique<BlackHoleAnalyzer>(); }
+std::unique_ptr<Analyzer> make_black_hole_analyzer(PathFacts& paths) {
+  return std::make_unique<BlackHoleAnalyzer>(paths);
+}
 
 }  // namespace espdump

@@ -10,6 +10,7 @@
 #include <espdump/wire/ipv6_fragment.hpp>
 
 #include <algorithm>
+#include <array>
 #include <map>
 #include <utility>
 
@@ -46,56 +47,90 @@ std::size_t quoted_size(const Packet& packet) {
   return 0;
 }
 
-bool is_outermost(const Packet& packet, const OpenRecord& record) {
-  const std::size_t index = packet.layers()[record.layer].buffer;
-  return packet.buffers()[index].origin == Origin::capture || packet.buffers()[index].origin == Origin::reassembled;
+// The IP header around ESP or AH in the same bytes; null: there is none.
+const Layer* ip_around(const Packet& packet, const OpenRecord& record) {
+  const auto& layers = packet.layers();
+  for (LayerIndex at = layers[record.layer].outer; at != no_layer; at = layers[at].outer)
+    if (is_ip(layers[at])) return &layers[at];
+  return nullptr;
 }
+
+constexpr std::size_t header_size(Family family) { return family == Family::ipv6 ? 40 : 20; }
 
 std::string commands_hint(std::size_t path_mtu) {
   return fmt::format(" The commands: `espdump mtu --keys FILE --mtu {}`.", path_mtu);
 }
 
-// A first fragment of an ESP packet outside all tunnels: its size on the wire.
-std::optional<std::size_t> first_fragment_of_esp(const Packet& packet, IpAddress& source, IpAddress& destination) {
+// The first fragment of what may be an ESP or AH packet, also one in UDP, outside all tunnels.
+struct FirstPiece {
+  IpAddress source, destination;
+  std::uint8_t protocol = 0;
+  std::uint32_t identification = 0;
+  std::size_t size = 0;  // on the wire
+};
+
+struct FragmentFacts {
+  bool first = false;
+  std::uint8_t protocol = 0;
+  std::uint32_t identification = 0;
+};
+
+std::optional<FragmentFacts> fragment_facts(const Layer& layer) {
+  if (layer.protocol->name == wire::Ipv4::protocol) {
+    const auto ip = wire::Ipv4::from(layer.header);
+    if (!ip || !ip->is_fragment()) return std::nullopt;
+    return FragmentFacts{ip->fragment_offset() == 0, ip->protocol_number(), ip->id()};
+  }
+  if (layer.protocol->name != wire::Ipv6Fragment::protocol) return std::nullopt;
+  const auto fragment = wire::Ipv6Fragment::from(layer.header);
+  if (!fragment) return std::nullopt;
+  return FragmentFacts{fragment->offset() == 0 && fragment->more(), fragment->next_header(), fragment->id()};
+}
+
+// Which fragment a frame is; nothing where it is none, or inside a tunnel.
+std::optional<FragmentFacts> fragment_in(const Packet& packet, std::size_t& at) {
   const auto& layers = packet.layers();
   for (std::size_t index = 0; index < layers.size(); ++index) {
-    const Layer& layer = layers[index];
-    if (layer.quoted || packet.buffers()[layer.buffer].origin != Origin::capture) continue;
-    bool first = false;
-    std::uint8_t protocol = 0;
-    if (const auto ip = layer.protocol->name == wire::Ipv4::protocol ? wire::Ipv4::from(layer.header) : std::nullopt) {
-      first = ip->more_fragments() && ip->fragment_offset() == 0;
-      protocol = ip->protocol_number();
-    } else if (layer.protocol->name == wire::Ipv6Fragment::protocol) {
-      const auto fragment = wire::Ipv6Fragment::from(layer.header);
-      first = fragment && fragment->more() && fragment->offset() == 0;
-      protocol = fragment ? fragment->next_header() : std::uint8_t{0};
-    }
-    if (!first || protocol != static_cast<std::uint8_t>(IpsecProtocol::esp)) continue;
-    const auto ip = find_ip_layer(packet, index + 1 < layers.size() ? index + 1 : index);
-    if (!ip) return std::nullopt;
-    source = ip->source, destination = ip->destination;
-    const Layer& outer = layers[ip->index];
-    return outer.header.size() + outer.payload_claimed;
+    if (layers[index].quoted || packet.buffers()[layers[index].buffer].origin != Origin::capture) continue;
+    at = index;
+    if (const auto facts = fragment_facts(layers[index])) return facts;
   }
   return std::nullopt;
 }
 
+bool is_ipsec(std::uint8_t protocol) {
+  return protocol == static_cast<std::uint8_t>(IpsecProtocol::esp) ||
+         protocol == static_cast<std::uint8_t>(IpsecProtocol::ah);
+}
+
+std::optional<FirstPiece> first_piece_in(const Packet& packet) {
+  constexpr std::uint8_t udp = 17;
+  std::size_t at = 0;
+  const auto facts = fragment_in(packet, at);
+  if (!facts || !facts->first || (!is_ipsec(facts->protocol) && facts->protocol != udp)) return std::nullopt;
+  const auto ip = find_ip_layer(packet, at);
+  if (!ip) return std::nullopt;
+  const Layer& outer = packet.layers()[ip->index];
+  return FirstPiece{ip->source, ip->destination, facts->protocol, facts->identification,
+                    outer.header.size() + outer.payload_claimed};
+}
+
 class PathMtuAnalyzer final : public Analyzer {
  public:
+  explicit PathMtuAnalyzer(PathFacts& paths) : paths_(paths), sas_(paths.sas) {}
+
   void on_packet(const Packet& packet, const Decoder& decoder, Findings& out) override {
     note_icmp(packet, decoder, out);
     note_fragment(packet);
     for (const OpenRecord& record : packet.ipsec())
-      if (record.sa != 0 && record.encapsulation != Encapsulation::tcp && is_outermost(packet, record) &&
-          record.replay != ReplayVerdict::capture_duplicate)
-        note_size(packet, record, decoder, out);
+      if (record.sa != 0 && has_size_of_its_own(packet, record)) note_size(packet, record, decoder, out);
   }
 
   void finish(const Decoder& decoder, Findings&, std::vector<Conclusion>& conclusions) override {
-    for (const auto& [sa, facts] : sas_) {
-      if (facts.told.count() != 0) conclusions.push_back(exceeded(sa, facts, decoder));
-      if (facts.in_pieces.count() != 0) conclusions.push_back(fragmented(sa, facts, decoder));
+    const PathMtus mtus{paths_, decoder};
+    for (const auto& [sa, sizes] : sas_) {
+      if (sizes.told.count() != 0) conclusions.push_back(exceeded(sa, sizes, decoder));
+      if (sizes.in_pieces.count() != 0) conclusions.push_back(fragmented(sa, sizes, mtus.of(sa), decoder));
     }
     for (const auto& [hosts, pieces] : pieces_)
       if (pieces.whole < pieces.first.count()) conclusions.push_back(lost_pieces(hosts, pieces));
@@ -105,21 +140,12 @@ class PathMtuAnalyzer final : public Analyzer {
   using Hosts = std::pair<IpAddress, IpAddress>;
   static constexpr std::size_t most_hosts = 4096;
 
-  struct Facts {
-    std::uint32_t path_mtu = 0;  // the least that was told; 0: no number
-    IpAddress router;
-    FrameList told;  // frames of ICMP
-    Timestamp first_told;
-    std::size_t largest_after = 0;  // of the packets that came later
-    FrameList too_large_after;
-    FrameList in_pieces;
-    std::size_t largest_in_pieces = 0, largest_piece = 0;
-  };
-  // First fragments of ESP packets between two hosts.
+  // First fragments between two hosts; of those in UDP the latest alone, for they may be of anything.
   struct Pieces {
     FrameList first;
     std::uint64_t whole = 0;  // of these, how many came together
-    std::size_t largest = 0;
+    std::array<FirstPiece, 16> latest{};
+    std::size_t next = 0;
   };
 
   void note_icmp(const Packet& packet, const Decoder& decoder, Findings& out) {
@@ -128,12 +154,13 @@ class PathMtuAnalyzer final : public Analyzer {
     const auto router = sender_of_icmp(packet);
     if (!mtu || !router) return;
     const SaNumber number = packet.quoted_ipsec->sa;
-    Facts& facts = sas_[number];
-    if (facts.told.count() == 0) facts.first_told = packet.time, facts.router = *router;
-    if (*mtu != 0) facts.path_mtu = facts.path_mtu == 0 ? *mtu : std::min(facts.path_mtu, *mtu);
-    facts.told.add(packet.frame, packet.file);
-    std::string message =
-        fmt::format("{} has no room for a packet of {} bytes", router->to_string(), quoted_size(packet));
+    SaSizes& sizes = sas_[number];
+    const std::size_t quoted = quoted_size(packet);
+    if (sizes.told.count() == 0) sizes.first_told = packet.time, sizes.router = *router;
+    if (*mtu != 0) sizes.told_mtu = sizes.told_mtu == 0 ? *mtu : std::min(sizes.told_mtu, *mtu);
+    sizes.largest_quoted = std::max(sizes.largest_quoted, quoted);
+    sizes.told.add(packet.frame, packet.file);
+    std::string message = fmt::format("{} has no room for a packet of {} bytes", router->to_string(), quoted);
     message += *mtu == 0 ? ", and does not say for how many" : fmt::format(": path MTU {}", *mtu);
     if (const std::string fits = what_fits(decoder.association(number), *mtu); !fits.empty())
       message += fmt::format(". Inside fit {}", fits);
@@ -141,82 +168,121 @@ class PathMtuAnalyzer final : public Analyzer {
   }
 
   void note_fragment(const Packet& packet) {
-    IpAddress source, destination;
-    const auto size = first_fragment_of_esp(packet, source, destination);
-    if (!size || (pieces_.size() == most_hosts && pieces_.count({source, destination}) == 0)) return;
-    Pieces& pieces = pieces_[{source, destination}];
-    pieces.first.add(packet.frame, packet.file);
-    pieces.largest = std::max(pieces.largest, *size);
+    const auto piece = first_piece_in(packet);
+    if (!piece) return;
+    const Hosts hosts{piece->source, piece->destination};
+    if (pieces_.size() == most_hosts && pieces_.count(hosts) == 0) return;
+    Pieces& pieces = pieces_[hosts];
+    if (is_ipsec(piece->protocol)) pieces.first.add(packet.frame, packet.file);
+    pieces.latest[pieces.next++ % pieces.latest.size()] = *piece;
   }
 
   void note_size(const Packet& packet, const OpenRecord& record, const Decoder& decoder, Findings& out) {
-    const bool in_pieces = packet.buffers()[packet.layers()[record.layer].buffer].origin == Origin::reassembled;
-    const auto known = sas_.find(record.sa);
+    SaSizes& sizes = sas_[record.sa];
     const std::size_t size = wire_size(record);
-    if (known != sas_.end() && known->second.told.count() != 0 && !in_pieces &&
-        packet.time.nanoseconds - known->second.first_told.nanoseconds > grace) {
-      known->second.largest_after = std::max(known->second.largest_after, size);
-      if (known->second.path_mtu != 0 && size > known->second.path_mtu)
-        known->second.too_large_after.add(packet.frame, packet.file);
-    }
-    if (!in_pieces) return;
-    Facts& facts = sas_[record.sa];
-    facts.in_pieces.add(packet.frame, packet.file);
-    facts.largest_in_pieces = std::max(facts.largest_in_pieces, size);
+    sizes.largest_inner = std::max(sizes.largest_inner, inner_size(packet, record));
+    if (packet.buffers()[packet.layers()[record.layer].buffer].origin == Origin::reassembled)
+      note_pieces(packet, record, size, decoder, out);
+    else if (record.replay != ReplayVerdict::capture_duplicate)
+      note_whole(packet, record, size, sizes);
+  }
+
+  static void note_whole(const Packet& packet, const OpenRecord& record, std::size_t size, SaSizes& sizes) {
+    sizes.largest_outer = std::max(sizes.largest_outer, size);
+    if (size < sizes.in_one.size()) sizes.in_one.set(size);
+    if (size > ethernet_mtu) ++sizes.beyond_ethernet;
+    if (const Layer* outer = ip_around(packet, record); outer != nullptr)
+      if (const auto ip = wire::Ipv4::from(outer->header); ip && outer->protocol->name == wire::Ipv4::protocol) {
+        ++sizes.ipv4_packets;
+        sizes.with_df += ip->dont_fragment() ? 1 : 0;
+      }
+    if (sizes.told.count() == 0 || packet.time.nanoseconds - sizes.first_told.nanoseconds <= grace) return;
+    sizes.largest_after = std::max(sizes.largest_after, size);
+    // One larger than any that a router refused may be what a network card has yet to cut.
+    if (sizes.told_mtu != 0 && size > sizes.told_mtu && size <= sizes.largest_quoted)
+      sizes.too_large_after.add(packet.frame, packet.file);
+  }
+
+  void note_pieces(const Packet& packet, const OpenRecord& record, std::size_t size, const Decoder& decoder,
+                   Findings& out) {
+    SaSizes& sizes = sas_[record.sa];
+    sizes.in_pieces.add(packet.frame, packet.file);
+    sizes.smallest_in_pieces = sizes.smallest_in_pieces == 0 ? size : std::min(sizes.smallest_in_pieces, size);
+    sizes.largest_in_pieces = std::max(sizes.largest_in_pieces, size);
     std::string message = fmt::format("a packet of {} bytes came in fragments", size);
-    if (const auto pieces = pieces_.find({record.source, record.destination}); pieces != pieces_.end()) {
-      ++pieces->second.whole;
-      facts.largest_piece = std::max(facts.largest_piece, pieces->second.largest);
-      message += fmt::format(", of {} bytes at most", facts.largest_piece);
+    if (const std::size_t piece = first_piece_size(packet, record); piece != 0) {
+      if (piece < sizes.in_one.size()) sizes.in_one.set(piece);
+      message += fmt::format(", the first of {}", piece);
     }
-    if (const std::string fits = what_fits(decoder.association(record.sa), facts.largest_piece);
-        facts.largest_piece != 0 && !fits.empty())
+    const std::size_t largest = largest_in_one(sizes.in_one, sizes.smallest_in_pieces);
+    if (const std::string fits = what_fits(decoder.association(record.sa), largest); largest != 0 && !fits.empty())
       message += fmt::format(". In one piece go, inside, {}", fits);
     out.push_back({&codes::mtu_outer_fragments, packet.frame, packet.file, record.sa, std::move(message), {}});
   }
 
-  static Conclusion exceeded(SaNumber sa, const Facts& facts, const Decoder& decoder) {
+  // Of the packet that came whole with this frame; 0: it was not met.
+  std::size_t first_piece_size(const Packet& packet, const OpenRecord& record) {
+    const auto pieces = pieces_.find({record.source, record.destination});
+    if (pieces == pieces_.end()) return 0;
+    std::size_t at = 0;
+    const auto facts = fragment_in(packet, at);
+    pieces->second.whole += facts && is_ipsec(facts->protocol) ? 1 : 0;
+    for (const FirstPiece& piece : pieces->second.latest)
+      if (facts && piece.size != 0 && piece.identification == facts->identification) return piece.size;
+    return 0;
+  }
+
+  static Conclusion exceeded(SaNumber sa, const SaSizes& sizes, const Decoder& decoder) {
     Conclusion out{&codes::mtu_exceeded, {sa}, {}, {}, {}};
     out.what =
-        fmt::format("{} of {}, {}{}", count_of(facts.told.count(), "ICMP message"), facts.router.to_string(),
-                    facts.told.to_string(), facts.path_mtu == 0 ? "" : fmt::format(": path MTU {}", facts.path_mtu));
-    if (facts.too_large_after.count() != 0)
+        fmt::format("{} of {}, {}{}", count_of(sizes.told.count(), "ICMP message"), sizes.router.to_string(),
+                    sizes.told.to_string(), sizes.told_mtu == 0 ? "" : fmt::format(": path MTU {}", sizes.told_mtu));
+    if (sizes.too_large_after.count() != 0)
       out.why = fmt::format(
           "The gateway does not heed them: {} larger than that went out afterwards, up to {} bytes, {}. Either they do "
           "not reach it, or it drops them.",
-          count_of(facts.too_large_after.count(), "packet"), facts.largest_after, facts.too_large_after.to_string());
-    else if (facts.largest_after != 0 && facts.path_mtu != 0)
-      out.why =
-          fmt::format("They were heeded: no packet that went out later was larger than {} bytes.", facts.largest_after);
-    if (const std::string fits = what_fits(decoder.association(sa), facts.path_mtu); !fits.empty()) {
+          count_of(sizes.too_large_after.count(), "packet"), sizes.largest_after, sizes.too_large_after.to_string());
+    else if (sizes.largest_after != 0 && sizes.told_mtu != 0)
+      out.why = sizes.largest_after <= sizes.told_mtu
+                    ? fmt::format("They were heeded: no packet that went out later was larger than {} bytes.",
+                                  sizes.largest_after)
+                    : fmt::format(
+                          "Whether they were heeded cannot be told: packets of up to {} bytes were captured "
+                          "later, before a network card cut them.",
+                          sizes.largest_after);
+    if (const std::string fits = what_fits(decoder.association(sa), sizes.told_mtu); !fits.empty()) {
       out.remedy = fmt::format(
           "Through #{} fit {}: set that, or let the gateway learn it (ICMP \"fragmentation needed\" "
           "and \"packet too big\" must reach it).",
           sa, fits);
-      out.remedy += commands_hint(facts.path_mtu);
+      out.remedy += commands_hint(sizes.told_mtu);
     }
     return out;
   }
 
-  static Conclusion fragmented(SaNumber sa, const Facts& facts, const Decoder& decoder) {
+  static Conclusion fragmented(SaNumber sa, const SaSizes& sizes, const PathEvidence& path, const Decoder& decoder) {
     Conclusion out{&codes::mtu_outer_fragments, {sa}, {}, {}, {}};
     out.what =
         fmt::format("{} of up to {} bytes came in fragments, complete in {}",
-                    count_of(facts.in_pieces.count(), "packet"), facts.largest_in_pieces, facts.in_pieces.to_string());
-    if (facts.largest_piece == 0) return out;
-    out.why =
-        fmt::format("The largest fragment has {} bytes; the path MTU is that or a little more.", facts.largest_piece);
-    if (const std::string fits = what_fits(decoder.association(sa), facts.largest_piece); !fits.empty())
+                    count_of(sizes.in_pieces.count(), "packet"), sizes.largest_in_pieces, sizes.in_pieces.to_string());
+    if (path.kind == PathEvidence::Kind::assumed) return out;
+    out.why = path.kind == PathEvidence::Kind::icmp
+                  ? fmt::format("The path MTU is {}.", path.to_string())
+                  : fmt::format(
+                        "Between these hosts packets and first fragments of up to {} bytes went in one piece, "
+                        "packets of {} did not: the path MTU lies between.",
+                        path.mtu, path.below);
+    if (const std::string fits = what_fits(decoder.association(sa), path.mtu); !fits.empty())
       out.remedy = fmt::format(
           "In one piece go through #{}: {}. Set that: fragments are slow, and many firewalls drop "
           "them.{}",
-          sa, fits, commands_hint(facts.largest_piece));
+          sa, fits, commands_hint(path.mtu));
     return out;
   }
 
   static Conclusion lost_pieces(const Hosts& hosts, const Pieces& pieces) {
     Conclusion out{&codes::mtu_outer_fragments, {}, {}, {}, {}};
-    out.what = fmt::format("{} of ESP from {} to {} without the rest (of {}, {})",
+    out.what = fmt::format("{} of ESP or AH from {} to {} without the rest (of {}, {})",
                            count_of(pieces.first.count() - pieces.whole, "first fragment"), hosts.first.to_string(),
                            hosts.second.to_string(), pieces.first.count(), pieces.first.to_string());
     out.why = "Something on the way drops the fragments that follow, or they went past this capture.";
@@ -224,7 +290,8 @@ class PathMtuAnalyzer final : public Analyzer {
     return out;
   }
 
-  std::map<SaNumber, Facts> sas_;
+  const PathFacts& paths_;
+  std::map<SaNumber, SaSizes>& sas_;
   std::map<Hosts, Pieces> pieces_;
 };
 
@@ -237,8 +304,21 @@ std::optional<std::uint32_t> mtu_told(const Packet& packet) {
 }
 
 std::size_t wire_size(const OpenRecord& record) {
-  return record.length + (record.source.family() == Family::ipv6 ? 40 : 20) +
-         (record.encapsulation == Encapsulation::udp ? 8 : 0);
+  return record.length + header_size(record.source.family()) + (record.encapsulation == Encapsulation::udp ? 8 : 0);
+}
+
+std::size_t inner_size(const Packet& packet, const OpenRecord& record) {
+  const std::size_t index = std::size_t{record.layer} + 1;
+  if (!record.decrypted || index >= packet.layers().size()) return 0;
+  const Layer& first = packet.layers()[index];
+  if (first.outer != record.layer) return 0;
+  const std::size_t size = first.header.size() + first.payload_claimed;
+  return is_ip(first) ? size : size + header_size(record.source.family());
+}
+
+bool has_size_of_its_own(const Packet& packet, const OpenRecord& record) {
+  const Origin origin = packet.buffers()[packet.layers()[record.layer].buffer].origin;
+  return record.encapsulation != Encapsulation::tcp && (origin == Origin::capture || origin == Origin::reassembled);
 }
 
 std::string what_fits(const SecurityAssociation* sa, std::size_t path_mtu) {
@@ -247,9 +327,7 @@ std::string what_fits(const SecurityAssociation* sa, std::size_t path_mtu) {
   if (mtu == 0) return {};
   std::string mss;
   const auto add = [&](Family family, std::string_view name) {
-    const bool carried = overhead->mode == SaMode::tunnel ||
-                         family == (overhead->mode == SaMode::beet ? overhead->inner : overhead->outer);
-    if (!carried || mss_of(mtu, family) == 0) return;
+    if (!carries(*overhead, family) || mss_of(mtu, family) == 0) return;
     mss += fmt::format("{}{} ({})", mss.empty() ? "" : " or ", mss_of(mtu, family), name);
   };
   add(Family::ipv4, "IPv4");
@@ -257,6 +335,52 @@ std::string what_fits(const SecurityAssociation* sa, std::size_t path_mtu) {
   return fmt::format("{} bytes{}{}", mtu, mss.empty() ? "" : ", a TCP MSS of ", mss);
 }
 
-std::unique_ptr<Analyzer> make_path_mtu_analyzer() { return std::make_unique<PathMtuAnalyzer>(); }
+std::string PathEvidence::to_string() const {
+  switch (kind) {
+    case Kind::icmp: return fmt::format("{} by the ICMP in frame {}", mtu, frame);
+    case Kind::fragments: return fmt::format("{} by the fragments in frame {}", mtu, frame);
+    case Kind::assumed: break;
+  }
+  return fmt::format("{}, assumed", mtu);
+}
+
+std::size_t largest_in_one(const SaSizes::InOne& in_one, std::size_t below) {
+  std::size_t size = std::min(below, in_one.size());
+  while (size > 0 && !in_one[size - 1]) --size;
+  return size == 0 ? 0 : size - 1;
+}
+
+PathMtus::PathMtus(const PathFacts& paths, const Decoder& decoder) {
+  std::map<Hosts, SaSizes::InOne> in_one;
+  std::map<Hosts, std::pair<std::size_t, FrameNumber>> in_pieces;  // the smallest, and the first of them
+  for (const SaStatistics& sa : decoder.statistics()) {
+    const Hosts hosts{std::min(sa.source, sa.destination), std::max(sa.source, sa.destination)};
+    hosts_[sa.number] = hosts;
+    const auto found = paths.sas.find(sa.number);
+    if (found == paths.sas.end()) continue;
+    const SaSizes& sizes = found->second;
+    in_one[hosts] |= sizes.in_one;
+    if (sizes.in_pieces.count() != 0) {
+      const auto known = in_pieces.emplace(hosts, std::pair{sizes.smallest_in_pieces, sizes.in_pieces.first()}).first;
+      known->second.first = std::min(known->second.first, sizes.smallest_in_pieces);
+    }
+    if (sizes.told_mtu == 0) continue;
+    PathEvidence& evidence = evidence_[hosts];
+    if (evidence.kind == PathEvidence::Kind::assumed || sizes.told_mtu < evidence.mtu)
+      evidence = {PathEvidence::Kind::icmp, sizes.told_mtu, 0, sizes.told.first()};
+  }
+  for (const auto& [hosts, pieces] : in_pieces)
+    if (const std::size_t largest = largest_in_one(in_one[hosts], pieces.first);
+        largest != 0 && (evidence_.count(hosts) == 0 || largest < evidence_[hosts].mtu))
+      evidence_[hosts] = {PathEvidence::Kind::fragments, largest, pieces.first, pieces.second};
+}
+
+PathEvidence PathMtus::of(SaNumber sa) const {
+  const auto hosts = hosts_.find(sa);
+  const auto found = hosts == hosts_.end() ? evidence_.end() : evidence_.find(hosts->second);
+  return found == evidence_.end() ? PathEvidence{} : found->second;
+}
+
+std::unique_ptr<Analyzer> make_path_mtu_analyzer(PathFacts& paths) { return std::make_unique<PathMtuAnalyzer>(paths); }
 
 }  // namespace espdump

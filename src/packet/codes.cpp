@@ -153,6 +153,13 @@ constexpr FindingInfo mode_differs{"mode.differs", Severity::warning,
                                    "Compare `mode` of the child in swanctl.conf (`type=` in ipsec.conf) on both ends; "
                                    "`swanctl --list-sas` shows the mode in force."};
 
+constexpr FindingInfo mss_clamped{"mss.clamped", Severity::info,
+                                  "the MSS was rewritten along the way, or both sides disagree",
+                                  "Nothing to do where that is meant. A clamp in one direction protects only the "
+                                  "segments that come back: set it for both (`espdump mtu` prints the lines)."};
+constexpr FindingInfo mss_too_large{"mss.too-large", Severity::warning,
+                                    "the MSS of an inner SYN or SYN/ACK does not fit through the SA at the path MTU",
+                                    "Clamp the MSS on the gateways, in both directions: `espdump mtu` tells to what."};
 constexpr FindingInfo mtu_blackhole{"mtu.blackhole", Severity::error,
                                     "full-size segments vanish inside a tunnel while smaller ones get through",
                                     "Clamp the MSS and set the MTU of the tunnel (`espdump mtu` tells to what), and "
@@ -191,6 +198,8 @@ std::span<const FindingInfo* const> all() noexcept {
                                     &key_weak,
                                     &key_wrong_encryption,
                                     &mode_differs,
+                                    &mss_clamped,
+                                    &mss_too_large,
                                     &mtu_blackhole,
                                     &mtu_exceeded,
                                     &mtu_outer_fragments,

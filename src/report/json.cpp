@@ -7,8 +7,10 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
 #include <utility>
 
+#include "analysis/path_mtu.hpp"
 #include "report/ike_view.hpp"
 #include "report/packet_view.hpp"
 #include "report/text_util.hpp"
@@ -79,6 +81,7 @@ class JsonReporter final : public Reporter {
     json_.end_list();
     ipsec(packet);
     inner(packet);
+    quotes(packet);
     ike(packet);
     codes(packet);
     json_.end_line(output_);
@@ -100,7 +103,8 @@ class JsonReporter final : public Reporter {
   void end(const Decoder& decoder, const std::vector<Conclusion>&, const FindingLog& log,
            const Summary& summary) override {
     const std::vector<SaStatistics> seen = decoder.statistics();
-    for (const SaStatistics& sa : seen) association(sa);
+    const PathMtus mtus{summary.paths, decoder};
+    for (const SaStatistics& sa : seen) association(sa, summary.paths, mtus);
     unused(decoder, seen);
     const std::vector<const IkeSa*> ike_sas = decoder.ike_sas();
     for (const IkeSa* sa : ike_sas) ike_sa(*sa, ike_sas, seen);
@@ -152,6 +156,19 @@ class JsonReporter final : public Reporter {
     json_.number("length", inner->length);
     if (inner->source_port) json_.number("sport", *inner->source_port);
     if (inner->destination_port) json_.number("dport", *inner->destination_port);
+    json_.end();
+  }
+
+  // What an ICMP error is about.
+  void quotes(const Packet& packet) {
+    if (packet.quoted_frame == 0 && !packet.quoted_ipsec) return;
+    json_.key("quotes").begin();
+    if (packet.quoted_frame != 0) json_.number("frame", packet.quoted_frame);
+    if (const auto& ipsec = packet.quoted_ipsec) {
+      if (ipsec->sa != 0) json_.number("sa", ipsec->sa);
+      json_.text("spi", spi_text(ipsec->spi));
+      if (!ipsec->by_ports) json_.number("seq", ipsec->sequence);
+    }
     json_.end();
   }
 
@@ -225,7 +242,7 @@ class JsonReporter final : public Reporter {
     json_.text("protocol", to_string(protocol));
   }
 
-  void association(const SaStatistics& sa) {
+  void association(const SaStatistics& sa, const PathFacts& paths, const PathMtus& mtus) {
     json_.start_line("sa");
     json_.number("id", sa.number);
     identity(sa.source, sa.destination, sa.spi, sa.protocol);
@@ -240,7 +257,93 @@ class JsonReporter final : public Reporter {
     if (sa.nat) json_.boolean("nat", true);
     if (!sa.key_error.empty()) json_.text("problem", sa.key_error);
     counts(sa);
+    if (const auto sizes = paths.sas.find(sa.number); sizes != paths.sas.end()) path(sizes->second, mtus.of(sa.number));
+    flows(sa.number, paths);
+    crossings(sa.number, paths);
     json_.end_line(output_);
+  }
+
+  void path(const SaSizes& sizes, const PathEvidence& evidence) {
+    json_.key("path").begin();
+    json_.number("largest", sizes.largest_outer);
+    if (sizes.largest_inner != 0) json_.number("largest_inner", sizes.largest_inner);
+    if (sizes.ipv4_packets != 0) json_.number("df", sizes.with_df);
+    if (sizes.beyond_ethernet != 0) json_.number("beyond_ethernet", sizes.beyond_ethernet);
+    if (sizes.in_pieces.count() != 0) {
+      json_.number("in_fragments", sizes.in_pieces.count());
+      json_.number("smallest_in_fragments", sizes.smallest_in_pieces);
+    }
+    if (evidence.kind != PathEvidence::Kind::assumed) {
+      json_.number("mtu", evidence.mtu);
+      json_.text("mtu_by", evidence.kind == PathEvidence::Kind::icmp ? "icmp" : "fragments");
+    }
+    if (sizes.told.count() != 0) {
+      json_.number("icmp", sizes.told.count());
+      json_.number("too_large_after_icmp", sizes.too_large_after.count());
+    }
+    json_.end();
+  }
+
+  void flows(SaNumber sa, const PathFacts& paths) {
+    const auto is_of = [&](const FlowSizes& flow) { return flow.sa == sa; };
+    if (std::none_of(paths.flows.begin(), paths.flows.end(), is_of)) return;
+    json_.key("flows").begin_list();
+    for (const FlowSizes& flow : paths.flows)
+      if (is_of(flow)) this->flow(flow);
+    json_.end_list();
+  }
+
+  void flow(const FlowSizes& flow) {
+    json_.begin();
+    json_.text("src", flow.source.to_string());
+    json_.number("sport", flow.source_port);
+    json_.text("dst", flow.destination.to_string());
+    json_.number("dport", flow.destination_port);
+    if (flow.mss) json_.number("mss", *flow.mss);
+    json_.number("segments", flow.segments);
+    json_.number("largest_sent", flow.largest_sent);
+    if (flow.largest_acknowledged) json_.number("largest_acknowledged", *flow.largest_acknowledged);
+    json_.number("sent_again", flow.sent_again);
+    json_.number("full_sent_again", flow.full_sent_again);
+    if (flow.shrunk_to != 0) json_.number("shrunk_to", flow.shrunk_to);
+    if (flow.probes != 0) json_.number("probes", flow.probes);
+    json_.end();
+  }
+
+  void crossings(SaNumber sa, const PathFacts& paths) {
+    const auto is_of = [&](const Crossing& crossing) { return crossing.sa == sa; };
+    if (std::none_of(paths.crossings.begin(), paths.crossings.end(), is_of)) return;
+    json_.key("crossings").begin_list();
+    for (const Crossing& crossing : paths.crossings)
+      if (is_of(crossing)) this->crossing(crossing);
+    json_.end_list();
+  }
+
+  void crossing(const Crossing& crossing) {
+    json_.begin();
+    json_.text("from", files_[crossing.from]);
+    json_.text("to", files_[crossing.to]);
+    json_.number("arrived", crossing.arrived);
+    json_.number("lost", crossing.lost);
+    json_.number("sent_after_last", crossing.after_last);
+    json_.number("missing_before", crossing.missing_before);
+    json_.number("largest_arrived", crossing.largest_arrived);
+    if (crossing.lost != 0) {
+      json_.number("smallest_lost", crossing.smallest_lost);
+      json_.number("largest_lost", crossing.largest_lost);
+    }
+    json_.key("sizes").begin_list();
+    for (const Crossing::Bucket& bucket : crossing.sizes) {
+      if (bucket.arrived + bucket.lost == 0) continue;
+      json_.begin();
+      json_.number("min", bucket.least);
+      json_.number("max", bucket.most);
+      json_.number("arrived", bucket.arrived);
+      json_.number("lost", bucket.lost);
+      json_.end();
+    }
+    json_.end_list();
+    json_.end();
   }
 
   void counts(const SaStatistics& sa) {

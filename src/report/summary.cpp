@@ -227,6 +227,7 @@ void print_report(const Decoder& decoder, const std::vector<Conclusion>& conclus
   print_reasons("NOT OPENED", sas, keyless, out, palette);
   print_reasons("OPENED IN PART", sas, opened_in_part, out, palette);
   print_table(sas, out, palette);
+  print_paths(decoder, summary.paths, verbose, out, palette);
   IkeSectionOptions ike{summary.first, verbose, {}};
   for (const Conclusion& conclusion : conclusions)
     if (conclusion.info->severity != Severity::info)

@@ -37,6 +37,8 @@ struct IkeSectionOptions {
 };
 void print_ike(const Decoder& decoder, const std::vector<SaStatistics>& sas, const IkeSectionOptions& options,
                Output& out, const Palette& palette);
+// Sizes and path MTUs of SAs where there is something to tell (`verbose`: of all), and losses between captures.
+void print_paths(const Decoder& decoder, const PathFacts& paths, bool verbose, Output& out, const Palette& palette);
 // Verdict, conclusions by weight, tables of SAs and IKE SAs; `verbose`: with all ladders.
 void print_report(const Decoder& decoder, const std::vector<Conclusion>& conclusions, const FindingLog& log,
                   const Summary& summary, bool verbose, Output& out, const Palette& palette);

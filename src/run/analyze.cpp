@@ -75,9 +75,10 @@ class Run {
         inputs_(inputs),
         output_(options.write == "-" ? STDERR_FILENO : STDOUT_FILENO),
         decoder_(keystore, DecoderOptions{options.verify_only, inputs.writer || inputs.inner_filter}),
-        analyzers_(make_analyzers()) {
+        analyzers_(make_analyzers(summary_.paths)) {
     for (std::size_t file = 0; file < inputs.captures.files(); ++file)
       summary_.files.push_back(inputs.captures.name(file));
+    summary_.paths.captures = summary_.files.size();
     summary_.keys_given = !keystore.empty();
     summary_.verify_only = options.verify_only;
     const bool quiet = options.quiet || options.write == "-";
@@ -190,10 +191,10 @@ class Run {
   Inputs& inputs_;
   Output output_;
   Decoder decoder_;
+  Summary summary_;
   std::vector<std::unique_ptr<Analyzer>> analyzers_;
   std::unique_ptr<Reporter> reporter_;
   FindingLog log_;
-  Summary summary_;
   Findings found_;
 };
 

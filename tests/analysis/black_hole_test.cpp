@@ -1,126 +1,198 @@
-// Black holes: two made by a laboratory's router, and connections that look like one and are none.
+// Black holes: those made by a laboratory's router, and connections that look like one and are none.
 #include <espdump/codes.hpp>
 
-#include "support/catch.hpp"
-#include "support/decoding.hpp"
-#include "support/frames.hpp"
-#include "support/testdata.hpp"
+#include "support/capture_rig.hpp"
+#include "support/talk.hpp"
 
 using namespace espdump;
 using namespace espdump::test;
 
 namespace {
 
-constexpr std::int64_t second = 1'000'000'000;
-bool contains(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
+constexpr std::int64_t second = Talk::second;
+const std::string dump_a = "captures/mss-mtu-a-blackhole/xfrm-state.txt";
 
-// A connection inside a pair of SAs, spoken packet by packet.
-struct Talk {
-  SaText forth, back{"192.0.2.2", "192.0.2.1", 0x2002, "tunnel", other_gcm};
-  Rig rig{std::vector<SaText>{forth, back}};
-  std::uint64_t sent = 0, answered = 0;
-
-  Talk() {
-    say(1000, 0, 0x02);
-    answer(1001, 0x12);
-    say(1001, 0, 0x10);
-  }
-  // A segment of so many bytes.
-  Talk& say(std::uint32_t number, std::size_t size, std::uint8_t flags = 0x18, std::int64_t gap = second / 10) {
-    const Octets tcp = tcp_segment("10.1.0.1", "10.2.0.1", 40000, 80, Octets(size, 0x55), {number, 5001, flags});
-    rig.feed(esp_frame(forth, ++sent, ipv4_packet("10.1.0.1", "10.2.0.1", 6, tcp)), {.gap = gap});
-    return *this;
-  }
-  Talk& answer(std::uint32_t acknowledged, std::uint8_t flags = 0x10) {
-    const Octets tcp = tcp_segment("10.2.0.1", "10.1.0.1", 80, 40000, {}, {5001, acknowledged, flags});
-    rig.feed(esp_frame(back, ++answered, ipv4_packet("10.2.0.1", "10.1.0.1", 6, tcp)));
-    return *this;
-  }
-  Talk& again(std::uint32_t number, std::size_t size, int times) {
-    for (int i = 0; i < times; ++i) say(number, size, 0x10, second << i);
-    return *this;
-  }
-  std::size_t holes() {
-    rig.finish();
-    return rig.found(codes::mtu_blackhole).size();
-  }
-};
-
-std::string told(const Rig& rig) {
-  std::string out;
-  for (const Conclusion& one : rig.concluded(codes::mtu_blackhole))
-    out += one.what + "\n" + one.why + "\n" + one.remedy + "\n";
-  return out;
-}
+std::size_t holes(Talk& talk) { return talk.count(codes::mtu_blackhole); }
 
 }  // namespace
 
 TEST_CASE("black hole: the gateway drops the ICMP that would have told it") {
-  Keystore store;
-  REQUIRE(store.import_file(testdata("captures/mss-mtu-a-blackhole/xfrm-state.txt")));
-  store.seal();
-  Rig rig(std::move(store));
-  for (const TestFrame& frame : frames_of(testdata("captures/mss-mtu-a-blackhole/wire.pcap"))) rig.feed(frame.bytes);
-  rig.finish();
+  CaptureRig rig{dump_a};
+  rig.read({"mss-mtu-a-blackhole/wire.pcap"});
   REQUIRE(rig.found(codes::mtu_blackhole).size() == 1);
   const Finding finding = rig.found(codes::mtu_blackhole)[0];
   CHECK(finding.sa == 1);
   CHECK(finding.frame == 32);
   CHECK(contains(finding.message,
-                 "192.168.10.20.57578 > 192.168.20.20.80: 1394 bytes of TCP in a packet of 1446 (1500 "
-                 "outside) sent 7 times"));
+                 "192.168.10.20.57578 > 192.168.20.20.80: 1394 bytes of TCP in a packet of 1446 (1500 outside) sent 7 "
+                 "times in 6.52 s, frames 10, 22, 24, 26, 28, 30, 32."));
   CHECK(contains(finding.message, "while a smaller segment sent after them was."));
   CHECK(contains(finding.message, "path MTU 1400; the gateway does not heed it."));
-  CHECK(contains(told(rig), "Through #1 fit 1346 bytes, a TCP MSS of 1306 (IPv4) or 1286 (IPv6)"));
+  CHECK(contains(rig.told(codes::mtu_blackhole), "Through #1 fit 1346 bytes, a TCP MSS of 1306 (IPv4) or 1286 (IPv6)"));
+  REQUIRE(rig.paths().flows.size() == 1);
+  CHECK(rig.paths().flows[0].in_trouble());
+  CHECK(rig.paths().flows[0].mss == 1460);
+  CHECK(rig.paths().flows[0].largest_sent == 1394);
+  CHECK(rig.paths().flows[0].largest_acknowledged == 0);
+  CHECK(rig.paths().flows[0].full_sent_again == 6);
+}
+
+TEST_CASE("black hole: the MSS that espdump recommends gets through, one byte more does not") {
+  CaptureRig good{"captures/mss-mtu-a-mss-1306/xfrm-state.txt"};
+  good.read({"mss-mtu-a-mss-1306/wire.pcap"});
+  CHECK(good.found(codes::mtu_blackhole).empty());
+  CHECK(good.found(codes::mtu_exceeded).empty());
+  CaptureRig bad{"captures/mss-mtu-a-mss-1307/xfrm-state.txt"};
+  bad.read({"mss-mtu-a-mss-1307/wire.pcap"});
+  CHECK(bad.found(codes::mtu_blackhole).size() == 1);
+  CHECK(contains(bad.told(codes::mtu_blackhole), "Through #1 fit 1346 bytes, a TCP MSS of 1306 (IPv4)"));
 }
 
 TEST_CASE("black hole: without ICMP, where the other end is there") {
-  Talk talk;
+  OpenedTalk talk;
   talk.again(1001, 1394, 4).answer(1001, 0x11);
-  CHECK(talk.holes() == 1);
-  CHECK(contains(told(talk.rig), "although the other end is there and answers. No ICMP in this capture says so"));
-  CHECK(contains(told(talk.rig), "For 1280, which nearly every path has, 1226 bytes"));
+  CHECK(holes(talk) == 1);
+  CHECK(contains(talk.told(codes::mtu_blackhole),
+                 "although the other end is there and answers. No ICMP in this capture says so"));
+  CHECK(contains(talk.told(codes::mtu_blackhole), "For 1280, which nearly every path has, 1226 bytes"));
 }
 
-TEST_CASE("black hole: smaller segments of the same bytes come through") {
-  Talk talk;
-  talk.again(1001, 1394, 5).say(1001, 1000).answer(2001);
-  CHECK(talk.holes() == 1);
-  CHECK(contains(told(talk.rig), "Only in segments of 1000 bytes and less did they arrive."));
+TEST_CASE("black hole: a smaller segment behind it has arrived") {
+  OpenedTalk talk;
+  talk.say(1001, 1394).say(2395, 300).answer(1001, 0x10, 2395, 2695).again(1001, 1394, 5);
+  CHECK(holes(talk) == 1);
+  OpenedTalk later;
+  later.say(1001, 1394).say(2395, 300).again(1001, 1394, 4).answer(1001, 0x10, 2395, 2695);
+  CHECK(holes(later) == 1);
+  CHECK(contains(later.told(codes::mtu_blackhole), "while a smaller segment sent after them was."));
+  OpenedTalk same;
+  same.say(1001, 1394).say(2395, 1394).again(1001, 1394, 4).answer(1001, 0x10, 2395, 3789);
+  CHECK(holes(same) == 0);
+}
+
+TEST_CASE("black hole: smaller segments of the same bytes come through, and larger ones are probes") {
+  OpenedTalk talk;
+  talk.again(1001, 1394, 5).say(1001, 1000).answer(2001).say(2001, 1000).say(3001, 1200).answer(3001);
+  CHECK(holes(talk) == 1);
+  CHECK(contains(talk.told(codes::mtu_blackhole), "Only in segments of 1000 bytes and less did they arrive"));
+  REQUIRE(talk.rig.paths().flows.size() == 1);
+  CHECK(talk.rig.paths().flows[0].shrunk_to == 1000);
+  CHECK(talk.rig.paths().flows[0].probes == 1);
 }
 
 TEST_CASE("black hole: what is none") {
-  SECTION("three tries") { CHECK(Talk{}.again(1001, 1394, 3).answer(1001).holes() == 0); }
-  SECTION("the other end is not heard any more") { CHECK(Talk{}.again(1001, 1394, 8).holes() == 0); }
+  OpenedTalk talk;
+  SECTION("three tries") { talk.again(1001, 1394, 3).answer(1001); }
+  SECTION("the other end is not heard any more") { talk.again(1001, 1394, 8); }
   SECTION("the other end went away while segments were under way") {
-    CHECK(Talk{}.say(1001, 1394).say(2395, 1394).answer(2395).again(2395, 1394, 7).holes() == 0);
+    talk.say(1001, 1394).say(2395, 1394).answer(2395).again(2395, 1394, 7);
   }
-  SECTION("acknowledged in the end") { CHECK(Talk{}.again(1001, 1394, 6).answer(1001).answer(2395).holes() == 0); }
+  SECTION("acknowledged in the end") { talk.again(1001, 1394, 6).answer(1001).answer(2395); }
   SECTION("segments of the size came through before") {
-    CHECK(Talk{}.say(1001, 1394).answer(2395).again(2395, 1394, 6).answer(2395).holes() == 0);
+    talk.say(1001, 1394).answer(2395).again(2395, 1394, 6).answer(2395);
   }
-  SECTION("small ones") { CHECK(Talk{}.again(1001, 400, 6).answer(1001).holes() == 0); }
+  SECTION("small ones") { talk.again(1001, 400, 6).answer(1001); }
+  SECTION("captured before the network card cut them") { talk.again(1001, 13'000, 6).answer(1001); }
   SECTION("replays are no retransmissions") {
-    Talk talk;
     talk.say(1001, 1394);
-    const Octets tcp = tcp_segment("10.1.0.1", "10.2.0.1", 40000, 80, Octets(1394, 0x55), {1001, 5001, 0x18});
-    for (int i = 0; i < 6; ++i)
-      talk.rig.feed(esp_frame(talk.forth, talk.sent, ipv4_packet("10.1.0.1", "10.2.0.1", 6, tcp)), {.gap = second});
-    CHECK(talk.answer(1001).holes() == 0);
+    for (int i = 0; i < 6; ++i) {
+      --talk.sent;
+      talk.say(1001, 1394, 0x18, second);
+    }
+    talk.answer(1001);
   }
+  CHECK(holes(talk) == 0);
+}
+
+TEST_CASE("black hole: one direction of a connection alone proves nothing") {
+  Talk talk{true};
+  talk.say(1000, 0, 0x02).say(1001, 0, 0x10).again(1001, 1394, 8);
+  CHECK(holes(talk) == 0);
+}
+
+TEST_CASE("black hole: a connection that was begun before the capture") {
+  Talk talk{true};
+  talk.say(500, 80).answer(580).again(580, 1394, 5).answer(580);
+  CHECK(holes(talk) == 1);
+}
+
+TEST_CASE("black hole: from the receiving side alone, as weaker evidence") {
+  CaptureRig rig{dump_a};
+  rig.read({"mss-mtu-a-blackhole/wire-g2.pcap"});
+  REQUIRE(rig.found(codes::mtu_blackhole).size() == 1);
+  CHECK(contains(rig.told(codes::mtu_blackhole),
+                 "6970 bytes of TCP never came by here, and 11 numbers of the SA are missing"));
+  CHECK(contains(rig.told(codes::mtu_blackhole),
+                 "at least had 673 bytes inside or more; nothing of that size came, 322 at most"));
+  CHECK(contains(rig.told(codes::mtu_blackhole), "weaker evidence"));
+}
+
+TEST_CASE("black hole: the receiving side of losses that have another reason") {
+  OpenedTalk talk;
+  SECTION("segments of the size came") {
+    talk.say(1001, 1394).answer(2395);
+    for (int i = 0; i < 6; ++i) talk.lose(2395, 1394);
+    talk.say(6577, 300).answer(2395).lose(2395, 1394).lose(2395, 1394).lose(2395, 1394);
+    talk.answer(2395, 0x10, 0, 0, 0, 5 * second).say(6877, 10);
+  }
+  SECTION("nobody tried again") {
+    for (int i = 0; i < 6; ++i) talk.lose(1001, 1394);
+    talk.say(9365, 300).answer(1001).answer(1001, 0x10, 0, 0, 0, 5 * second).say(9665, 10);
+  }
+  SECTION("they came later") {
+    for (int i = 0; i < 6; ++i) talk.lose(1001, 1394);
+    talk.say(9365, 300).answer(1001);
+    for (int i = 0; i < 6; ++i) talk.lose(1001, 1394);
+    talk.answer(1001, 0x10, 0, 0, 0, 5 * second).say(1001, 500).say(9665, 10);
+  }
+  CHECK(holes(talk) == 0);
+}
+
+TEST_CASE("black hole: from sizes and times alone, as weaker evidence") {
+  CaptureRig rig{""};
+  rig.read({"mss-mtu-a-blackhole/wire.pcap"});
+  REQUIRE(rig.found(codes::mtu_blackhole).size() == 1);
+  const std::string text = rig.told(codes::mtu_blackhole);
+  CHECK(contains(text, "a packet of 1500 bytes outside sent 6 times in 6.52 s, after twice the time each"));
+  CHECK(contains(text, "packets of up to 376 bytes pass"));
+  CHECK(contains(text, "weaker evidence, from sizes and numbers alone"));
+  CHECK(contains(text, "path MTU 1400; the gateway does not heed it"));
+  CHECK_FALSE(contains(text, "fit"));
+}
+
+TEST_CASE("black hole: sizes and times that mean something else") {
+  OpenedTalk talk{false};
+  SECTION("the other end is not heard any more") { talk.again(1001, 1394, 8); }
+  SECTION("steady times") {
+    for (int i = 0; i < 10; ++i) talk.say(1001, 1394, 0x18, second);
+    talk.answer(1001);
+  }
+  SECTION("small packets") { talk.again(1001, 300, 8).answer(1001); }
+  SECTION("larger ones pass as well") { talk.again(1001, 1300, 4).say(1001, 1394).again(1001, 1300, 3).answer(1001); }
+  CHECK(holes(talk) == 0);
+}
+
+TEST_CASE("black hole: single numbers missing after twice the time each") {
+  OpenedTalk talk{false};
+  constexpr std::int64_t step = 20'000'000;
+  std::int64_t wait = 10;  // steps
+  for (int lost = 0; lost < 6; ++lost, wait *= 2) {
+    for (std::int64_t i = 0; i < wait; ++i) talk.say(1001, 40, 0x10, step);
+    talk.lose(1001, 1394);
+    talk.answer(1001);
+  }
+  talk.say(1001, 40, 0x10, step).answer(1001);
+  CHECK(holes(talk) == 1);
+  CHECK(contains(talk.told(codes::mtu_blackhole), "single numbers missing 6 times"));
 }
 
 TEST_CASE("black hole: no other capture of testdata has one") {
-  const auto name =
-      GENERATE("mss-mtu-b-pmtu-learned", "mss-mtu-d-outer-fragments", "manual-tunnel-cbc-sha256", "replay-and-icv",
-               "ike-peer-dead", "seq-esn-gcm", "transport-esp-v6", "beet-natt-chacha20");
-  Keystore store;
-  REQUIRE(store.import_file(testdata(std::string{"captures/"} + name + "/xfrm-state.txt")));
-  store.seal();
-  Rig rig(std::move(store));
-  for (const TestFrame& frame : frames_of(testdata(std::string{"captures/"} + name + "/wire.pcap")))
-    rig.feed(frame.bytes);
-  rig.finish();
+  const auto name = GENERATE("mss-mtu-b-pmtu-learned", "mss-mtu-c-mss-clamped", "mss-mtu-d-outer-fragments",
+                             "mtu-suites", "manual-tunnel-cbc-sha256", "replay-and-icv", "ike-peer-dead", "seq-esn-gcm",
+                             "transport-esp-v6", "beet-natt-chacha20", "spi-reuse-rekeyed");
+  const bool with_keys = GENERATE(true, false);
+  CaptureRig rig{with_keys ? std::string{"captures/"} + name + "/xfrm-state.txt" : std::string{}};
+  rig.read({std::string{name} + "/wire.pcap"});
   INFO(name);
   CHECK(rig.found(codes::mtu_blackhole).empty());
 }

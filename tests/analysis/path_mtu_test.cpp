@@ -92,10 +92,9 @@ TEST_CASE("path MTU: ESP in fragments, with what goes in one piece") {
   const auto findings = scene.found(codes::mtu_outer_fragments);
   REQUIRE(findings.size() == 18);
   CHECK(findings[0].frame == 11);
-  CHECK(
-      findings[0].message ==
-      "a packet of 1500 bytes came in fragments, of 1396 bytes at most. In one piece go, inside, 1342 bytes, a TCP MSS "
-      "of 1302 (IPv4) or 1282 (IPv6)");
+  CHECK(findings[0].message ==
+        "a packet of 1500 bytes came in fragments, the first of 1396. In one piece go, inside, 1342 bytes, a TCP MSS "
+        "of 1302 (IPv4) or 1282 (IPv6)");
   REQUIRE(scene.concluded(codes::mtu_outer_fragments).size() == 1);
   CHECK(scene.found(codes::mtu_exceeded).empty());
 }
@@ -109,7 +108,7 @@ TEST_CASE("path MTU: first fragments whose rest never comes") {
   }
   scene.finish();
   CHECK(contains(told(scene, codes::mtu_outer_fragments),
-                 "18 first fragments of ESP from 100.64.1.1 to 100.64.2.1 without the rest (of 18, "));
+                 "18 first fragments of ESP or AH from 100.64.1.1 to 100.64.2.1 without the rest (of 18, "));
 }
 
 TEST_CASE("path MTU: a router that tells no number, errors about other things, and quotes of nobody's SA") {

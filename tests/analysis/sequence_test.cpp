@@ -12,17 +12,17 @@ const SaText plain{};
 
 bool has(const std::string& text, std::string_view part) { return text.find(part) != std::string::npos; }
 
-Rig after(const SaText& sa, const std::vector<std::uint64_t>& numbers) {
-  Rig rig{{sa}};
-  for (const std::uint64_t n : numbers) rig.feed(esp_frame(sa, n));
-  rig.finish();
-  return rig;
-}
+struct After : Rig {
+  After(const SaText& sa, const std::vector<std::uint64_t>& numbers) : Rig({sa}) {
+    for (const std::uint64_t n : numbers) feed(esp_frame(sa, n));
+    finish();
+  }
+};
 
 }  // namespace
 
 TEST_CASE("sequence: numbers never seen are counted and listed") {
-  const Rig rig = after(plain, {10, 11, 13, 17, 18});
+  const After rig(plain, {10, 11, 13, 17, 18});
   const Findings found = rig.found(codes::seq_lost);
   REQUIRE(found.size() == 1);
   CHECK(found[0].frame == 0);
@@ -36,7 +36,7 @@ TEST_CASE("sequence: numbers never seen are counted and listed") {
 }
 
 TEST_CASE("sequence: a whole run of numbers loses nothing, in any order") {
-  const Rig rig = after(plain, {1, 3, 2, 4});
+  const After rig(plain, {1, 3, 2, 4});
   CHECK(rig.found(codes::seq_lost).empty());
   CHECK(rig.concluded(codes::seq_lost).empty());
 }
@@ -44,11 +44,11 @@ TEST_CASE("sequence: a whole run of numbers loses nothing, in any order") {
 TEST_CASE("sequence: of many gaps eight are told") {
   std::vector<std::uint64_t> numbers;
   for (std::uint64_t n = 0; n < 12; ++n) numbers.push_back(1 + 2 * n);
-  CHECK(has(after(plain, numbers).found(codes::seq_lost).at(0).message, "2, 4, 6, 8, 10, 12, 14, 16 … (+3)"));
+  CHECK(has(After(plain, numbers).found(codes::seq_lost).at(0).message, "2, 4, 6, 8, 10, 12, 14, 16 … (+3)"));
 }
 
 TEST_CASE("sequence: late packets inside the window are an info with the largest distance") {
-  const Rig rig = after(plain, {1, 2, 20, 10, 19, 21});
+  const After rig(plain, {1, 2, 20, 10, 19, 21});
   const Findings found = rig.found(codes::seq_reordered);
   REQUIRE(found.size() == 2);
   CHECK(found[0].frame == 4);

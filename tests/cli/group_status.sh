@@ -1,7 +1,7 @@
 # shellcheck shell=bash disable=SC2154
 # --fail-on and what outweighs it.
 group_status() {
-  local keys=(--keys "$bad/xfrm-state.txt") healthy=(-q "$captures/route-vti/wire.pcap" --keys "$captures/route-vti/xfrm-state.txt")
+  local keys=(--keys "$bad/xfrm-state.txt") healthy=(-q "$captures/beet-manual-4in4/wire.pcap" --keys "$captures/beet-manual-4in4/xfrm-state.txt")
   run 0 -q "$bad/wire.pcap" "${keys[@]}"
   for level in info warning error; do run 1 -q "$bad/wire.pcap" "${keys[@]}" --fail-on "$level"; done
   run 1 -q --json "$bad/wire.pcap" "${keys[@]}" --fail-on=error

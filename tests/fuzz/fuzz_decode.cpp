@@ -86,7 +86,7 @@ class Run {
  public:
   explicit Run(const Keystore& keys)
       : decoder_(keys, {false, true}),
-        analyzers_(make_analyzers()),
+        analyzers_(make_analyzers(summary_.paths)),
         text_(make_text_reporter(output_, {false, 2, true, true, true, false})),
         brief_(make_text_reporter(output_, {false, 1, false, false, false, false})),
         json_(make_json_reporter(output_, false, {"fuzz"})) {}
@@ -111,13 +111,12 @@ class Run {
     Findings found;
     std::vector<Conclusion> conclusions;
     for (const auto& analyzer : analyzers_) analyzer->finish(decoder_, found, conclusions);
-    Summary summary;
-    summary.files = {"fuzz"};
-    summary.frames = number_;
-    summary.keys_given = true;
+    summary_.files = {"fuzz"};
+    summary_.frames = number_;
+    summary_.keys_given = true;
     for (Reporter* reporter : {text_.get(), brief_.get(), json_.get()}) {
       for (const Finding& finding : found) reporter->finding(finding);
-      reporter->end(decoder_, conclusions, log_, summary);
+      reporter->end(decoder_, conclusions, log_, summary_);
     }
     output_.flush();
     for (const char c : memory_) ESPDUMP_ASSERT(c == '\n' || c == '\x1b' || static_cast<unsigned char>(c) >= 0x20);
@@ -125,6 +124,7 @@ class Run {
 
  private:
   Decoder decoder_;
+  Summary summary_;
   std::vector<std::unique_ptr<Analyzer>> analyzers_;
   std::string memory_;
   Output output_{&memory_};

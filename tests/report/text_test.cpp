@@ -175,7 +175,7 @@ TEST_CASE("lines: an ICMP error about a tunnel packet names SA and number") {
   const std::string line = last_line(scene);
   INFO(line);
   CHECK(line.rfind("10.9.1.254 > 10.9.1.1", 0) == 0);
-  CHECK(line.find("ICMP fragmentation needed, MTU 1400, about #1 seq 12, 56 B") != std::string::npos);
+  CHECK(line.find("ICMP fragmentation needed, MTU 1400, about #1 seq 12, frame 1, 56 B") != std::string::npos);
 }
 
 TEST_CASE("lines: nested ESP shows both SAs and the innermost packet") {

@@ -91,7 +91,7 @@ Octets forged(Octets frame) {
 }
 
 Rig::Rig(Keystore sealed, DecoderOptions options)
-    : store_(std::move(sealed)), decoder_(store_, options), analyzers_(make_analyzers()) {}
+    : store_(std::move(sealed)), decoder_(store_, options), analyzers_(make_analyzers(paths_)) {}
 
 Rig::Rig(const std::string& keys, DecoderOptions options) : Rig(keystore_of(keys), options) {}
 

@@ -4,6 +4,7 @@
 #include <espdump/analysis.hpp>
 #include <espdump/decoder.hpp>
 #include <espdump/keystore.hpp>
+#include <espdump/path_facts.hpp>
 
 #include <string>
 #include <vector>
@@ -64,6 +65,9 @@ class Rig {
   explicit Rig(Keystore sealed, DecoderOptions options = {});
   explicit Rig(const std::string& keys, DecoderOptions options = {});
   explicit Rig(const std::vector<SaText>& sas, DecoderOptions options = {});
+  Rig(const Rig&) = delete;
+  Rig& operator=(const Rig&) = delete;
+  ~Rig() = default;
 
   // Decodes and analyses one frame; numbers count from 1. The packet is valid until the next call.
   const Packet& feed(const Octets& frame, const Met& met);
@@ -76,10 +80,13 @@ class Rig {
   // All findings of one code so far: of packets and of analysers.
   [[nodiscard]] Findings found(const FindingInfo& info) const;
   [[nodiscard]] std::vector<Conclusion> concluded(const FindingInfo& info) const;
+  // Complete after finish().
+  [[nodiscard]] PathFacts& paths() { return paths_; }
 
  private:
   Keystore store_;
   Decoder decoder_;
+  PathFacts paths_;
   std::vector<std::unique_ptr<Analyzer>> analyzers_;
   Octets bytes_;
   Packet packet_;

@@ -74,10 +74,11 @@ void Scene::run(Reporter& reporter) const {
   if (!keys_.empty() && !keystore.import_text("xfrm.txt", bytes_of(keys_))) throw std::runtime_error("unusable keys");
   keystore.seal();
   Decoder decoder{keystore, decoding};
-  const auto analyzers = make_analyzers();
   FindingLog log;
   Summary summary;
+  const auto analyzers = make_analyzers(summary.paths);
   summary.files = files;
+  summary.paths.captures = files.size();
   summary.keys_given = !keys_.empty();
   summary.verify_only = decoding.verify_only;
   Packet packet;
