@@ -196,3 +196,50 @@ TEST_CASE("black hole: no other capture of testdata has one") {
   INFO(name);
   CHECK(rig.found(codes::mtu_blackhole).empty());
 }
+
+TEST_CASE("black hole: captures that show less lead to less, and never to a false one") {
+  const std::string name = GENERATE("mss-mtu-a-blackhole", "mss-mtu-b-pmtu-learned", "mss-mtu-c2-clamp-too-high",
+                                    "mss-mtu-c-mss-clamped", "mss-mtu-d-outer-fragments");
+  const bool with_keys = GENERATE(true, false);
+  CaptureRig rig{with_keys ? "captures/" + name + "/xfrm-state.txt" : std::string{}};
+  const bool has_one = name == "mss-mtu-a-blackhole" || name == "mss-mtu-c2-clamp-too-high";
+  const std::string capture = name + "/wire.pcap";
+  const auto is_ip = [](const TestFrame& frame) { return frame.bytes[12] == 8 && frame.bytes[13] == 0; };
+  std::size_t number = 0;
+  INFO(name << (with_keys ? " with" : " without") << " keys");
+  SECTION("one direction") {
+    const std::uint8_t side = GENERATE(std::uint8_t{1}, std::uint8_t{2});  // 100.64.1.1 or 100.64.2.1
+    rig.read({capture}, {}, [&](const TestFrame& frame) { return !is_ip(frame) || frame.bytes[28] == side; });
+    CHECK(rig.found(codes::mtu_blackhole).empty());
+  }
+  SECTION("from the middle on") {
+    rig.read({capture}, {}, [&](const TestFrame&) { return ++number > 14; });
+    CHECK((has_one || rig.found(codes::mtu_blackhole).empty()));
+  }
+  SECTION("the first packets") {
+    rig.read({capture}, {}, [&](const TestFrame&) { return ++number < 26; });
+    CHECK(rig.found(codes::mtu_blackhole).empty());
+  }
+  SECTION("cut at 96 bytes") {
+    rig.read(
+        {capture}, {}, [](TestFrame&) { return true; }, 96);
+    CHECK((has_one || rig.found(codes::mtu_blackhole).empty()));
+    if (has_one) CHECK(contains(rig.told(codes::mtu_blackhole), "weaker evidence"));
+  }
+  SECTION("a clock that steps") {
+    const std::int64_t step = GENERATE(3'600 * Talk::second, -3'600 * Talk::second, -Talk::second);
+    rig.read({capture}, {}, [&](TestFrame& frame) {
+      if (++number > 12) frame.time += step;
+      return true;
+    });
+    CHECK((has_one || rig.found(codes::mtu_blackhole).empty()));
+  }
+}
+
+TEST_CASE("sizes: packets that no Ethernet carries are counted, and refute nothing") {
+  OpenedTalk talk;
+  talk.say(1001, 4'000).answer(5001).say(5001, 20'000).answer(25'001);
+  CHECK(talk.count(codes::mtu_blackhole) == 0);
+  CHECK(talk.rig.paths().sas.at(1).beyond_ethernet == 2);
+  CHECK(talk.rig.paths().sas.at(2).beyond_ethernet == 0);
+}

@@ -18,9 +18,10 @@ struct CaptureRig : Rig {
   explicit CaptureRig(const std::string& keys) : Rig(store_of(keys)) {}
 
   // Reads captures of testdata/captures, merged by time, and finishes. `shifts`: nanoseconds by which the clock of each
-  // was wrong. `wanted` leaves out frames.
+  // was wrong. `wanted` leaves out frames, or changes them; no frame is longer than `snap` bytes.
   template <typename Wanted>
-  CaptureRig& read(const std::vector<std::string>& captures, const std::vector<std::int64_t>& shifts, Wanted wanted) {
+  CaptureRig& read(const std::vector<std::string>& captures, const std::vector<std::int64_t>& shifts, Wanted wanted,
+                   std::size_t snap = ~std::size_t{0}) {
     struct Kept {
       std::int64_t time = 0;
       std::uint16_t file = 0;
@@ -37,14 +38,14 @@ struct CaptureRig : Rig {
     paths().captures = captures.size();
     std::int64_t before = all.front().time;
     for (const Kept& kept : all) {
-      feed(kept.frame.bytes, {.gap = kept.time - before, .file = kept.file});
+      feed(kept.frame.bytes, {.gap = kept.time - before, .captured = snap, .file = kept.file});
       before = kept.time;
     }
     finish();
     return *this;
   }
   CaptureRig& read(const std::vector<std::string>& captures, const std::vector<std::int64_t>& shifts = {}) {
-    return read(captures, shifts, [](const TestFrame&) { return true; });
+    return read(captures, shifts, [](TestFrame&) { return true; });
   }
 
   // What, why and what to do of all conclusions of one code.
