@@ -41,6 +41,7 @@ extern const FindingInfo ike_retransmission;
 extern const FindingInfo ike_nat;
 extern const FindingInfo ike_nat_ignored;  // the same code, heavier
 extern const FindingInfo ike_weak;
+extern const FindingInfo ike_weak_life;  // the same code, lighter
 extern const FindingInfo mode_differs;
 extern const FindingInfo mss_clamped;
 extern const FindingInfo mss_too_large;

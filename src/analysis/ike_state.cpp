@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "analysis/analyzers.hpp"
+#include "analysis/ike_lives.hpp"
 #include "analysis/ike_verdict.hpp"
 
 namespace espdump {
@@ -177,6 +178,39 @@ IkeVerdict narrowed(const IkeSa& sa, const IkeChild& child) {
 
 // --- lifetimes -------------------------------------------------------------------------------------------
 
+// Both with the same identities, so that neither is for something else; without keys that cannot be known.
+std::optional<IkeVerdict> beside_another(const IkeSa& sa, const IkeEvidence& evidence) {
+  const IkeSa* twin = twin_of(sa, evidence.sas);
+  if (twin == nullptr || !sa.initiator_id || !sa.responder_id) return std::nullopt;
+  IkeVerdict out = verdict(codes::ike_weak_life, sa, sa.first_frame, sa.first_file);
+  out.what = fmt::format("stands beside {} between the same peers, '{}' and '{}'", ike_sa_name(twin->number),
+                         *sa.initiator_id, *sa.responder_id);
+  out.why =
+      "Both are established and neither replaces the other: both ends initiated at once, a reauthentication is under "
+      "way, or `unique = no` is set. Each has Child SAs of its own, and packets may take either.";
+  out.remedy =
+      "Let one end initiate and the other wait (`start_action = none` on one of them, `auto = add` in ipsec.conf), and "
+      "set `unique = replace` in swanctl.conf (`uniqueids = yes` in ipsec.conf).";
+  return out;
+}
+
+std::optional<IkeVerdict> lapsed(const IkeSa& sa, const IkeEvidence& evidence) {
+  const std::uint32_t lifetime = auth_lifetime(sa);
+  if (lifetime == 0 || !ended_for_good(sa, evidence.sas)) return std::nullopt;
+  IkeVerdict out = verdict(codes::ike_weak_life, sa, sa.last_frame, sa.first_file);
+  out.what = fmt::format("deleted {} after it began, and nobody authenticated again",
+                         duration(sa.last_time.nanoseconds - sa.first_time.nanoseconds));
+  out.why = fmt::format(
+      "{} wanted that within {} s (AUTH_LIFETIME, RFC 4478), and no other IKE SA of these peers follows: the "
+      "initiator's log tells why it did not try, or could not.",
+      sa.responder.to_string(), lifetime);
+  out.remedy = fmt::format(
+      "Have the initiator authenticate again before that: `reauth_time` below {} s in swanctl.conf (`reauth = yes` and "
+      "a shorter `ikelifetime` in ipsec.conf), or a longer `reauth_time` on the responder.",
+      lifetime);
+  return out;
+}
+
 // Packets of the pair's two SAs that came later than what was under way at its end.
 void used_after_end(const IkeSa& sa, const IkeChild& child, const IkeEvidence& evidence, std::vector<IkeVerdict>& out) {
   constexpr std::int64_t tolerance = 1'000'000'000;
@@ -196,7 +230,7 @@ void used_after_end(const IkeSa& sa, const IkeChild& child, const IkeEvidence& e
 
 std::vector<IkeVerdict> judge_state(const IkeSa& sa, const IkeEvidence& evidence) {
   std::vector<IkeVerdict> out;
-  for (auto one : {nat(sa), weakness(sa)})
+  for (auto one : {nat(sa), weakness(sa), beside_another(sa, evidence), lapsed(sa, evidence)})
     if (one) out.push_back(std::move(*one));
   for (const IkeChild& child : sa.children) {
     if (child.asked_mode != child.mode) out.push_back(other_mode(sa, child));

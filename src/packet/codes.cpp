@@ -148,6 +148,10 @@ constexpr FindingInfo ike_nat_ignored{
 constexpr FindingInfo ike_weak{
     "ike.weak", Severity::warning, "an IKE SA or Child SA uses an algorithm or group that RFC 8247 says not to use",
     "Move both ends to stronger proposals, for example `aes256gcm16-prfsha384-ecp384` or `aes128-sha256-x25519`."};
+constexpr FindingInfo ike_weak_life{"ike.weak", Severity::info,
+                                    "an IKE SA stands beside another one, or lapsed for want of authentication",
+                                    "Compare `reauth_time`, `unique` and `start_action` in swanctl.conf of both ends "
+                                    "(`ikelifetime`, `uniqueids`, `auto` in ipsec.conf)."};
 constexpr FindingInfo mode_differs{"mode.differs", Severity::warning,
                                    "the mode asked for (BEET, transport) is not the mode in force",
                                    "Compare `mode` of the child in swanctl.conf (`type=` in ipsec.conf) on both ends; "

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "analysis/ike_lives.hpp"
 #include "report/ike_view.hpp"
 #include "report/text.hpp"
 #include "report/text_util.hpp"
@@ -152,30 +153,17 @@ void print_ladder(const IkeSa& sa, Timestamp start, Output& out, const Palette& 
   }
 }
 
-// Deleted, and no IKE SA of the same peers began after it.
-bool ended_for_good(const IkeSa& sa, const std::vector<const IkeSa*>& all) {
-  if (sa.state != IkeState::closed || sa.rekeyed_to != 0) return false;
-  return std::none_of(all.begin(), all.end(),
-                      [&](const IkeSa* other) { return other->number > sa.number && are_peers_of(*other, sa); });
-}
-
 // What else is to be known of an IKE SA, a line each.
 std::vector<std::string> remarks(const IkeSa& sa, const std::vector<const IkeSa*>& all) {
   std::vector<std::string> out;
   if (sa.initiator_id || sa.responder_id)
     out.push_back(fmt::format("'{}' === '{}'", sa.initiator_id.value_or("?"), sa.responder_id.value_or("?")));
   if (const IkeSa* twin = twin_of(sa, all))
-    out.push_back(fmt::format(
-        "stands beside {} between the same peers: a reauthentication under way, both ends at once, or "
-        "`unique = no` in swanctl.conf (`uniqueids = no` in ipsec.conf); let one end initiate, the other wait",
-        ike_sa_name(twin->number)));
+    out.push_back(fmt::format("stands beside {} between the same peers", ike_sa_name(twin->number)));
   if (const std::uint32_t lifetime = auth_lifetime(sa); lifetime != 0)
-    out.push_back(fmt::format("to be authenticated again within {} s (AUTH_LIFETIME){}", lifetime,
-                              ended_for_good(sa, all)
-                                  ? fmt::format("; deleted after {:.1f} s, and no other IKE SA of these peers follows: "
-                                                "the initiator's log tells why",
-                                                seconds(sa.first_time, sa.last_time))
-                                  : ""));
+    out.push_back(fmt::format(
+        "to be authenticated again within {} s (AUTH_LIFETIME){}", lifetime,
+        ended_for_good(sa, all) ? fmt::format("; deleted after {:.1f} s", seconds(sa.first_time, sa.last_time)) : ""));
   const auto add_requests = [&](const IpAddress& host, const IkeRequests& requests) {
     if (std::string text = requests_text(host, requests); !text.empty()) out.push_back(std::move(text));
   };

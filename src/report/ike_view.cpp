@@ -33,32 +33,6 @@ std::string_view nat_text(const IkeNat& nat) {
   return nat.responder ? "NAT in front of the responder" : "";
 }
 
-bool are_peers_of(const IkeSa& one, const IkeSa& other) {
-  return (one.initiator == other.initiator && one.responder == other.responder) ||
-         (one.initiator == other.responder && one.responder == other.initiator);
-}
-
-std::uint32_t auth_lifetime(const IkeSa& sa) {
-  for (const IkeExchange& exchange : sa.exchanges)
-    for (const auto* message : {&exchange.request, &exchange.response})
-      if (*message)
-        if (const IkeNotice* notice = (*message)->contents.notice(wire::ike_notify::auth_lifetime))
-          return notice->number;
-  return 0;
-}
-
-const IkeSa* twin_of(const IkeSa& sa, const std::vector<const IkeSa*>& all) {
-  const auto is_up = [](const IkeSa& one) { return one.state == IkeState::established && one.rekeyed_to == 0; };
-  if (!is_up(sa) || sa.rekeyed_from != 0) return nullptr;
-  for (const IkeSa* other : all) {
-    if (other->number >= sa.number) return nullptr;
-    const bool same_ends = (other->initiator_id == sa.initiator_id && other->responder_id == sa.responder_id) ||
-                           (other->initiator_id == sa.responder_id && other->responder_id == sa.initiator_id);
-    if (is_up(*other) && are_peers_of(*other, sa) && same_ends) return other;
-  }
-  return nullptr;
-}
-
 std::string payloads_text(const IkeMessage& message, bool response) {
   std::string out;
   std::size_t others = 0;

@@ -19,12 +19,6 @@ std::vector<const SaStatistics*> sas_of(const IkeChild& child, const std::vector
 std::string chosen_text(const IkeOffer& chosen);
 // "NAT in front of the initiator"; empty: none, or not known.
 std::string_view nat_text(const IkeNat& nat);
-// Between the same two hosts, whoever began.
-bool are_peers_of(const IkeSa& one, const IkeSa& other);
-// Seconds after which the responder wants the initiator to authenticate again (RFC 4478); 0: it does not say.
-std::uint32_t auth_lifetime(const IkeSa& sa);
-// An earlier IKE SA of the same peers that stands beside this one; null: none.
-const IkeSa* twin_of(const IkeSa& sa, const std::vector<const IkeSa*>& all);
 // The payloads of a message in short: "SA KE Ni N(COOKIE) +5 N"; "SK" where it stays sealed. Notifications that only
 // say what an implementation can do are counted.
 std::string payloads_text(const IkeMessage& message, bool response);

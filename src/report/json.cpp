@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "analysis/ike_lives.hpp"
 #include "analysis/path_mtu.hpp"
 #include "report/ike_view.hpp"
 #include "report/packet_view.hpp"
