@@ -29,11 +29,11 @@ class CrossingAnalyzer final : public Analyzer {
   }
 
   void finish(const Decoder&, Findings& out, std::vector<Conclusion>& conclusions) override {
-    for (const auto& [key, one] : alone_)
-      each_pair(key.sa, [&](const Pair& pair, Meeting& meeting) { count_alone(key, one, pair, meeting); });
+    for (const auto& entry : alone_)
+      each_pair(entry.first.sa, [&](const Pair& pair, Meeting& meeting) { count_alone(entry, pair, meeting); });
     for (auto& [pair, meeting] : pairs_) direct(pair, meeting);
-    for (const auto& [key, one] : alone_)
-      each_pair(key.sa, [&](const Pair&, Meeting& meeting) { count_lost(key, one, meeting.crossing); });
+    for (const auto& entry : alone_)
+      each_pair(entry.first.sa, [&](const Pair&, Meeting& meeting) { count_lost(entry, meeting.crossing); });
     for (const auto& [pair, meeting] : pairs_) {
       paths_.crossings.push_back(meeting.crossing);
       if (meeting.crossing.lost != 0 && meeting.crossing.missing_before == 0)
@@ -127,7 +127,9 @@ class CrossingAnalyzer final : public Analyzer {
     return bucket;
   }
 
-  void count_alone(const Key& key, const Alone& one, const Pair& pair, Meeting& meeting) const {
+  using Entry = std::pair<const Key, Alone>;
+  void count_alone(const Entry& entry, const Pair& pair, Meeting& meeting) const {
+    const auto& [key, one] = entry;
     if (one.file == pair.low && contains(ranges_.at({key.sa, pair.high}), key.number)) ++meeting.low_only;
     if (one.file == pair.high && contains(ranges_.at({key.sa, pair.low}), key.number)) ++meeting.high_only;
   }
@@ -147,7 +149,8 @@ class CrossingAnalyzer final : public Analyzer {
     return number >= range.first && number <= range.last;
   }
 
-  void count_lost(const Key& key, const Alone& one, Crossing& crossing) const {
+  void count_lost(const Entry& entry, Crossing& crossing) const {
+    const auto& [key, one] = entry;
     if (one.file != crossing.from) return;
     const Range& arrived = ranges_.at({key.sa, crossing.to});
     if (key.number > arrived.last) ++crossing.after_last;
