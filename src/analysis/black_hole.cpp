@@ -137,34 +137,38 @@ class BlackHoleAnalyzer final : public Analyzer {
     holes_.push_back(std::move(hole));
   }
 
-  // What is missing was sent in no more packets than are missing, so that one of them at least was as large as the
-  // average.
+  // Numbers of the SA that are missing before one, and behind it.
+  static std::pair<std::uint64_t, std::uint64_t> lost_around(const SaStatistics& sa, std::uint64_t number) {
+    std::pair<std::uint64_t, std::uint64_t> out;
+    for (const auto& [first, last] : sa.gaps) (first < number ? out.first : out.second) += last - first + 1;
+    return out;
+  }
+
+  // TCP sends in order, so that what is missing was first sent before what came from behind it, and in no more packets
+  // than are missing there: one of them at least was as large as the average.
   void judge_hole(const TcpDirection& direction, const std::unordered_map<SaNumber, SaStatistics>& sas) {
     const FlowSizes& flow = direction.sizes;
     const auto sa = sas.find(flow.sa);
-    if (!direction.hole || sa == sas.end() || sa->second.lost == 0 || found_in(flow.sa) || holes_.size() == most_told)
-      return;
-    const SaStatistics& counted = sa->second;
+    if (!direction.hole || sa == sas.end() || found_in(flow.sa) || holes_.size() == most_told) return;
+    const auto [before, behind] = lost_around(sa->second, direction.hole->esp_number);
     const std::uint64_t missing = direction.missing(), mss = flow.mss.value_or(1460);
-    const std::size_t average = static_cast<std::size_t>(missing / counted.lost);
+    if (before == 0 || mss == 0 || missing > 0x4000'0000) return;
+    const auto average = static_cast<std::size_t>(missing / before) + 40;
     const SaSizes* sizes = sizes_of(flow.sa);
     const std::size_t largest_inner = sizes == nullptr ? 0 : sizes->largest_inner;
-    if (missing > 0x4000'0000 || average + 40 <= std::max<std::size_t>(largest_inner, fits_everywhere)) return;
-    std::uint64_t lost_later = 0;
-    for (const auto& [first, last] : counted.gaps)
-      if (first > direction.hole->esp_number) lost_later += last - first + 1;
-    const bool tried_again = lost_later >= enough_lost || (direction.hole->silence >= long_enough && mss != 0 &&
-                                                           counted.lost >= (missing + mss - 1) / mss + enough_lost);
+    if (average <= std::max<std::size_t>(largest_inner, fits_everywhere)) return;
+    const bool tried_again = behind >= enough_lost || (direction.hole->silence >= long_enough &&
+                                                       before >= (missing + mss - 1) / mss + enough_lost);
     const bool outlived = direction.repeated_at.nanoseconds - direction.acknowledged_at.nanoseconds >= long_enough;
     if (!tried_again || !outlived) return;
     Hole hole{flow.sa, direction.hole->frame, direction.hole->file, {}, {}, told_about(flow.sa, average), 0, 0};
     hole.what = fmt::format("{}: {} bytes of TCP never came by here, and {} of the SA are missing", ends_of(flow),
-                            missing, count_of(counted.lost, "number"));
+                            missing, count_of(sa->second.lost, "number"));
     hole.why = fmt::format(
         "One of the missing packets at least had {} bytes inside or more; nothing of that size came, {} at most. This "
         "is "
         "weaker evidence, from the receiving side alone: capture at the sender too.",
-        average + 40, largest_inner);
+        average, largest_inner);
     holes_.push_back(std::move(hole));
   }
 

@@ -3,6 +3,8 @@
 
 #include <espdump/codes.hpp>
 
+#include <algorithm>
+
 #include "analysis/analyzers.hpp"
 
 namespace espdump {
@@ -19,6 +21,9 @@ struct Gathered {
   std::vector<SaNumber> sas;
   std::string first;  // the first one in words
   std::uint64_t left_of_window = 0, other_bytes = 0;
+  // Of the very packets of another capture: how many, and how much later the least and the most.
+  std::uint64_t across = 0;
+  std::int64_t least_gap = 0, most_gap = 0;
 
   void add(const Packet& packet, const OpenRecord& record, std::string_view message) {
     if (frames.count() == 0)
@@ -28,6 +33,17 @@ struct Gathered {
     if (sas.size() < 64) add_sa(sas, record.sa);
     left_of_window += record.left_of_window ? 1 : 0;
     other_bytes += record.first_frame != 0 && !record.same_bytes ? 1 : 0;
+    const bool copied = record.same_bytes || record.replay == ReplayVerdict::capture_duplicate;
+    if (record.first_frame == 0 || record.first_file == packet.file || !copied) return;
+    least_gap = across == 0 ? record.since_first : std::min(least_gap, record.since_first);
+    most_gap = across == 0 ? record.since_first : std::max(most_gap, record.since_first);
+    ++across;
+  }
+  [[nodiscard]] bool all_across() const { return across == frames.count(); }
+  // Nobody replays everything at the same distance.
+  [[nodiscard]] bool clocks_differ() const {
+    constexpr std::int64_t at_most = 2'000'000'000;
+    return all_across() && across >= 3 && most_gap - least_gap <= at_most;
   }
 };
 
@@ -72,7 +88,7 @@ class ReplayAnalyzer final : public Analyzer {
                              fmt::format("{} seen twice, {}; counted once", count_of(copies_.frames.count(), "frame"),
                                          copies_.frames.to_string(4)),
                              {},
-                             {}});
+                             copies_.all_across() ? "Nothing to do: they went past two captures." : ""});
   }
 
  private:
@@ -88,6 +104,15 @@ class ReplayAnalyzer final : public Analyzer {
           "(restored "
           "snapshot, failover, the same keys loaded again).",
           duplicates_.other_bytes);
+    if (duplicates_.clocks_differ()) {
+      out.why += fmt::format(
+          " All of them are packets of another capture, byte for byte and {} to {} later: most likely nothing was "
+          "replayed, and the clocks of these captures differ.",
+          duration(duplicates_.least_gap), duration(duplicates_.most_gap));
+      out.remedy =
+          fmt::format("Set the clock of the later capture back, and they count as copies: editcap -t {:.3f} IN OUT.",
+                      -static_cast<double>(duplicates_.least_gap) / 1e9);
+    }
     return out;
   }
 

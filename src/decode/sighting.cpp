@@ -32,8 +32,15 @@ bool is_copy(Sighting& before, const Sighting& now) noexcept {
 }
 
 const Sighting* SightingRing::find_copied(const Sighting& now) noexcept {
-  Sighting* before = latest_.in_slot_of(now.sequence);
-  return before != nullptr && is_copy(*before, now) ? before : nullptr;
+  for (Table* table : {&latest_, &other_bytes_})
+    if (Sighting* before = table->in_slot_of(now.sequence); before != nullptr && is_copy(*before, now)) return before;
+  return nullptr;
+}
+
+void SightingRing::remember(const Sighting& now) {
+  if (const Sighting* before = latest_.find(now.sequence); before != nullptr && before->digest != now.digest)
+    other_bytes_.remember(*before);
+  latest_.remember(now);
 }
 
 }  // namespace espdump

@@ -40,10 +40,12 @@ class SightingRing {
   // The sighting of which `now` is a second capture, or null. Valid until remember().
   // Of several captures the first sighting in each is taken for the same packet, any further one has to prove it.
   [[nodiscard]] const Sighting* find_copied(const Sighting& now) noexcept;
-  void remember(const Sighting& now) { latest_.remember(now); }
+  void remember(const Sighting& now);
 
  private:
-  LatestTable<Sighting, &Sighting::sequence, 8, 256> latest_;
+  using Table = LatestTable<Sighting, &Sighting::sequence, 8, 256>;
+  Table latest_;
+  Table other_bytes_;  // what had a number before other bytes with that number came: cut, damaged or forged ones
 };
 
 }  // namespace espdump

@@ -1,6 +1,7 @@
 #include <espdump/codes.hpp>
 
 #include "support/catch.hpp"
+#include "support/capture_rig.hpp"
 #include "support/decoding.hpp"
 
 using namespace espdump;
@@ -101,4 +102,16 @@ TEST_CASE("replay: a packet captured again is an info, counted once") {
   const auto conclusions = rig.concluded(codes::capture_duplicate);
   REQUIRE(conclusions.size() == 1);
   CHECK(conclusions[0].what == "2 frames seen twice, frames 2, 4; counted once");
+}
+
+TEST_CASE("replay: two captures whose clocks differ are told apart from an attack") {
+  CaptureRig rig{"captures/mss-mtu-c-mss-clamped/xfrm-state.txt"};
+  rig.read({"mss-mtu-c-mss-clamped/wire.pcap", "mss-mtu-c-mss-clamped/wire.pcap"}, {0, 60'000'000'000});
+  REQUIRE(rig.found(codes::replay_duplicate).size() == 51);
+  CHECK(contains(rig.told(codes::replay_duplicate), "60 s to 60 s later: most likely nothing was replayed"));
+  CHECK(contains(rig.told(codes::replay_duplicate), "editcap -t -60.000 IN OUT"));
+  CaptureRig together{"captures/mss-mtu-c-mss-clamped/xfrm-state.txt"};
+  together.read({"mss-mtu-c-mss-clamped/wire.pcap", "mss-mtu-c-mss-clamped/wire.pcap"}, {0, 1'000'000});
+  CHECK(together.found(codes::replay_duplicate).empty());
+  CHECK(together.found(codes::capture_duplicate).size() == 51);
 }

@@ -1,0 +1,72 @@
+// What the analysers cost beside decoding: TCP connections inside a tunnel, and the same tunnel captured twice.
+#include <benchmark/benchmark.h>
+
+#include <espdump/decoder.hpp>
+#include <espdump/path_facts.hpp>
+
+#include <optional>
+#include <vector>
+
+#include "bench/bench_support.hpp"
+
+using namespace espdump;
+using namespace espdump::bench;
+
+namespace {
+
+constexpr std::size_t frames_made = 4096, segment_size = 1360;
+
+struct Bench {
+  explicit Bench(const Keystore& store, std::size_t captures) : decoder(store) {
+    paths.captures = captures;
+    analyzers = make_analyzers(paths);
+  }
+  Decoder decoder;
+  PathFacts paths;
+  std::vector<std::unique_ptr<Analyzer>> analyzers;
+};
+
+std::vector<Octets> tcp_frames(std::size_t connections) {
+  const test::Seal seal = test::seal_from_text(gcm);
+  std::vector<Octets> frames;
+  for (std::size_t i = 0; i < frames_made; ++i) {
+    const auto port = static_cast<std::uint16_t>(10'000 + i % connections);
+    const auto sequence = static_cast<std::uint32_t>(1 + i / connections * segment_size);
+    const Octets inner = test::ipv4_packet(
+        "10.0.0.1", "10.0.0.2", 6,
+        test::tcp_segment("10.0.0.1", "10.0.0.2", port, 80, Octets(segment_size, 0x55), {sequence, 1}));
+    frames.push_back(test::ethernet_frame(
+        test::ipv4_packet(sender, receiver, 50, test::seal_esp(seal, first_spi, 1 + i, 4, inner))));
+  }
+  return frames;
+}
+
+// Arguments: TCP connections, which take turns; captures that have every frame.
+void analyze_tcp_in_tunnel(benchmark::State& state) {
+  const auto captures = static_cast<std::size_t>(state.range(1));
+  const std::vector<Octets> frames = tcp_frames(static_cast<std::size_t>(state.range(0)));
+  const Keystore store = store_of(dump_text(1));
+  std::optional<Bench> bench;
+  bench.emplace(store, captures);
+  Packet packet;
+  Findings findings;
+  std::size_t next = 0;
+  for ([[maybe_unused]] auto ignored : state) {
+    if (next == frames.size() * captures) {
+      state.PauseTiming();
+      bench.emplace(store, captures);
+      next = 0;
+      state.ResumeTiming();
+    }
+    const Octets& frame = frames[next / captures];
+    const auto file = static_cast<std::uint16_t>(next % captures);
+    bench->decoder.decode({next / captures + 1, file, 0, {}, 1, frame, frame.size()}, packet);
+    findings.clear();
+    for (const auto& analyzer : bench->analyzers) analyzer->on_packet(packet, bench->decoder, findings);
+    ++next;
+  }
+  state.SetItemsProcessed(state.iterations());
+}
+BENCHMARK(analyze_tcp_in_tunnel)->ArgNames({"connections", "captures"})->Args({1, 1})->Args({1000, 1})->Args({1, 2});
+
+}  // namespace
