@@ -4,6 +4,7 @@
 #include <espdump/wire/ipv6.hpp>
 
 #include <algorithm>
+#include <cstring>
 
 namespace espdump {
 namespace {
@@ -11,12 +12,12 @@ namespace {
 constexpr std::uint8_t udp = 17;
 constexpr std::size_t udp_header = 8;
 
-// Not against somebody who chooses what comes in: the seed is new in every process, and a wrong frame number is all
-// there is to gain.
+// Not against somebody who chooses what comes in: the seed is new in every process, and a
+// wrong frame number is all there is to gain.
 std::uint64_t mix(std::uint64_t state, Bytes bytes) {
-  for (std::size_t at = 0; at < bytes.size(); at += 8) {
-    std::uint64_t word = 0;
-    for (std::size_t i = at; i < std::min(at + 8, bytes.size()); ++i) word = word << 8U | bytes[i];
+  for (; !bytes.empty(); bytes = bytes.subspan(std::min<std::size_t>(8, bytes.size()))) {
+    std::uint64_t word = 0;  // in whatever order: it is for this process alone
+    std::memcpy(&word, bytes.data(), std::min<std::size_t>(8, bytes.size()));
     state = (state ^ word) * 0x9e3779b97f4a7c15ULL;
     state ^= state >> 29U;
   }
