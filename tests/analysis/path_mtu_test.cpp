@@ -2,42 +2,12 @@
 
 #include <algorithm>
 
-#include "support/catch.hpp"
-#include "support/decoding.hpp"
-#include "support/frames.hpp"
-#include "support/testdata.hpp"
+#include "support/capture_rig.hpp"
 
 using namespace espdump;
 using namespace espdump::test;
 
 namespace {
-
-struct Scene : Rig {
-  explicit Scene(const std::string& keys) : Rig(store_of(keys)) {}
-  static Keystore store_of(const std::string& name) {
-    Keystore store;
-    if (!name.empty()) REQUIRE(store.import_file(testdata(name)));
-    store.seal();
-    return store;
-  }
-  // With the times of the capture.
-  Scene& capture(const std::string& name) {
-    std::int64_t before = 0;
-    for (const TestFrame& frame : frames_of(testdata("captures/" + name))) {
-      feed(frame.bytes, {.gap = before == 0 ? 0 : frame.time - before});
-      before = frame.time;
-    }
-    finish();
-    return *this;
-  }
-};
-
-std::string told(const Rig& rig, const FindingInfo& info) {
-  std::string out;
-  for (const Conclusion& one : rig.concluded(info)) out += one.what + "\n" + one.why + "\n" + one.remedy + "\n";
-  return out;
-}
-bool contains(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
 
 // An ICMP error of 198.51.100.9 in IPv4 and Ethernet that quotes so much of a packet.
 Octets icmp_error(const Octets& quoted, std::uint8_t type, std::uint8_t code, std::uint16_t mtu) {
@@ -53,8 +23,8 @@ Octets sealed_packet(std::uint64_t number, std::size_t size) {
 }  // namespace
 
 TEST_CASE("path MTU: ICMP that the gateway does not heed, with what fits") {
-  Scene scene("captures/mss-mtu-a-blackhole/xfrm-state.txt");
-  scene.capture("mss-mtu-a-blackhole/wire.pcap");
+  CaptureRig scene{"captures/mss-mtu-a-blackhole/xfrm-state.txt"};
+  scene.read({"mss-mtu-a-blackhole/wire.pcap"});
   const auto findings = scene.found(codes::mtu_exceeded);
   REQUIRE(findings.size() == 11);
   CHECK(findings[0].frame == 11);
@@ -62,7 +32,7 @@ TEST_CASE("path MTU: ICMP that the gateway does not heed, with what fits") {
   CHECK(findings[0].message ==
         "100.64.1.254 has no room for a packet of 1500 bytes: path MTU 1400. Inside fit 1346 bytes, a TCP MSS of 1306 "
         "(IPv4) or 1286 (IPv6)");
-  const std::string text = told(scene, codes::mtu_exceeded);
+  const std::string text = scene.told(codes::mtu_exceeded);
   CHECK(contains(text,
                  "does not heed them: 5 packets larger than that went out afterwards, up to 1500 bytes, frames 24, "
                  "26, 28, 30, 32."));
@@ -70,25 +40,25 @@ TEST_CASE("path MTU: ICMP that the gateway does not heed, with what fits") {
 }
 
 TEST_CASE("path MTU: ICMP that is heeded") {
-  Scene scene("captures/mss-mtu-b-pmtu-learned/xfrm-state.txt");
-  scene.capture("mss-mtu-b-pmtu-learned/wire.pcap");
+  CaptureRig scene{"captures/mss-mtu-b-pmtu-learned/xfrm-state.txt"};
+  scene.read({"mss-mtu-b-pmtu-learned/wire.pcap"});
   CHECK(scene.found(codes::mtu_exceeded).size() == 9);
-  CHECK(contains(told(scene, codes::mtu_exceeded),
+  CHECK(contains(scene.told(codes::mtu_exceeded),
                  "They were heeded: no packet that went out later was larger than 1396"));
 }
 
 TEST_CASE("path MTU: without keys the ICMP is told, and no number of what fits is made up") {
-  Scene scene("");
-  scene.capture("mss-mtu-a-blackhole/wire.pcap");
+  CaptureRig scene{""};
+  scene.read({"mss-mtu-a-blackhole/wire.pcap"});
   REQUIRE(scene.found(codes::mtu_exceeded).size() == 11);
   CHECK(scene.found(codes::mtu_exceeded)[0].message ==
         "100.64.1.254 has no room for a packet of 1500 bytes: path MTU 1400");
-  CHECK_FALSE(contains(told(scene, codes::mtu_exceeded), "fit"));
+  CHECK_FALSE(contains(scene.told(codes::mtu_exceeded), "fit"));
 }
 
 TEST_CASE("path MTU: ESP in fragments, with what goes in one piece") {
-  Scene scene("captures/mss-mtu-d-outer-fragments/xfrm-state.txt");
-  scene.capture("mss-mtu-d-outer-fragments/wire.pcap");
+  CaptureRig scene{"captures/mss-mtu-d-outer-fragments/xfrm-state.txt"};
+  scene.read({"mss-mtu-d-outer-fragments/wire.pcap"});
   const auto findings = scene.found(codes::mtu_outer_fragments);
   REQUIRE(findings.size() == 18);
   CHECK(findings[0].frame == 11);
@@ -100,14 +70,14 @@ TEST_CASE("path MTU: ESP in fragments, with what goes in one piece") {
 }
 
 TEST_CASE("path MTU: first fragments whose rest never comes") {
-  Scene scene("captures/mss-mtu-d-outer-fragments/xfrm-state.txt");
+  CaptureRig scene{"captures/mss-mtu-d-outer-fragments/xfrm-state.txt"};
   for (const TestFrame& frame : frames_of(testdata("captures/mss-mtu-d-outer-fragments/wire.pcap"))) {
     const bool rest = (frame.bytes[20] & 0x1f) != 0 || frame.bytes[21] != 0;  // the offset of IPv4 behind Ethernet
     if (frame.bytes[12] == 8 && frame.bytes[13] == 0 && rest) continue;
     scene.feed(frame.bytes);
   }
   scene.finish();
-  CHECK(contains(told(scene, codes::mtu_outer_fragments),
+  CHECK(contains(scene.told(codes::mtu_outer_fragments),
                  "18 first fragments of ESP or AH from 100.64.1.1 to 100.64.2.1 without the rest (of 18, "));
 }
 
@@ -136,7 +106,7 @@ TEST_CASE("path MTU: what was under way when the ICMP came is not held against t
     rig.feed(icmp_error(sealed_packet(1, 1400), 3, 4, 1300));
     rig.feed(ethernet_frame(sealed_packet(2, 1400)), {.gap = later});
     rig.finish();
-    return told(rig, codes::mtu_exceeded);
+    return rig.told(codes::mtu_exceeded);
   };
   CHECK_FALSE(contains(run(100'000'000), "does not heed"));
   CHECK(contains(run(300'000'000), "does not heed them: 1 packet larger than that"));

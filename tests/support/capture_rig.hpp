@@ -48,13 +48,6 @@ struct CaptureRig : Rig {
     return read(captures, shifts, [](TestFrame&) { return true; });
   }
 
-  // What, why and what to do of all conclusions of one code.
-  [[nodiscard]] std::string told(const FindingInfo& info) const {
-    std::string out;
-    for (const Conclusion& one : concluded(info)) out += one.what + "\n" + one.why + "\n" + one.remedy + "\n";
-    return out;
-  }
-
  private:
   static Keystore store_of(const std::string& name) {
     Keystore store;

@@ -127,6 +127,12 @@ Findings Rig::found(const FindingInfo& info) const {
   return out;
 }
 
+std::string Rig::told(const FindingInfo& info) const {
+  std::string out;
+  for (const Conclusion& one : concluded(info)) out += one.what + "\n" + one.why + "\n" + one.remedy + "\n";
+  return out;
+}
+
 std::vector<Conclusion> Rig::concluded(const FindingInfo& info) const {
   std::vector<Conclusion> out;
   for (const Conclusion& conclusion : conclusions_)

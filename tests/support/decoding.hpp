@@ -80,6 +80,8 @@ class Rig {
   // All findings of one code so far: of packets and of analysers.
   [[nodiscard]] Findings found(const FindingInfo& info) const;
   [[nodiscard]] std::vector<Conclusion> concluded(const FindingInfo& info) const;
+  // What, why and what to do of these, a line each.
+  [[nodiscard]] std::string told(const FindingInfo& info) const;
   // Complete after finish().
   [[nodiscard]] PathFacts& paths() { return paths_; }
 

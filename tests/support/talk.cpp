@@ -53,10 +53,4 @@ std::size_t Talk::count(const FindingInfo& info) {
   return rig.found(info).size();
 }
 
-std::string Talk::told(const FindingInfo& info) const {
-  std::string out;
-  for (const Conclusion& one : rig.concluded(info)) out += one.what + "\n" + one.why + "\n" + one.remedy + "\n";
-  return out;
-}
-
 }  // namespace espdump::test
