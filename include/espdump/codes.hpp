@@ -43,6 +43,15 @@ extern const FindingInfo ike_nat_ignored;  // the same code, heavier
 extern const FindingInfo ike_weak;
 extern const FindingInfo ike_weak_life;  // the same code, lighter
 extern const FindingInfo mode_differs;
+extern const FindingInfo gateway_dropped_valid;
+extern const FindingInfo gateway_duplicated;
+extern const FindingInfo gateway_injected;
+extern const FindingInfo gateway_leaked_bad_icv;
+extern const FindingInfo gateway_leaked_plaintext;
+extern const FindingInfo gateway_leaked_replay;
+extern const FindingInfo gateway_leaked_unknown;
+extern const FindingInfo gateway_modified;
+extern const FindingInfo gateway_reordered;
 extern const FindingInfo mss_clamped;
 extern const FindingInfo mss_too_large;
 extern const FindingInfo mtu_blackhole;

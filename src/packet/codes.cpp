@@ -157,6 +157,41 @@ constexpr FindingInfo mode_differs{"mode.differs", Severity::warning,
                                    "Compare `mode` of the child in swanctl.conf (`type=` in ipsec.conf) on both ends; "
                                    "`swanctl --list-sas` shows the mode in force."};
 
+constexpr FindingInfo gateway_leaked_bad_icv{
+    "gateway.leaked-bad-icv", Severity::error, "a packet that is not authentic went through the gateway",
+    "The gateway must recompute the ICV of every packet and drop it where that differs (RFC 4303 section 3.4.4): look "
+    "at what it does under load, with fragments, and while keys change."};
+constexpr FindingInfo gateway_leaked_replay{
+    "gateway.leaked-replay", Severity::error, "a repeated packet, or one left of the window, went through the gateway",
+    "The gateway must keep a window of numbers for each SA and check it before and after the ICV (RFC 4303 section "
+    "3.4.3)."};
+constexpr FindingInfo gateway_leaked_unknown{
+    "gateway.leaked-unknown", Severity::error,
+    "a packet that the gateway could not verify went through it: of an SPI that no SA has, or without integrity",
+    "The gateway must drop what it has no SA for, and refuse SAs without integrity. If the SPI is one of yours, take "
+    "the keys again: `sudo ip xfrm state > xfrm.txt`."};
+constexpr FindingInfo gateway_leaked_plaintext{
+    "gateway.leaked-plaintext", Severity::error, "what ESP protects left in the clear, too",
+    "Make sure that nothing but ESP and IKE may leave on that side (a policy of `block`, a firewall rule). A capture "
+    "taken on the host that decrypts shows its own decrypted packets: take it on the wire."};
+constexpr FindingInfo gateway_dropped_valid{
+    "gateway.dropped-valid", Severity::error, "an authentic packet with a new number did not leave the gateway",
+    "Compare the gateway's counters of drops with the number here; look at queues, MTU, and when it learns new SAs."};
+constexpr FindingInfo gateway_modified{"gateway.modified", Severity::error,
+                                       "a packet left the gateway changed in what must not change",
+                                       "From SPI to ICV nothing may change, and of the headers only what routers "
+                                       "change: TTL, checksum, DSCP by policy, CE "
+                                       "of ECN."};
+constexpr FindingInfo gateway_duplicated{
+    "gateway.duplicated", Severity::error, "a packet came in once and left the gateway more than once",
+    "Look for bridging or bonding loops, and for a gateway that sends again from a queue."};
+constexpr FindingInfo gateway_injected{
+    "gateway.injected", Severity::error, "an ESP packet left the gateway that never came in",
+    "If its ICV is bad, it was forged or altered beyond recognition; if it verifies, something behind the ingress "
+    "capture holds the keys."};
+constexpr FindingInfo gateway_reordered{
+    "gateway.reordered", Severity::info, "packets left the gateway in another order than they came",
+    "Nothing to do while the distance stays far below the receiver's replay window."};
 constexpr FindingInfo mss_clamped{"mss.clamped", Severity::info,
                                   "the MSS was rewritten along the way, or both sides disagree",
                                   "Nothing to do where that is meant. A clamp in one direction protects only the "
@@ -186,6 +221,15 @@ std::span<const FindingInfo* const> all() noexcept {
                                     &esp_malformed,
                                     &esp_truncated_capture,
                                     &esp_unknown_spi,
+                                    &gateway_dropped_valid,
+                                    &gateway_duplicated,
+                                    &gateway_injected,
+                                    &gateway_leaked_bad_icv,
+                                    &gateway_leaked_plaintext,
+                                    &gateway_leaked_replay,
+                                    &gateway_leaked_unknown,
+                                    &gateway_modified,
+                                    &gateway_reordered,
                                     &icv_bad,
                                     &ike_auth_failed,
                                     &ike_child_failed,

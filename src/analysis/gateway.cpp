@@ -1,0 +1,406 @@
+// Each packet that came in, and each that left without, gets a verdict; what nobody can judge is counted, not guessed.
+#include "analysis/gateway.hpp"
+
+#include <algorithm>
+#include <array>
+#include <map>
+#include <tuple>
+#include <utility>
+
+#include <espdump/codes.hpp>
+
+#include "analysis/gateway_judge.hpp"
+
+namespace espdump {
+namespace {
+
+constexpr std::size_t many_drops = 8;  // in one silence, of several flows: an outage, of the gateway or the capture
+
+const FindingInfo& code_of(GatewayClass is) {
+  switch (is) {
+    case GatewayClass::replay:
+    case GatewayClass::old_replay:
+    case GatewayClass::stale:
+    case GatewayClass::zero: return codes::gateway_leaked_replay;
+    case GatewayClass::unknown_spi:
+    case GatewayClass::wrong_address:
+    case GatewayClass::no_integrity: return codes::gateway_leaked_unknown;
+    case GatewayClass::good: return codes::gateway_duplicated;
+    case GatewayClass::open:
+    case GatewayClass::bad_icv:
+    case GatewayClass::far_ahead:
+    case GatewayClass::malformed: break;
+  }
+  return codes::gateway_leaked_bad_icv;
+}
+
+class Judge {
+ public:
+  Judge(GatewayCase& it, GatewayReport& report) : it_(it), report_(report) {}
+
+  void run() {
+    report_.sas = it_.classes.sas;
+    it_.dropped.assign(it_.pairs.out_of.size(), false);
+    note_windows();
+    note_capture_loss();
+    for (RecordIndex i = 0; i < it_.pairs.out_of.size(); ++i) judge_in(i);
+    decide_drops();
+    for (RecordIndex o = 0; o < it_.pairs.in_of.size(); ++o) judge_out(o);
+    for (const auto& [in, out] : it_.changed) judge_changed(in, out);
+    judge_fragments();
+    report_.esp_out = count(it_.egress, it_.pairs.in_of, it_.pairs.out_ways, report_.backward_out);
+  }
+
+ private:
+  [[nodiscard]] static std::uint64_t count(const GatewaySide& side, const std::vector<RecordIndex>& partners,
+                                           const std::vector<GatewayWay>& ways, std::uint64_t& backward) {
+    std::uint64_t forward = 0;
+    RecordIndex index = 0;
+    for (const GatewayRecord& record : side.records()) {
+      if (partners[index++] == captured_twice || record.ike) continue;
+      ++(ways[record.flow] == GatewayWay::forward ? forward : backward);
+    }
+    return forward;
+  }
+
+  GatewaySa& sa_of(RecordIndex in) { return report_.sas[it_.classes.sa_of_flow[it_.ingress.records()[in].flow]]; }
+
+  // The first number of each SA that the gateway let through: from there on its window is known.
+  void note_windows() {
+    shown_.assign(report_.sas.size(), std::nullopt);
+    for (RecordIndex i = 0; i < it_.pairs.out_of.size(); ++i) {
+      if (it_.classes.of[i] != GatewayClass::good || it_.partner(i) == no_record) continue;
+      auto& shown = shown_[it_.classes.sa_of_flow[it_.ingress.records()[i].flow]];
+      if (!shown) shown = it_.ingress.records()[i].sequence;
+    }
+  }
+
+  // Packets of the other direction come out of the gateway on this side: what the egress capture does not have of
+  // them, it lost.
+  void note_capture_loss() {
+    std::uint64_t seen = 0, lost = 0;
+    for (RecordIndex i = 0; i < it_.pairs.out_of.size(); ++i) {
+      if (it_.is_forward(i) || it_.pairs.out_of[i] == captured_twice || !it_.in_range(i)) continue;
+      ++seen;
+      if (it_.partner(i) == no_record) ++lost;
+    }
+    capture_loss_ = seen == 0 ? 0 : static_cast<double>(lost) / static_cast<double>(seen);
+  }
+
+  void doubt(GatewayDoubt why) { ++report_.doubts[static_cast<std::size_t>(why)]; }
+
+  void judge_in(RecordIndex i) {
+    const GatewayRecord& record = it_.ingress.records()[i];
+    if (it_.pairs.out_of[i] == captured_twice) return;
+    if (record.ike) return judge_ike(i);
+    if (!it_.is_forward(i)) {
+      ++report_.backward_in;
+      return;
+    }
+    ++report_.esp_in;
+    const GatewayClass is = it_.classes.of[i];
+    GatewaySa& sa = sa_of(i);
+    ++sa.packets;
+    ++sa.classes[static_cast<std::size_t>(is)];
+    if (is != GatewayClass::open && is != GatewayClass::unknown_spi && is != GatewayClass::no_integrity) {
+      ++report_.verified;
+      ++sa.verified;
+    }
+    if (is == GatewayClass::open)
+      judge_open(i, sa);
+    else if (is == GatewayClass::good)
+      judge_good(i, sa);
+    else
+      judge_bad(i, is, sa);
+    if (record.fragmented && it_.in_range(i)) ++report_.fragmented;
+  }
+
+  void judge_open(RecordIndex i, GatewaySa& sa) {
+    ++sa.open;
+    doubt(it_.classes.why[i]);
+  }
+
+  void judge_good(RecordIndex i, GatewaySa& sa) {
+    if (it_.partner(i) != no_record) {
+      ++report_.forwarded;
+      ++sa.forwarded;
+      return;
+    }
+    if (is_changed(i)) return;
+    if (!it_.in_range(i)) return leave_open(sa, GatewayDoubt::outside);
+    const std::uint32_t index = it_.classes.sa_of_flow[it_.ingress.records()[i].flow];
+    const std::uint64_t number = it_.ingress.records()[i].sequence;
+    if (!it_.classes.began[index] && shown_[index] && number < *shown_[index])
+      return leave_open(sa, GatewayDoubt::before_window);
+    missing_.push_back(i);
+  }
+
+  void leave_open(GatewaySa& sa, GatewayDoubt why) {
+    ++sa.open;
+    doubt(why);
+  }
+
+  void judge_bad(RecordIndex i, GatewayClass is, GatewaySa& sa) {
+    if (it_.partner(i) != no_record) {
+      ++sa.leaked;
+      ++report_.exercised[static_cast<std::size_t>(is)];
+      add(code_of(is), i, it_.partner(i), GatewayFault::leaked, is);
+    } else if (is_changed(i)) {
+      ++report_.exercised[static_cast<std::size_t>(is)];
+    } else if (it_.in_range(i)) {
+      ++sa.stopped;
+      ++report_.stopped;
+      ++report_.exercised[static_cast<std::size_t>(is)];
+    } else {
+      leave_open(sa, GatewayDoubt::outside);
+    }
+  }
+
+  void judge_ike(RecordIndex i) {
+    if (!it_.is_forward(i)) return;
+    ++report_.ike_in;
+    if (it_.partner(i) != no_record) {
+      ++report_.ike_passed;
+      return;
+    }
+    // A message that is sent again is as good as the first.
+    if (is_changed(i) || !it_.in_range(i) || it_.ingress.records()[i].icv == GatewayIcv::cut) return;
+    if (capture_loss_ > 0) return doubt(GatewayDoubt::capture_loss);
+    if (it_.pairs.matched + it_.pairs.matched_back != 0)
+      add(codes::gateway_dropped_valid, i, no_record, GatewayFault::ike_dropped, GatewayClass::good);
+  }
+
+  [[nodiscard]] bool is_changed(RecordIndex i) const {
+    return std::binary_search(it_.changed.begin(), it_.changed.end(), std::pair{i, RecordIndex{0}},
+                              [](const auto& a, const auto& b) { return a.first < b.first; });
+  }
+
+  // In which silence of the egress capture a packet would have left.
+  [[nodiscard]] std::optional<std::size_t> silence_at(RecordIndex i) const {
+    const std::int64_t time = it_.ingress.records()[i].time;
+    const std::int64_t leaves = time + it_.pairs.clock.offset(time) + it_.pairs.typical;
+    const auto& all = silences_;
+    auto after = std::upper_bound(all.begin(), all.end(), leaves,
+                                  [](std::int64_t value, const Silence& it) { return value < it.from; });
+    if (after == all.begin() || std::prev(after)->to < leaves) return std::nullopt;
+    return static_cast<std::size_t>(std::prev(after) - all.begin());
+  }
+
+  void decide_drops() {
+    silences_ = it_.egress.silences();
+    std::sort(silences_.begin(), silences_.end(), [](const Silence& a, const Silence& b) { return a.from < b.from; });
+    struct Outage {
+      std::size_t drops = 0;
+      std::uint32_t flow = 0;
+      bool several = false;
+    };
+    std::map<std::size_t, Outage> outages;
+    for (const RecordIndex i : missing_) {
+      const auto silence = silence_at(i);
+      if (!silence) continue;
+      Outage& outage = outages[*silence];
+      const std::uint32_t flow = it_.ingress.records()[i].flow;
+      if (outage.drops++ == 0) outage.flow = flow;
+      outage.several = outage.several || outage.flow != flow;
+    }
+    const std::uint64_t expected = report_.forwarded + missing_.size();
+    const bool capture_may_be_it =
+        capture_loss_ > 0 && static_cast<double>(missing_.size()) <= 3 * capture_loss_ * static_cast<double>(expected);
+    for (const RecordIndex i : missing_) {
+      const auto silence = silence_at(i);
+      const Outage outage = silence ? outages[*silence] : Outage{};
+      if (outage.several && outage.drops >= many_drops)
+        leave_open(sa_of(i), GatewayDoubt::silence);
+      else if (capture_may_be_it)
+        leave_open(sa_of(i), GatewayDoubt::capture_loss);
+      else
+        drop(i);
+    }
+  }
+
+  void drop(RecordIndex i) {
+    ++sa_of(i).dropped;
+    it_.dropped[i] = true;
+    add(codes::gateway_dropped_valid, i, no_record, GatewayFault::dropped, GatewayClass::good);
+  }
+
+  // A packet that left a second time, or never came.
+  void judge_out(RecordIndex o) {
+    const RecordIndex i = it_.pairs.in_of[o];
+    const GatewayRecord& record = it_.egress.records()[o];
+    if (record.ike || i == captured_twice || it_.pairs.out_ways[record.flow] != GatewayWay::forward) return;
+    if (i == no_record) return judge_alone(o);
+    if (it_.partner(i) == o) return;
+    const GatewayClass is = it_.classes.of[i];
+    if (is == GatewayClass::open) {
+      add(codes::gateway_duplicated, i, o, GatewayFault::duplicated, is);
+      return;
+    }
+    add(code_of(is), i, o, is == GatewayClass::good ? GatewayFault::duplicated : GatewayFault::leaked, is);
+  }
+
+  [[nodiscard]] std::optional<std::uint32_t> sa_of_out(const GatewayFlow& flow) const {
+    for (std::uint32_t index = 0; index < report_.sas.size(); ++index) {
+      const GatewayFlow& home = it_.ingress.flows()[report_.sas[index].flow];
+      const bool same_sa = flow.association != nullptr && flow.association == report_.sas[index].association;
+      if (same_sa || (!home.ike && home.spi == flow.spi && home.destination == flow.destination)) return index;
+    }
+    return std::nullopt;
+  }
+
+  void judge_alone(RecordIndex o) {
+    if (is_changed_out(o)) return;
+    if (!it_.left_in_range(o)) return doubt(GatewayDoubt::outside);
+    const GatewayRecord& record = it_.egress.records()[o];
+    if (record.icv == GatewayIcv::cut || record.icv == GatewayIcv::pending) return doubt(GatewayDoubt::cut);
+    if (may_have_come(record)) return doubt(GatewayDoubt::not_captured);
+    add(codes::gateway_injected, no_record, o, GatewayFault::injected, GatewayClass::open);
+  }
+
+  // An authentic packet whose number the ingress capture lacks between those that it has: the capture lost it, or
+  // someone with the keys made it.
+  [[nodiscard]] bool may_have_come(const GatewayRecord& record) {
+    if (record.icv == GatewayIcv::bad || record.icv == GatewayIcv::malformed || record.icv == GatewayIcv::none)
+      return false;
+    auto [known, is_new] = sa_by_out_flow_.try_emplace(record.flow);
+    if (is_new) known->second = sa_of_out(it_.egress.flows()[record.flow]);
+    if (!known->second) return false;
+    const SeenNumbers& numbers = it_.classes.numbers[*known->second];
+    if (numbers.empty()) return true;  // of an SA without keys
+    const std::uint64_t number = record.sequence;
+    return number > numbers.lowest() && number < numbers.highest() && !numbers.contains(number);
+  }
+
+  [[nodiscard]] bool is_changed_out(RecordIndex o) {
+    if (changed_out_.empty() && !it_.changed.empty()) {
+      changed_out_.reserve(it_.changed.size());
+      for (const auto& [in, out] : it_.changed) changed_out_.push_back(out);
+      std::sort(changed_out_.begin(), changed_out_.end());
+    }
+    return std::binary_search(changed_out_.begin(), changed_out_.end(), o);
+  }
+
+  void judge_changed(RecordIndex in, RecordIndex out) {
+    const bool ike = it_.ingress.records()[in].ike;
+    const GatewayClass is = it_.classes.of[in];
+    if (is == GatewayClass::open && !ike) return;
+    add(codes::gateway_modified, in, out, ike ? GatewayFault::ike_changed : GatewayFault::changed, is);
+  }
+
+  // A gateway that judges fragments one by one lets the first ones of a bad datagram through.
+  void judge_fragments() {
+    using Key = std::tuple<IpAddress, IpAddress, std::uint32_t>;
+    std::map<Key, BrokenDatagram> broken;
+    for (const BrokenDatagram& it : it_.egress.broken()) broken.emplace(Key{it.source, it.destination, it.id}, it);
+    if (broken.empty()) return;
+    for (RecordIndex i = 0; i < it_.pairs.out_of.size(); ++i) {
+      const GatewayRecord& record = it_.ingress.records()[i];
+      const GatewayClass is = it_.classes.of[i];
+      if (!record.fragmented || is == GatewayClass::open || is == GatewayClass::good || it_.partner(i) != no_record)
+        continue;
+      const GatewayFlow& flow = it_.ingress.flow_of(i);
+      const auto found = broken.find({flow.source, flow.destination, record.id});
+      if (found == broken.end()) continue;
+      report_.fragment_frames[report_.violations.size()] = {found->second.frame, found->second.file};
+      add(code_of(is), i, no_record, GatewayFault::leaked_fragment, is);
+      broken.erase(found);
+    }
+  }
+
+  void add(const FindingInfo& info, RecordIndex in, RecordIndex out, GatewayFault fault, GatewayClass is) {
+    report_.violations.push_back({&info, in, out, fault, is});
+  }
+
+  GatewayCase& it_;
+  GatewayReport& report_;
+  std::vector<std::optional<std::uint64_t>> shown_;
+  std::vector<RecordIndex> missing_;  // good ones that did not leave
+  std::vector<RecordIndex> changed_out_;
+  std::vector<Silence> silences_;
+  std::map<std::uint32_t, std::optional<std::uint32_t>> sa_by_out_flow_;
+  double capture_loss_ = 0;
+};
+
+// By the frames, ingress first, as one reads them.
+void put_in_order(const GatewayCase& it, GatewayReport& report) {
+  const auto place = [&](const GatewayViolation& violation) {
+    if (violation.fault == GatewayFault::plaintext) return it.egress.clear()[violation.out].time;
+    if (violation.in != no_record) {
+      const std::int64_t time = it.ingress.records()[violation.in].time;
+      return time + it.pairs.clock.offset(time);
+    }
+    return it.egress.records()[violation.out].time;
+  };
+  std::vector<std::size_t> order(report.violations.size());
+  for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
+  std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
+    return place(report.violations[a]) < place(report.violations[b]);
+  });
+  std::vector<GatewayViolation> violations;
+  violations.reserve(order.size());
+  std::map<std::size_t, std::string> details;
+  std::map<std::size_t, std::pair<FrameNumber, std::uint16_t>> frames;
+  for (const std::size_t from : order) {
+    const std::size_t to = violations.size();
+    violations.push_back(report.violations[from]);
+    if (const auto text = report.header_details.find(from); text != report.header_details.end())
+      details.emplace(to, std::move(text->second));
+    if (const auto frame = report.fragment_frames.find(from); frame != report.fragment_frames.end())
+      frames.emplace(to, frame->second);
+  }
+  report.violations = std::move(violations);
+  report.header_details = std::move(details);
+  report.fragment_frames = std::move(frames);
+}
+
+}  // namespace
+
+bool GatewayCase::in_range(RecordIndex in) const {
+  if (pairs.clock.basis == GatewayClock::Basis::none || egress.frames() == 0) return false;
+  const std::int64_t time = ingress.records()[in].time;
+  const std::int64_t there = time + pairs.clock.offset(time);
+  return there >= egress.first() - pairs.clock.uncertainty && there + pairs.slowest <= egress.last();
+}
+
+bool GatewayCase::left_in_range(RecordIndex out) const {
+  if (pairs.clock.basis == GatewayClock::Basis::none || ingress.frames() == 0) return false;
+  const std::int64_t time = egress.records()[out].time;
+  const std::int64_t there = time - pairs.clock.offset(time);
+  return there - pairs.slowest >= ingress.first() && there - pairs.slowest <= ingress.last();
+}
+
+std::string_view to_string(GatewayClass is) noexcept {
+  constexpr std::array<std::string_view, gateway_classes> names{
+      "open",       "good",  "bad-icv", "far-ahead",   "malformed",     "replay",
+      "old-replay", "stale", "zero",    "unknown-spi", "wrong-address", "no-integrity"};
+  return names[static_cast<std::size_t>(is)];
+}
+
+std::string_view to_string(GatewayVerdict verdict) noexcept {
+  switch (verdict) {
+    case GatewayVerdict::pass: return "pass";
+    case GatewayVerdict::fail: return "fail";
+    case GatewayVerdict::inconclusive: break;
+  }
+  return "inconclusive";
+}
+
+GatewayReport judge_gateway(GatewaySide& ingress, GatewaySide& egress, const GatewayOptions& options) {
+  GatewayReport report;
+  GatewayCase it{ingress, egress, options, pair_sides(ingress, egress), {}, {}, {}};
+  it.classes = classify(ingress, egress, it.pairs, options);
+  find_changed(it);
+  Judge{it, report}.run();
+  judge_headers(it, report);
+  judge_plaintext(it, report);
+  measure_order(it, report);
+  measure_latency(it, report);
+  measure_loss(it, report);
+  find_hints(it, report);
+  conclude(it, report);
+  put_in_order(it, report);
+  report.pairs = std::move(it.pairs);
+  return report;
+}
+
+}  // namespace espdump

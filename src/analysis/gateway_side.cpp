@@ -1,0 +1,330 @@
+// Packets become records: RFC 4303's fields, what of the outer header must not change, and hashes to know them again.
+#include "analysis/gateway_side.hpp"
+
+#include <algorithm>
+#include <limits>
+#include <string_view>
+
+#include <espdump/codes.hpp>
+#include <espdump/wire/esp.hpp>
+#include <espdump/wire/ipv4.hpp>
+#include <espdump/wire/ipv6.hpp>
+#include <espdump/wire/ipv6_fragment.hpp>
+#include <espdump/wire/udp.hpp>
+
+namespace espdump {
+namespace {
+
+constexpr std::uint8_t esp_number = 50, udp_number = 17;
+constexpr std::size_t most_flows = 262'144;     // the rest share one
+constexpr std::size_t most_silences = 4096;     // the longest
+constexpr std::size_t most_pieces = 4096;       // datagrams in fragments under way
+constexpr std::size_t tail_size = 12;           // the least an ICV has, mostly
+constexpr std::size_t largest_packet = 65'575;  // an IPv6 header and its payload
+
+// Not inside another ESP packet, and not quoted by an ICMP error.
+bool is_outermost(const Packet& packet, std::size_t layer) {
+  if (packet.layers()[layer].quoted) return false;
+  for (std::size_t at = packet.layers()[layer].outer; at != no_layer; at = packet.layers()[at].outer)
+    if (packet.layers()[at].protocol->name == wire::Esp::protocol) return false;
+  return true;
+}
+
+GatewayIcv icv_of(const OpenRecord& record) {
+  if (record.icv == IcvVerdict::ok) return GatewayIcv::ok;
+  if (record.icv == IcvVerdict::bad) return GatewayIcv::bad;
+  if (record.icv == IcvVerdict::none) return GatewayIcv::none;
+  switch (record.unchecked) {
+    case Unchecked::cut: return GatewayIcv::cut;
+    case Unchecked::no_key: return GatewayIcv::no_key;
+    case Unchecked::duplicate: return GatewayIcv::pending;
+    case Unchecked::malformed: return GatewayIcv::malformed;
+    case Unchecked::no:
+    case Unchecked::no_sa: break;
+  }
+  return GatewayIcv::unknown;
+}
+
+bool has(const Packet& packet, const FindingInfo& info) {
+  return std::any_of(packet.findings().begin(), packet.findings().end(),
+                     [&](const Finding& finding) { return finding.info->code == info.code; });
+}
+
+// Times of a damaged capture may be anything; of these, differences and sums fit.
+std::int64_t sane(std::int64_t time) { return std::clamp<std::int64_t>(time, 0, std::int64_t{1} << 62); }
+
+std::uint32_t fold(std::uint64_t value) { return static_cast<std::uint32_t>(value ^ value >> 32); }
+
+// What the outer headers say that must not change, and what shows a second capture.
+void read_outside(const Packet& packet, const IpLayer& ip, GatewayRecord& out) {
+  const Sighting seen = sighting_of(packet, ip, {}, 0, 0);
+  out.link = static_cast<std::uint16_t>(seen.link);
+  out.any_device = seen.any_device;
+  out.time = sane(packet.time.nanoseconds);
+  out.frame = packet.frame;
+  out.file = packet.file;
+  out.ttl = ip.facts.ttl;
+  out.tos = ip.facts.tos;
+  out.ipv4 = ip.source.is_v4();
+  out.id = out.ipv4 ? ip.facts.id : ip.facts.flow_label;
+  out.dont_fragment = (ip.facts.flags_and_offset & 0x4000) != 0;
+  out.fragmented = packet.buffers()[packet.layers()[ip.index].buffer].origin == Origin::reassembled;
+  out.overlapped = out.fragmented && has(packet, codes::packet_malformed);
+}
+
+std::uint16_t short_length(std::size_t length) {
+  return static_cast<std::uint16_t>(std::min<std::size_t>(length, std::numeric_limits<std::uint16_t>::max()));
+}
+
+void read_ports(const Packet& packet, std::size_t layer, GatewayFlow& flow, GatewayRecord& out) {
+  for (std::size_t at = packet.layers()[layer].outer; at != no_layer; at = packet.layers()[at].outer) {
+    const Layer& outer = packet.layers()[at];
+    if (is_ip(outer)) return;
+    if (outer.protocol->name != wire::Udp::protocol) continue;
+    const auto udp = wire::Udp::from(outer.header);
+    if (!udp) return;
+    flow.source_port = udp->source_port();
+    flow.destination_port = udp->destination_port();
+    out.no_checksum = udp->checksum() == 0;
+    return;
+  }
+}
+
+// The packet that came straight out of this ESP packet.
+std::uint64_t inner_digest(const Packet& packet, std::size_t place) {
+  for (const InnerPacket& inner : packet.inner())
+    if (inner.record == place && inner.inside == InnerPacket::none)
+      return routed_digest(packet.buffers()[inner.buffer].bytes, true).value_or(0);
+  return 0;
+}
+
+std::size_t offset_of(const Packet& packet, const Layer& layer) {
+  return static_cast<std::size_t>(layer.header.data() - packet.buffers()[layer.buffer].bytes.data());
+}
+
+}  // namespace
+
+std::optional<std::uint64_t> routed_digest(Bytes packet, bool reassembled) {
+  static thread_local std::array<std::uint8_t, largest_packet> copy;
+  if (const auto v4 = wire::Ipv4::from(packet); v4 && v4->version() == 4) {
+    const std::size_t size = v4->total_length();
+    if (size < v4->header_length() || size > packet.size() || (!reassembled && v4->is_fragment())) return std::nullopt;
+    std::copy_n(packet.begin(), size, copy.begin());
+    copy[wire::Ipv4::tos_offset] = copy[wire::Ipv4::ttl_offset] = 0;
+    write_u16(copy, wire::Ipv4::checksum_offset, 0);
+    return keyed_hash(Bytes{copy}.first(size)) | 1;
+  }
+  const auto v6 = wire::Ipv6::from(packet);
+  if (!v6 || v6->version() != 6) return std::nullopt;
+  const std::size_t size = wire::Ipv6::size + v6->payload_length();
+  if (size > packet.size()) return std::nullopt;
+  std::copy_n(packet.begin(), size, copy.begin());
+  write_u16(copy, wire::Ipv6::version_offset, static_cast<std::uint16_t>(read_u16(copy, 0) & 0xf00f));
+  copy[wire::Ipv6::hop_limit_offset] = 0;
+  return keyed_hash(Bytes{copy}.first(size)) | 1;
+}
+
+std::size_t GatewaySide::FlowHash::operator()(const GatewayFlow& flow) const noexcept {
+  std::array<std::uint8_t, 16> numbers{};
+  write_u32(numbers, 0, flow.spi);
+  write_u32(numbers, 4, flow.sa);
+  write_u16(numbers, 8, flow.source_port);
+  write_u16(numbers, 10, flow.destination_port);
+  std::array<std::uint8_t, 32> addresses{};
+  std::copy(flow.source.bytes().begin(), flow.source.bytes().end(), addresses.begin());
+  std::copy(flow.destination.bytes().begin(), flow.destination.bytes().end(), addresses.begin() + 16);
+  return static_cast<std::size_t>(keyed_hash(numbers, addresses));
+}
+
+std::size_t GatewaySide::HostsHash::operator()(const ClearHosts& hosts) const noexcept {
+  return static_cast<std::size_t>(keyed_hash(hosts.source.bytes(), hosts.destination.bytes()));
+}
+
+std::uint32_t GatewaySide::number_of(const GatewayFlow& flow) {
+  if (!flows_.empty() && flows_.back() == flow) return static_cast<std::uint32_t>(flows_.size() - 1);
+  const auto found = flow_numbers_.find(flow);
+  if (found != flow_numbers_.end()) return found->second;
+  if (flows_.size() >= most_flows) return static_cast<std::uint32_t>(most_flows - 1);
+  const auto number = static_cast<std::uint32_t>(flows_.size());
+  flows_.push_back(flow);
+  flow_numbers_.emplace(flow, number);
+  return number;
+}
+
+std::uint32_t GatewaySide::number_of(const ClearHosts& hosts) {
+  const auto found = host_numbers_.find(hosts);
+  if (found != host_numbers_.end()) return found->second;
+  if (hosts_.size() >= most_flows) return static_cast<std::uint32_t>(most_flows - 1);
+  const auto number = static_cast<std::uint32_t>(hosts_.size());
+  hosts_.push_back(hosts);
+  host_numbers_.emplace(hosts, number);
+  return number;
+}
+
+void GatewaySide::add(GatewayRecord record, const GatewayFlow& flow) {
+  // An index has 32 bits, of which the last values have meanings of their own.
+  if (records_.size() >= std::numeric_limits<std::uint32_t>::max() - 16) {
+    ++left_out_;
+    return;
+  }
+  record.flow = number_of(flow);
+  records_.push_back(record);
+}
+
+void GatewaySide::take_time(std::int64_t time) {
+  if (frames_++ == 0) {
+    first_ = last_ = time;
+    return;
+  }
+  if (time - last_ >= least_silence_) {
+    silences_.push_back({last_, time});
+    if (silences_.size() == most_silences) {
+      least_silence_ *= 2;
+      silences_.erase(std::remove_if(silences_.begin(), silences_.end(),
+                                     [&](const Silence& it) { return it.to - it.from < least_silence_; }),
+                      silences_.end());
+    }
+  }
+  first_ = std::min(first_, time);
+  last_ = std::max(last_, time);
+}
+
+void GatewaySide::take_esp(const Packet& packet, const Decoder& decoder, const OpenRecord& record, std::size_t place) {
+  const auto ip = find_ip_layer(packet, record.layer);
+  if (!ip) return;
+  GatewayRecord out;
+  read_outside(packet, *ip, out);
+  GatewayFlow flow{record.source,
+                   record.destination,
+                   record.spi,
+                   record.encapsulation,
+                   0,
+                   0,
+                   false,
+                   record.sa,
+                   decoder.association(record.sa)};
+  read_ports(packet, record.layer, flow, out);
+  out.digest = record.digest;
+  out.sequence = record.sequence;
+  out.length = short_length(record.length);
+  out.icv = icv_of(record);
+  out.wrong_size =
+      out.icv == GatewayIcv::malformed || (out.icv == GatewayIcv::bad && has(packet, codes::esp_malformed));
+  const Bytes whole = whole_layer(packet, packet.layers()[record.layer]);
+  out.tail = fold(keyed_hash(whole.last(std::min(whole.size(), tail_size))));
+  if (record.decrypted) out.inner = inner_digest(packet, place);
+  add(out, flow);
+}
+
+// ESP that is too short for its header, or has SPI 0: decoding has no record of it.
+void GatewaySide::take_unreadable(const Packet& packet) {
+  if (packet.layers().empty()) return;
+  const std::size_t last = packet.layers().size() - 1;
+  const Layer& layer = packet.layers()[last];
+  const bool is_esp = layer.protocol->name == wire::Esp::protocol && layer.malformed;
+  const auto v4 = wire::Ipv4::from(layer.header);
+  const bool stops_before = layer.protocol->name == wire::Ipv4::protocol && v4 && !v4->is_fragment() &&
+                            v4->protocol_number() == esp_number && !layer.malformed;
+  if ((!is_esp && !stops_before) || !is_outermost(packet, last) || layer.cut()) return;
+  const auto ip = find_ip_layer(packet, last);
+  if (!ip) return;
+  GatewayRecord out;
+  read_outside(packet, *ip, out);
+  const Bytes bytes = is_esp ? whole_layer(packet, layer) : layer.payload;
+  out.digest = keyed_hash(bytes);
+  out.length = short_length(bytes.size());
+  out.icv = GatewayIcv::malformed;
+  out.wrong_size = true;
+  out.sequence = is_esp ? wire::Esp::over(layer.header).sequence() : 0;
+  add(out, {ip->source, ip->destination, 0, Encapsulation::none, 0, 0, false, 0, nullptr});
+}
+
+void GatewaySide::take_ike(const Packet& packet, const IkeRecord& record) {
+  const auto ip = find_ip_layer(packet, record.layer);
+  if (!ip || !is_outermost(packet, record.layer)) return;
+  GatewayRecord out;
+  read_outside(packet, *ip, out);
+  const Layer& layer = packet.layers()[record.layer];
+  out.ike = true;
+  out.digest = keyed_hash(whole_layer(packet, layer));
+  out.length = short_length(layer.header.size() + layer.payload_claimed);
+  out.sequence = std::uint64_t{record.exchange} << 48 | std::uint64_t{record.response} << 47 |
+                 std::uint64_t{record.fragment} << 32 | record.message_id;
+  out.icv = layer.cut() ? GatewayIcv::cut : GatewayIcv::ok;
+  GatewayFlow flow{ip->source, ip->destination, fold(record.initiator_spi), Encapsulation::none, 0, 0, true,
+                   0,          nullptr};
+  read_ports(packet, record.layer, flow, out);
+  add(out, flow);
+}
+
+void GatewaySide::take_clear(const Packet& packet) {
+  const auto layer = std::find_if(packet.layers().begin(), packet.layers().end(), is_ip);
+  if (layer == packet.layers().end() || layer->quoted || layer->malformed) return;
+  const Layer* whole = &*layer;
+  for (const Layer& other : packet.layers())  // what fragments became
+    if (packet.buffers()[other.buffer].origin == Origin::reassembled && is_ip(other)) {
+      whole = &other;
+      break;
+    }
+  const bool reassembled = whole != &*layer;
+  const Bytes bytes = packet.buffers()[whole->buffer].bytes.subspan(offset_of(packet, *whole));
+  const auto digest = routed_digest(bytes, reassembled);
+  if (!digest) return;
+  ClearHosts hosts;
+  if (const auto v4 = wire::Ipv4::from(bytes); v4 && v4->version() == 4)
+    hosts = {v4->source(), v4->destination(), v4->protocol_number()};
+  else if (const auto v6 = wire::Ipv6::from(bytes))
+    hosts = {v6->source(), v6->destination(), v6->next_header()};
+  clear_.push_back({*digest, sane(packet.time.nanoseconds), packet.frame, number_of(hosts), packet.file});
+}
+
+// Remembers datagrams of ESP of which fragments came, until they are whole.
+void GatewaySide::take_fragment(const Packet& packet) {
+  const auto layer = std::find_if(packet.layers().begin(), packet.layers().end(), is_ip);
+  if (layer == packet.layers().end()) return;
+  const auto v4 = wire::Ipv4::from(layer->header);
+  if (!v4 || layer->protocol->name != wire::Ipv4::protocol || !v4->is_fragment()) return;
+  if (v4->protocol_number() != esp_number && v4->protocol_number() != udp_number) return;
+  std::array<std::uint8_t, 3> rest{};
+  write_u16(rest, 0, v4->id());
+  rest[2] = v4->protocol_number();
+  const std::uint64_t key = keyed_hash(layer->header.subspan(wire::Ipv4::source_offset, 8), rest);
+  const auto same = pieces_.find(key);
+  if (packet.reassembled) {
+    if (same != pieces_.end()) pieces_.erase(same);
+    return;
+  }
+  if (same != pieces_.end()) {
+    same->second.has_start = same->second.has_start || v4->fragment_offset() == 0;
+    return;
+  }
+  pieces_.emplace(key, BrokenDatagram{v4->source(), v4->destination(), v4->id(), packet.frame, packet.file,
+                                      sane(packet.time.nanoseconds), v4->fragment_offset() == 0});
+  piece_order_.push_back(key);
+  if (piece_order_.size() <= most_pieces) return;
+  pieces_.erase(piece_order_.front());
+  piece_order_.pop_front();
+}
+
+std::vector<BrokenDatagram> GatewaySide::broken() const {
+  std::vector<BrokenDatagram> out;
+  out.reserve(pieces_.size());
+  for (const auto& [key, datagram] : pieces_) out.push_back(datagram);
+  return out;
+}
+
+void GatewaySide::take(const Packet& packet, const Decoder& decoder) {
+  take_time(sane(packet.time.nanoseconds));
+  const std::size_t before = records_.size();
+  for (std::size_t place = 0; place < packet.ipsec().size(); ++place) {
+    const OpenRecord& record = packet.ipsec()[place];
+    if (record.protocol == IpsecProtocol::esp && is_outermost(packet, record.layer))
+      take_esp(packet, decoder, record, place);
+  }
+  for (const IkeRecord& record : packet.ike()) take_ike(packet, record);
+  if (records_.size() == before) take_unreadable(packet);
+  take_fragment(packet);
+  if (records_.size() == before && keep_clear_ && packet.ipsec().empty()) take_clear(packet);
+}
+
+}  // namespace espdump

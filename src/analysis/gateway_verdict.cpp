@@ -1,0 +1,175 @@
+// Pass, fail, or what keeps anyone from saying so.
+#include <fmt/core.h>
+
+#include <algorithm>
+
+#include <espdump/codes.hpp>
+
+#include "analysis/gateway_judge.hpp"
+
+namespace espdump {
+namespace {
+
+constexpr std::uint64_t unverifiable_per_mille = 10;  // of ESP packets: with more of them nothing is proven
+
+std::string counted(std::uint64_t count, std::string_view thing) {
+  return fmt::format("{} {}{}", count, thing, count == 1 ? "" : "s");
+}
+
+class Conclusions {
+ public:
+  Conclusions(const GatewayCase& it, GatewayReport& report) : it_(it), report_(report) {}
+
+  void run() {
+    compare_windows();
+    const bool fails = std::any_of(report_.violations.begin(), report_.violations.end(),
+                                   [](const auto& violation) { return violation.info->severity == Severity::error; });
+    report_.swapped = look_swapped();
+    const bool comparable = say_what_is_missing();
+    say_what_is_open();
+    if (!comparable || report_.swapped) {
+      report_.violations.clear();
+      report_.header_details.clear();
+      report_.fragment_frames.clear();
+      report_.verdict = GatewayVerdict::inconclusive;
+    } else if (fails) {
+      report_.verdict = GatewayVerdict::fail;
+    } else {
+      report_.verdict = report_.reasons.empty() ? GatewayVerdict::pass : GatewayVerdict::inconclusive;
+    }
+  }
+
+ private:
+  [[nodiscard]] std::uint64_t doubts(GatewayDoubt why) const { return report_.doubts[static_cast<std::size_t>(why)]; }
+  void say(std::string text) { report_.reasons.push_back(std::move(text)); }
+
+  // Whether a window of another size would change the verdict.
+  void compare_windows() {
+    if (it_.classes.late.empty()) return;
+    const auto under = [&](std::uint32_t window) {
+      GatewayWhatIf out{window, 0, 0};
+      for (const LateRecord& late : it_.classes.late) {
+        const bool passes = it_.partner(late.record) != no_record;
+        if (late.behind >= window && passes) ++out.leaked;
+        if (late.behind < window && !passes && it_.in_range(late.record) && !was_changed(late.record)) ++out.dropped;
+      }
+      return out;
+    };
+    for (const std::uint32_t window : {32U, 64U, 128U}) report_.what_ifs.push_back(under(window));
+    const bool differ = std::any_of(report_.what_ifs.begin(), report_.what_ifs.end(), [&](const GatewayWhatIf& one) {
+      return one.leaked != report_.what_ifs.front().leaked || one.dropped != report_.what_ifs.front().dropped;
+    });
+    const bool stale = report_.exercised[static_cast<std::size_t>(GatewayClass::stale)] != 0;
+    if (!differ && !stale) report_.what_ifs.clear();
+    report_.two_windows = differ && !it_.options.window;
+  }
+
+  [[nodiscard]] bool was_changed(RecordIndex i) const {
+    return std::any_of(it_.changed.begin(), it_.changed.end(), [&](const auto& pair) { return pair.first == i; });
+  }
+
+  // The side where packets are that no gateway should let pass is the one in front of it.
+  [[nodiscard]] bool look_swapped() const {
+    std::uint64_t stopped_in = 0, alone_out = 0, backward_alone = 0;
+    for (RecordIndex i = 0; i < it_.pairs.out_of.size(); ++i)
+      if (it_.pairs.out_of[i] == no_record && it_.is_forward(i) && !it_.ingress.records()[i].ike) ++stopped_in;
+    for (RecordIndex o = 0; o < it_.pairs.in_of.size(); ++o) {
+      if (it_.pairs.in_of[o] != no_record || it_.egress.records()[o].ike) continue;
+      const bool forward = it_.pairs.out_ways[it_.egress.records()[o].flow] == GatewayWay::forward;
+      ++(forward ? alone_out : backward_alone);
+    }
+    if (it_.pairs.two_ways) return it_.pairs.matched_back > it_.pairs.matched && backward_alone != 0 && stopped_in == 0;
+    const GatewayClock& clock = it_.pairs.clock;
+    constexpr std::int64_t second = 1'000'000'000;
+    const bool earlier = clock.drift == 0 && clock.shift < 0 && clock.shift > -second;
+    return it_.pairs.matched != 0 && stopped_in == 0 && clock.basis == GatewayClock::Basis::fastest &&
+           (earlier || alone_out > 1);
+  }
+
+  // What keeps the two from being compared at all. False where that is so.
+  bool say_what_is_missing() {
+    if (report_.swapped) {
+      say("the sides seem to be swapped: packets are in the second capture first, and what is missing is missing in "
+          "the "
+          "first; give the capture in front of the gateway first");
+      return false;
+    }
+    if (it_.ingress.frames() == 0) return say("the ingress capture is empty"), false;
+    if (report_.esp_in + report_.backward_in == 0) return say("the ingress capture has no ESP packet"), false;
+    if (it_.egress.frames() == 0) {
+      say("the egress capture is empty: the gateway lets nothing pass, or nothing was captured");
+      return false;
+    }
+    if (it_.pairs.matched + it_.pairs.matched_back == 0) {
+      say(report_.esp_out + report_.backward_out == 0
+              ? "the egress capture has no ESP packet: the gateway lets nothing pass, or something else was captured"
+              : "no packet is in both captures: they are of different networks or times");
+      return false;
+    }
+    if (report_.esp_in == 0) return say("no ESP packet goes from ingress to egress"), false;
+    return true;
+  }
+
+  void say_what_is_open() {
+    if (!it_.classes.proven && report_.esp_in != 0)
+      say("no packet verifies under the keys: they are for none of the SAs here");
+    say_keys();
+    const std::uint64_t cut = doubts(GatewayDoubt::cut);
+    if (is_many(cut))
+      say(fmt::format("{} cut by the capture and cannot be verified: tcpdump -s 0", counted(cut, "packet")));
+    if (const auto count = doubts(GatewayDoubt::silence); count != 0)
+      say(
+          fmt::format("the egress capture is silent while {} should have left: an outage, of the gateway or of the "
+                      "capture",
+                      counted(count, "packet")));
+    if (const auto count = doubts(GatewayDoubt::not_captured); count != 0)
+      say(
+          fmt::format("{} left whose numbers the ingress capture lacks: it lost packets, or someone with the keys made "
+                      "these",
+                      counted(count, "packet")));
+    if (const auto count = doubts(GatewayDoubt::capture_loss); count != 0)
+      say(
+          fmt::format("{} did not leave, but the egress capture misses packets of the other direction, too: it lost "
+                      "some",
+                      counted(count, "packet")));
+    if (it_.ingress.left_out() + it_.egress.left_out() != 0) say("there are more packets than can be held");
+    if (report_.verified == 0 && it_.classes.proven && report_.esp_in != 0)
+      say("no packet from ingress to egress could be verified");
+  }
+
+  void say_keys() {
+    if (const auto count = doubts(GatewayDoubt::no_key); is_many(count))
+      say(fmt::format("{} of SAs whose key is not known here", counted(count, "packet")));
+    if (!it_.classes.proven) return;
+    if (const auto count = doubts(GatewayDoubt::unproven_key); is_many(count))
+      say(fmt::format("{} of SAs of which none verifies: the keys are another generation's", counted(count, "packet")));
+    const std::uint64_t passed = unknown_passed();
+    if (passed != 0)
+      say(fmt::format(
+          "{} of SPIs without keys that look alive passed: take the keys again, or the gateway lets unknown "
+          "SPIs through",
+          counted(passed, "packet")));
+  }
+
+  [[nodiscard]] std::uint64_t unknown_passed() const {
+    std::uint64_t count = 0;
+    for (RecordIndex i = 0; i < it_.pairs.out_of.size(); ++i)
+      if (it_.classes.of[i] == GatewayClass::open && it_.classes.why[i] == GatewayDoubt::no_sa && it_.is_forward(i) &&
+          it_.partner(i) != no_record)
+        ++count;
+    return count;
+  }
+
+  [[nodiscard]] bool is_many(std::uint64_t count) const {
+    return count != 0 && count * 1000 > report_.esp_in * unverifiable_per_mille;
+  }
+
+  const GatewayCase& it_;
+  GatewayReport& report_;
+};
+
+}  // namespace
+
+void conclude(const GatewayCase& it, GatewayReport& report) { Conclusions{it, report}.run(); }
+
+}  // namespace espdump

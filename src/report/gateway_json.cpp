@@ -1,0 +1,348 @@
+// The report on a gateway as JSON lines; docs/gateway.md is the contract.
+#include <rapidjson/stringbuffer.h>
+#include <rapidjson/writer.h>
+
+#include <fmt/core.h>
+
+#include <array>
+#include <map>
+
+#include <espdump/codes.hpp>
+
+#include "report/gateway_report.hpp"
+#include "report/text_util.hpp"
+
+namespace espdump {
+namespace {
+
+class Json : public rapidjson::Writer<rapidjson::StringBuffer> {
+ public:
+  using Writer::Writer;
+  void key(std::string_view name) { Key(name.data(), static_cast<rapidjson::SizeType>(name.size())); }
+  void text(std::string_view value) {
+    const std::string clean = valid_utf8(value);
+    String(clean.data(), static_cast<rapidjson::SizeType>(clean.size()));
+  }
+  void text(std::string_view name, std::string_view value) {
+    key(name);
+    text(value);
+  }
+  void number(std::string_view name, std::uint64_t value) {
+    key(name);
+    Uint64(value);
+  }
+  void signed_number(std::string_view name, std::int64_t value) {
+    key(name);
+    Int64(value);
+  }
+  void boolean(std::string_view name, bool value) {
+    key(name);
+    Bool(value);
+  }
+};
+
+class Writer {
+ public:
+  explicit Writer(const GatewayView& view) : view_(view), report_(view.report) {}
+
+  std::string run() {
+    for (std::size_t index = 0; index < report_.violations.size(); ++index) finding(index);
+    for (const GatewaySa& sa : report_.sas)
+      if (sa.reordering.packets != 0) reordered(sa);
+    for (const GatewaySa& sa : report_.sas)
+      if (sa.packets != 0) association(sa);
+    summary();
+    return std::move(out_);
+  }
+
+ private:
+  template <typename Fill>
+  void line(std::string_view type, Fill fill) {
+    rapidjson::StringBuffer buffer;
+    Json json(buffer);
+    json.StartObject();
+    json.text("type", type);
+    fill(json);
+    json.EndObject();
+    out_.append(buffer.GetString(), buffer.GetSize());
+    out_ += '\n';
+  }
+
+  [[nodiscard]] std::size_t captures(std::string_view side) const {
+    std::size_t count = 0;
+    for (const GatewayFile& file : view_.files) count += file.side == side ? 1 : 0;
+    return count;
+  }
+  [[nodiscard]] std::string_view name(std::string_view side, std::size_t which) const {
+    for (const GatewayFile& file : view_.files)
+      if (file.side == side && which-- == 0) return file.name;
+    return {};
+  }
+
+  void place(Json& json, std::string_view side, FrameNumber frame, std::uint16_t file) {
+    json.number(std::string{side} + "_frame", frame);
+    if (captures(side) > 1) json.text(std::string{side} + "_file", name(side, file));
+  }
+  void place_in(Json& json, RecordIndex in) {
+    const GatewayRecord& record = view_.ingress.records()[in];
+    place(json, "ingress", record.frame, record.file);
+  }
+  void place_out(Json& json, RecordIndex out) {
+    const GatewayRecord& record = view_.egress.records()[out];
+    place(json, "egress", record.frame, record.file);
+  }
+
+  void head(Json& json, const FindingInfo& info) {
+    json.text("code", info.code);
+    json.text("severity", to_string(info.severity));
+    ++counts_[info.code];
+  }
+
+  void finding(std::size_t index) {
+    const GatewayViolation& it = report_.violations[index];
+    line("finding", [&](Json& json) {
+      head(json, *it.info);
+      if (it.in != no_record) place_in(json, it.in);
+      if (it.fault == GatewayFault::plaintext) {
+        const ClearPacket& clear = view_.egress.clear()[it.out];
+        place(json, "egress", clear.frame, clear.file);
+      } else if (const auto frame = report_.fragment_frames.find(index); frame != report_.fragment_frames.end()) {
+        place(json, "egress", frame->second.first, frame->second.second);
+      } else if (it.out != no_record) {
+        place_out(json, it.out);
+      }
+      packet(json, it);
+      json.text("message", gateway_message(view_, index));
+      json.text("remedy", it.info->remedy);
+    });
+  }
+
+  void packet(Json& json, const GatewayViolation& it) {
+    const bool came = it.in != no_record;
+    if (!came && it.fault == GatewayFault::plaintext) return;
+    const GatewayRecord& record = came ? view_.ingress.records()[it.in] : view_.egress.records()[it.out];
+    const GatewayFlow& flow = came ? view_.ingress.flow_of(it.in) : view_.egress.flow_of(it.out);
+    if (record.ike) return;
+    if (came && flow.sa != 0) json.number("sa", flow.sa);
+    json.text("spi", fmt::format("0x{:08x}", flow.spi));
+    json.number("seq", record.sequence);
+    if (came) json.text("class", to_string(it.of));
+  }
+
+  void reordered(const GatewaySa& sa) {
+    line("finding", [&](Json& json) {
+      head(json, codes::gateway_reordered);
+      place_in(json, sa.reordering.in);
+      place_out(json, sa.reordering.out);
+      if (sa.number != 0) json.number("sa", sa.number);
+      json.number("packets", sa.reordering.packets);
+      json.number("places", sa.reordering.most_places);
+      json.signed_number("nanoseconds", sa.reordering.most_time);
+      json.text("message", fmt::format("{} packets were overtaken, by up to {} others", sa.reordering.packets,
+                                       sa.reordering.most_places));
+      json.text("remedy", codes::gateway_reordered.remedy);
+    });
+  }
+
+  void latency(Json& json, const GatewayLatency& it) {
+    if (it.count == 0) return;
+    json.key("latency_ns");
+    json.StartObject();
+    json.signed_number("min", it.least);
+    json.signed_number("median", it.median);
+    json.signed_number("p99", it.slow);
+    json.signed_number("max", it.most);
+    json.EndObject();
+  }
+
+  void association(const GatewaySa& sa) {
+    line("sa", [&](Json& json) {
+      const GatewayFlow& flow = view_.ingress.flows()[sa.flow];
+      if (sa.number != 0) json.number("id", sa.number);
+      json.text("src", flow.source.to_string());
+      json.text("dst", flow.destination.to_string());
+      json.text("spi", fmt::format("0x{:08x}", flow.spi));
+      json.text("protocol", "esp");
+      json.boolean("known", sa.association != nullptr);
+      if (sa.association != nullptr) {
+        json.text("suite", suite_name(*sa.association));
+        json.boolean("esn", sa.association->esn);
+        json.number("window", sa.window);
+      }
+      json.number("packets", sa.packets);
+      json.number("verified", sa.verified);
+      json.number("good", sa.classes[static_cast<std::size_t>(GatewayClass::good)]);
+      json.number("forwarded", sa.forwarded);
+      json.number("stopped", sa.stopped);
+      json.number("leaked", sa.leaked);
+      json.number("dropped", sa.dropped);
+      json.number("open", sa.open);
+      json.number("reordered", sa.reordering.packets);
+      latency(json, sa.latency);
+    });
+  }
+
+  void files(Json& json) {
+    json.key("files");
+    json.StartArray();
+    for (const GatewayFile& file : view_.files)
+      if (file.side != "keys") json.text(file.name);
+    json.EndArray();
+    json.key("inputs");
+    json.StartArray();
+    for (const GatewayFile& file : view_.files) {
+      json.StartObject();
+      json.text("side", file.side);
+      json.text("file", file.name);
+      // Of keys no fingerprint: it would let one check guesses.
+      if (file.sha256 && file.side != "keys") json.text("sha256", *file.sha256);
+      json.EndObject();
+    }
+    json.EndArray();
+  }
+
+  void clock(Json& json) {
+    constexpr std::array<std::string_view, 4> bases{"none", "one", "two-way", "fastest"};
+    const GatewayClock& it = report_.pairs.clock;
+    json.key("clock");
+    json.StartObject();
+    json.text("basis", bases[static_cast<std::size_t>(it.basis)]);
+    json.signed_number("offset_ns", it.shift);
+    json.signed_number("uncertainty_ns", it.uncertainty);
+    json.key("drift_ppm");
+    json.Double(it.drift * 1e6);
+    json.EndObject();
+  }
+
+  void exercised(Json& json) {
+    const std::vector<GatewaySample> samples = gateway_samples(report_);
+    json.key("exercised");
+    json.StartObject();
+    for (const GatewaySample& sample : samples)
+      if (sample.count != 0) json.number(sample.key, sample.count);
+    json.EndObject();
+    json.key("no_evidence");
+    json.StartArray();
+    for (const GatewaySample& sample : samples)
+      if (sample.count == 0) json.text(sample.key);
+    json.EndArray();
+  }
+
+  [[nodiscard]] std::uint64_t faults(GatewayFault fault) const {
+    std::uint64_t count = 0;
+    for (const GatewayViolation& it : report_.violations) count += it.fault == fault ? 1 : 0;
+    return count;
+  }
+
+  void verdicts(Json& json) {
+    json.key("counts");
+    json.StartObject();
+    json.number("forwarded", report_.forwarded);
+    json.number("stopped", report_.stopped);
+    json.number("leaked", faults(GatewayFault::leaked) + faults(GatewayFault::leaked_fragment));
+    json.number("dropped", faults(GatewayFault::dropped));
+    json.number("modified", faults(GatewayFault::changed) + faults(GatewayFault::header_changed));
+    json.number("duplicated", faults(GatewayFault::duplicated));
+    json.number("injected", faults(GatewayFault::injected));
+    json.number("plaintext", faults(GatewayFault::plaintext));
+    json.number("reordered", report_.reordering.packets);
+    json.number("verified", report_.verified);
+    json.number("backward", report_.backward_in);
+    json.number("ike", report_.ike_in);
+    json.number("captured_twice", report_.pairs.twice_in + report_.pairs.twice_out);
+    json.EndObject();
+    constexpr std::array<std::string_view, gateway_doubts> names{
+        "no_key",  "unproven_key", "no_sa",        "cut",          "before_window",
+        "outside", "silence",      "not_captured", "capture_loss", "overlap"};
+    json.key("not_judged");
+    json.StartObject();
+    for (std::size_t i = 0; i < names.size(); ++i)
+      if (report_.doubts[i] != 0) json.number(names[i], report_.doubts[i]);
+    json.EndObject();
+  }
+
+  void losses(Json& json) {
+    json.key("loss");
+    json.StartObject();
+    json.key("sizes");
+    json.StartArray();
+    for (const GatewayLoss::Size& size : report_.loss.sizes) {
+      json.StartObject();
+      json.number("from", size.least);
+      json.number("to", size.most);
+      json.number("packets", size.packets);
+      json.number("dropped", size.dropped);
+      json.EndObject();
+    }
+    json.EndArray();
+    json.key("bursts");
+    json.StartObject();
+    for (const auto& [length, count] : report_.loss.bursts) json.number(std::to_string(length), count);
+    json.EndObject();
+    json.EndObject();
+  }
+
+  void texts(Json& json, std::string_view name, const std::vector<std::string>& list) {
+    json.key(name);
+    json.StartArray();
+    for (const std::string& one : list) json.text(one);
+    json.EndArray();
+  }
+
+  void patterns(Json& json) {
+    json.key("hints");
+    json.StartArray();
+    for (const GatewayHint& hint : report_.hints) {
+      json.StartObject();
+      json.text("name", hint.name);
+      json.text("message", hint.text);
+      json.EndObject();
+    }
+    json.EndArray();
+    json.key("what_if");
+    json.StartArray();
+    for (const GatewayWhatIf& what : report_.what_ifs) {
+      json.StartObject();
+      json.number("window", what.window);
+      json.number("leaked", what.leaked);
+      json.number("dropped", what.dropped);
+      json.EndObject();
+    }
+    json.EndArray();
+  }
+
+  void summary() {
+    line("summary", [&](Json& json) {
+      files(json);
+      json.number("frames", view_.ingress.frames() + view_.egress.frames());
+      json.number("esp", report_.esp_in);
+      json.number("ike", report_.ike_in);
+      verdicts(json);
+      exercised(json);
+      clock(json);
+      latency(json, report_.latency);
+      losses(json);
+      texts(json, "header_changes", report_.header_notes);
+      patterns(json);
+      json.key("findings");
+      json.StartObject();
+      for (const auto& [code, count] : counts_) json.number(code, count);
+      json.EndObject();
+      texts(json, "reasons", report_.reasons);
+      if (report_.swapped) json.boolean("swapped", true);
+      json.boolean("truncated", view_.truncated);
+      json.text("verdict", to_string(report_.verdict));
+    });
+  }
+
+  const GatewayView& view_;
+  const GatewayReport& report_;
+  std::map<std::string_view, std::uint64_t> counts_;
+  std::string out_;
+};
+
+}  // namespace
+
+std::string gateway_json(const GatewayView& view) { return Writer{view}.run(); }
+
+}  // namespace espdump

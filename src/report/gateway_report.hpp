@@ -1,0 +1,49 @@
+// What `espdump gateway` prints: the verdict, what speaks against the gateway, and what nothing was learned about.
+#pragma once
+
+#include <cstddef>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "analysis/gateway.hpp"
+
+namespace espdump {
+
+struct GatewayFile {
+  std::string_view side;  // "ingress", "egress", "keys"
+  std::string name;
+  std::optional<std::string> sha256;  // absent: read from a pipe
+};
+
+struct GatewayView {
+  const GatewaySide& ingress;
+  const GatewaySide& egress;
+  const GatewayReport& report;
+  std::vector<GatewayFile> files;
+  std::map<std::size_t, std::string> changes;  // by index of the violation: which bytes
+  std::optional<std::uint32_t> window;         // as it was given
+  bool truncated = false;
+  bool verbose = false;
+};
+
+// Where two packets that should be one differ: "bytes 40-43 (ciphertext)". `association` may be null.
+std::string difference_text(Bytes in, Bytes out, const SecurityAssociation* association);
+
+// "a bad ICV under #1, number 23": what is wrong, without frames.
+std::string gateway_message(const GatewayView& view, std::size_t violation);
+
+std::string gateway_text(const GatewayView& view);
+// JSON lines: findings, SAs, the summary.
+std::string gateway_json(const GatewayView& view);
+
+// The bad input that a gateway can be shown, in the order of reports.
+struct GatewaySample {
+  std::string_view name;  // "bad ICV"
+  std::string_view key;   // "bad_icv"
+  std::uint64_t count = 0;
+};
+std::vector<GatewaySample> gateway_samples(const GatewayReport& report);
+
+}  // namespace espdump
