@@ -108,21 +108,21 @@ class PacketFilter {
 
 inline constexpr std::uint32_t link_type_raw = 101;  // LINKTYPE_RAW: an IPv4 or IPv6 header comes first
 
-// Writes a capture with nanoseconds and link type RAW: pcapng where the path ends in ".pcapng", else pcap. A file
-// stands under its name only once it is closed; before, it is FILE.part, and is gone when the writer dies without
-// close() or close() reports an error.
+// Writes a capture with nanoseconds, of link type RAW unless another is asked for: pcapng where the path ends in
+// ".pcapng", else pcap. A file stands under its name only once it is closed; before, it is FILE.part, and is gone when
+// the writer dies without close() or close() reports an error.
 class CaptureWriter {
  public:
   // "-" is standard output. Errors: cannot be created, and why.
-  static Result<CaptureWriter> create(const std::string& path);
+  static Result<CaptureWriter> create(const std::string& path, std::uint32_t link_type = link_type_raw);
   CaptureWriter(CaptureWriter&&) noexcept;
   CaptureWriter& operator=(CaptureWriter&&) noexcept;
   ~CaptureWriter();
 
   // Whether the format has room for comments: nobody needs to make them up for pcap.
   [[nodiscard]] bool keeps_comments() const;
-  // `packet` begins with an IP header; the comment is UTF-8, and its lines end in newlines but for the last. Errors
-  // (disk full …) are kept and told by close().
+  // `packet` begins as the link type says, RAW with an IP header; the comment is UTF-8, and its lines end in newlines
+  // but for the last. Errors (disk full …) are kept and told by close().
   void write(Timestamp time, Bytes packet, std::size_t wire_length, std::string_view comment = {});
   // Hands over what is buffered; for where the input would block.
   void flush();

@@ -95,7 +95,7 @@ CaptureWriter::CaptureWriter(CaptureWriter&&) noexcept = default;
 CaptureWriter& CaptureWriter::operator=(CaptureWriter&&) noexcept = default;
 CaptureWriter::~CaptureWriter() = default;
 
-Result<CaptureWriter> CaptureWriter::create(const std::string& path) {
+Result<CaptureWriter> CaptureWriter::create(const std::string& path, std::uint32_t link_type) {
   constexpr int flags = O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOCTTY;
   auto state = std::make_unique<State>();
   state->path = path;
@@ -111,7 +111,7 @@ Result<CaptureWriter> CaptureWriter::create(const std::string& path) {
   }
   if (state->fd < 0) return Unexpected{state->failure("cannot be created: " + error_text(errno))};
   state->buffer.reserve(buffer_size + capture::most_written);
-  state->pcapng ? capture::begin_pcapng(state->buffer) : capture::begin_pcap(state->buffer);
+  state->pcapng ? capture::begin_pcapng(state->buffer, link_type) : capture::begin_pcap(state->buffer, link_type);
   return CaptureWriter{std::move(state)};
 }
 

@@ -27,9 +27,9 @@ struct Written {
 
 using Spelled = std::vector<std::uint8_t>;
 
-void begin_pcap(Spelled& out);
+void begin_pcap(Spelled& out, std::uint32_t link_type = link_type_raw);
 void add_to_pcap(Spelled& out, const Written& packet);
-void begin_pcapng(Spelled& out);
+void begin_pcapng(Spelled& out, std::uint32_t link_type = link_type_raw);
 // A comment longer than an option can be loses its end.
 void add_to_pcapng(Spelled& out, const Written& packet);
 

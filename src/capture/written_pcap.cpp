@@ -7,9 +7,9 @@
 
 namespace espdump::capture {
 
-void begin_pcap(Spelled& out) {
+void begin_pcap(Spelled& out, std::uint32_t link_type) {
   constexpr std::uint32_t nanosecond_magic = 0xa1b23c4d, version_2_4 = 2 | 4 << 16;
-  append(out, {nanosecond_magic, version_2_4, 0, 0, written_snap_length, link_type_raw});
+  append(out, {nanosecond_magic, version_2_4, 0, 0, written_snap_length, link_type});
 }
 
 void add_to_pcap(Spelled& out, const Written& packet) {

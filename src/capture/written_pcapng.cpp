@@ -45,7 +45,7 @@ std::string_view fitting(std::string_view comment) {
 
 }  // namespace
 
-void begin_pcapng(Spelled& out) {
+void begin_pcapng(Spelled& out, std::uint32_t link_type) {
   constexpr std::uint32_t byte_order_mark = 0x1a2b3c4d, version_1_0 = 1, length_unknown = 0xffffffff;
   append_block(out, section_header, [&] {
     append(out, {byte_order_mark, version_1_0, length_unknown, length_unknown});
@@ -54,7 +54,7 @@ void begin_pcapng(Spelled& out) {
   });
   append_block(out, interface_description, [&] {
     static constexpr std::uint8_t nanoseconds[] = {9};
-    append(out, {link_type_raw, written_snap_length});
+    append(out, {link_type, written_snap_length});
     append_option(out, if_tsresol, nanoseconds);
     append_option(out, end_of_options, {});
   });

@@ -11,6 +11,7 @@
 #include "run/analyze.hpp"
 #include "run/gateway.hpp"
 #include "run/keys.hpp"
+#include "run/make_test.hpp"
 #include "run/mtu.hpp"
 
 namespace CLI {

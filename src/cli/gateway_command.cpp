@@ -87,7 +87,10 @@ constexpr std::string_view closing =
     "  espdump gateway --make-test good.pcap --keys xfrm.txt -w attack.pcap > planted.json\n"
     "  tcpreplay -i eth0 attack.pcap    while tcpdump captures on both sides\n";
 
-run::Outcome run_it(const Options& options) { return run::judge_gateway(std::get<GatewayOptions>(options)); }
+run::Outcome run_it(const Options& all) {
+  const auto& options = std::get<GatewayOptions>(all);
+  return options.make_test.empty() ? run::judge_gateway(options) : run::make_gateway_test(options);
+}
 
 }  // namespace
 
