@@ -12,8 +12,8 @@ namespace {
 
 constexpr std::size_t most_sources = 1U << 20;  // of one SA
 constexpr std::size_t most_sas = 64;            // that plants go to
-constexpr std::size_t lead = 6;                 // good packets before the first plant, and behind the last
-constexpr std::size_t apart = 4;                // good packets from one plant to the next
+constexpr std::size_t lead = 3;                 // good packets before the first plant, and behind the last
+constexpr std::size_t apart = 2;                // good packets from one plant to the next
 constexpr std::size_t widest_guess = 128;       // a window of a gateway that keeps more than its SAs say
 constexpr std::int64_t pause = 100'000;         // nanoseconds: longer than a second capture of one packet takes
 

@@ -12,6 +12,8 @@
 #include <espdump/wire/ipv6_fragment.hpp>
 #include <espdump/wire/udp.hpp>
 
+#include "analysis/traffic.hpp"
+
 namespace espdump {
 namespace {
 
@@ -96,6 +98,12 @@ std::uint64_t inner_digest(const Packet& packet, std::size_t place) {
     if (inner.record == place && inner.inside == InnerPacket::none)
       return routed_digest(packet.buffers()[inner.buffer].bytes, true).value_or(0);
   return 0;
+}
+
+bool is_outside(const Packet& packet, const OpenRecord& record, const SecurityAssociation* sa) {
+  if (sa == nullptr || !sa->selector) return false;
+  const auto traffic = traffic_inside(packet, record);
+  return traffic && !covers(*sa->selector, *traffic);
 }
 
 std::size_t offset_of(const Packet& packet, const Layer& layer) {
@@ -212,7 +220,10 @@ void GatewaySide::take_esp(const Packet& packet, const Decoder& decoder, const O
       out.icv == GatewayIcv::malformed || (out.icv == GatewayIcv::bad && has(packet, codes::esp_malformed));
   const Bytes whole = whole_layer(packet, packet.layers()[record.layer]);
   out.tail = fold(keyed_hash(whole.last(std::min(whole.size(), tail_size))));
-  if (record.decrypted) out.inner = inner_digest(packet, place);
+  if (record.decrypted) {
+    out.inner = inner_digest(packet, place);
+    out.outside = is_outside(packet, record, flow.association);
+  }
   add(out, flow);
 }
 

@@ -51,6 +51,7 @@ struct GatewayRecord {
   bool overlapped : 1 = false;   // which disagree about their bytes
   bool any_device : 1 = false;   // Linux cooked version 1, which does not tell interfaces apart
   bool no_checksum : 1 = false;  // that of UDP is 0
+  bool outside : 1 = false;      // what it carries is outside the selector of its SA
   bool wrong_size : 1 = false;   // none that its SA's algorithms make
 };
 static_assert(sizeof(GatewayRecord) <= 64);

@@ -14,10 +14,12 @@
 #include <espdump/keystore.hpp>
 
 #include "analysis/gateway.hpp"
+#include "analysis/gateway_protect.hpp"
 #include "base/file_digest.hpp"
 #include "base/write_all.hpp"
 #include "decode/ip_layer.hpp"
 #include "report/gateway_report.hpp"
+#include "report/protect_report.hpp"
 #include "run/load_keys.hpp"
 #include "run/message.hpp"
 
@@ -122,6 +124,21 @@ std::optional<std::uint32_t> window_of(const GatewayOptions& options) {
   return static_cast<std::uint32_t>(std::strtoul(options.window.c_str(), nullptr, 10));
 }
 
+// An answer that nobody can give has the exit status of a capture that ended early.
+Outcome concluded(GatewayVerdict verdict, Outcome outcome) {
+  outcome.fail_on_met = verdict == GatewayVerdict::fail;
+  outcome.damaged_input = outcome.damaged_input || verdict == GatewayVerdict::inconclusive;
+  return outcome;
+}
+
+Outcome protects(const GatewayOptions& options, const GatewaySide& plain, const GatewaySide& outer,
+                 const Keystore& keystore, bool truncated, Outcome outcome) {
+  const ProtectReport report = judge_protection(plain, outer, keystore);
+  const ProtectView view{report, files_of(options), truncated, options.verbose};
+  outcome.written(write_all(STDOUT_FILENO, options.json ? protect_json(view) : protect_text(view)));
+  return concluded(report.verdict, outcome);
+}
+
 }  // namespace
 
 Outcome judge_gateway(const GatewayOptions& options) {
@@ -133,6 +150,7 @@ Outcome judge_gateway(const GatewayOptions& options) {
   const bool has_egress = read_side(paths_of(options, 1), keystore, egress, outcome, out);
   if (outcome.unusable_input || !has_ingress || !has_egress) return outcome;
   const bool truncated = outcome.damaged_input;
+  if (options.protects) return protects(options, ingress, egress, keystore, truncated, outcome);
   const GatewayReport report = espdump::judge_gateway(ingress, egress, {window_of(options)});
   const GatewayView view{ingress,
                          egress,
@@ -143,10 +161,7 @@ Outcome judge_gateway(const GatewayOptions& options) {
                          truncated,
                          options.verbose};
   outcome.written(write_all(STDOUT_FILENO, options.json ? gateway_json(view) : gateway_text(view)));
-  outcome.fail_on_met = report.verdict == GatewayVerdict::fail;
-  // An answer that nobody can give has the exit status of a capture that ended early.
-  outcome.damaged_input = outcome.damaged_input || report.verdict == GatewayVerdict::inconclusive;
-  return outcome;
+  return concluded(report.verdict, outcome);
 }
 
 }  // namespace espdump::run
