@@ -20,7 +20,7 @@ constexpr std::int64_t shorter_than_a_replay = 50 * microsecond, through_one_box
 constexpr std::int64_t between_two_files = 2 * second;
 // A packet cannot leave before it comes; clocks and capturing hosts are a little wrong all the same.
 constexpr std::int64_t tolerance = 5 * millisecond;
-constexpr std::size_t most_samples = 1U << 18;
+constexpr std::size_t most_samples = 1U << 18, least_samples = 64;
 constexpr std::int64_t never = std::numeric_limits<std::int64_t>::max();
 
 Order ordered(const GatewaySide& side) {
@@ -137,6 +137,27 @@ void share_verdicts(GatewaySide& ingress, GatewaySide& egress, Group ins, Group 
 
 using Hosts = std::pair<IpAddress, IpAddress>;
 
+// What packets need, without those far below: they are replays of packets that left before, or the like.
+struct Bulk {
+  std::int64_t median = 0, least = 0, most = 0;
+};
+
+Bulk bulk_of(std::vector<std::int64_t> values) {
+  std::sort(values.begin(), values.end());
+  Bulk out;
+  out.median = values[values.size() / 2];
+  std::vector<std::int64_t> distances;
+  distances.reserve(values.size());
+  for (const std::int64_t value : values)
+    distances.push_back(value < out.median ? out.median - value : value - out.median);
+  const auto middle = distances.begin() + static_cast<std::ptrdiff_t>(distances.size() / 2);
+  std::nth_element(distances.begin(), middle, distances.end());
+  const std::int64_t reach = std::max(std::min(*middle, never / 64) * 10, tolerance);
+  out.least = *std::lower_bound(values.begin(), values.end(), out.median - reach);
+  out.most = *std::prev(std::upper_bound(values.begin(), values.end(), out.median + reach));
+  return out;
+}
+
 class Pairing {
  public:
   Pairing(GatewaySide& ingress, GatewaySide& egress)
@@ -183,10 +204,8 @@ class Pairing {
     });
   }
 
-  // Hashes are as good as random numbers: those below a bound are a sample.
   void find_drift() {
-    const std::uint64_t most = std::numeric_limits<std::uint64_t>::max();
-    const std::uint64_t bound = in_.size() <= most_samples ? most : most / in_.size() * most_samples;
+    const std::uint64_t bound = sample_bound();
     std::map<Hosts, std::uint64_t> counts;
     each_certain([&](RecordIndex i, RecordIndex) { ++counts[hosts_of(i)]; });
     if (counts.empty()) return;
@@ -218,25 +237,34 @@ class Pairing {
   // Where packets go both ways between two hosts, those of one direction seem to need longer than those of the other,
   // whatever the clocks say: the first come through the gateway from ingress to egress.
   void find_ways() {
-    std::map<Hosts, std::int64_t> least;
+    std::map<Hosts, std::vector<std::int64_t>> needed;
     each_certain([&](RecordIndex i, RecordIndex o) {
-      const auto [entry, is_new] = least.try_emplace(hosts_of(i), later(i, o));
-      if (!is_new) entry->second = std::min(entry->second, later(i, o));
+      std::vector<std::int64_t>& list = needed[hosts_of(i)];
+      if (list.size() < least_samples || ingress_.records()[i].digest <= sample_bound()) list.push_back(later(i, o));
     });
-    for (const auto& [hosts, value] : least) {
-      const auto back = least.find({hosts.second, hosts.first});
-      if (back == least.end() || back->second > value || (back->second == value && hosts.second < hosts.first))
-        continue;
+    std::map<Hosts, Bulk> bulks;
+    for (auto& [hosts, list] : needed) bulks.emplace(hosts, bulk_of(std::move(list)));
+    for (const auto& [hosts, bulk] : bulks) {
+      const auto back = bulks.find({hosts.second, hosts.first});
+      const bool is_forward = back != bulks.end() && (bulk.median > back->second.median ||
+                                                      (bulk.median == back->second.median && hosts < back->first));
+      if (!is_forward) continue;
       pairs_.two_ways = true;
-      forward_least_ = std::min(forward_least_, value);
-      backward_least_ = std::max(backward_least_, back->second);
+      forward_least_ = std::min(forward_least_, bulk.least);
+      backward_most_ = std::max(backward_most_, back->second.most);
       backward_hosts_.push_back(back->first);
     }
     if (!pairs_.two_ways)
-      for (const auto& [hosts, value] : least) forward_least_ = std::min(forward_least_, value);
+      for (const auto& [hosts, bulk] : bulks) forward_least_ = std::min(forward_least_, bulk.least);
     std::sort(backward_hosts_.begin(), backward_hosts_.end());
     mark_ways(ingress_, pairs_.in_ways);
     mark_ways(egress_, pairs_.out_ways);
+  }
+
+  // Hashes are as good as random numbers: those below a bound are a sample.
+  [[nodiscard]] std::uint64_t sample_bound() const {
+    const std::uint64_t most = std::numeric_limits<std::uint64_t>::max();
+    return in_.size() <= most_samples ? most : most / in_.size() * most_samples;
   }
 
   void mark_ways(const GatewaySide& side, std::vector<GatewayWay>& ways) const {
@@ -251,8 +279,8 @@ class Pairing {
     if (forward_least_ == never) return;
     if (pairs_.two_ways) {
       // Halves of each, for the sum may not fit.
-      const std::int64_t middle = forward_least_ / 2 + backward_least_ / 2;
-      clock.uncertainty = forward_least_ / 2 - backward_least_ / 2;
+      const std::int64_t middle = forward_least_ / 2 + backward_most_ / 2;
+      clock.uncertainty = forward_least_ / 2 - backward_most_ / 2;
       const bool one_clock = clock.drift == 0 && (middle < 0 ? -middle : middle) <= clock.uncertainty + millisecond;
       clock.basis = one_clock ? GatewayClock::Basis::one : GatewayClock::Basis::two_way;
       clock.shift = one_clock ? 0 : middle;
@@ -325,7 +353,7 @@ class Pairing {
   Order in_, out_;
   GatewayPairs pairs_;
   std::vector<Hosts> backward_hosts_;
-  std::int64_t forward_least_ = never, backward_least_ = std::numeric_limits<std::int64_t>::min();
+  std::int64_t forward_least_ = never, backward_most_ = std::numeric_limits<std::int64_t>::min();
 };
 
 }  // namespace

@@ -59,8 +59,9 @@ class Conclusions {
     const bool differ = std::any_of(report_.what_ifs.begin(), report_.what_ifs.end(), [&](const GatewayWhatIf& one) {
       return one.leaked != report_.what_ifs.front().leaked || one.dropped != report_.what_ifs.front().dropped;
     });
-    const bool stale = report_.exercised[static_cast<std::size_t>(GatewayClass::stale)] != 0;
-    if (!differ && !stale) report_.what_ifs.clear();
+    const bool matters = std::any_of(report_.what_ifs.begin(), report_.what_ifs.end(),
+                                     [](const GatewayWhatIf& one) { return one.leaked + one.dropped != 0; });
+    if (!differ && !matters) report_.what_ifs.clear();
     report_.two_windows = differ && !it_.options.window;
   }
 

@@ -1,0 +1,248 @@
+#include "analysis/gateway.hpp"
+
+#include <algorithm>
+#include <set>
+#include <string>
+
+#include <espdump/codes.hpp>
+
+#include "report/gateway_report.hpp"
+#include "support/catch.hpp"
+#include "support/decoding.hpp"
+#include "support/test_gateway.hpp"
+
+using namespace espdump;
+using namespace espdump::test;
+
+namespace {
+
+Keystore store_of(const std::string& keys) {
+  Keystore store;
+  REQUIRE(store.import_text("keys.txt", Bytes{reinterpret_cast<const std::uint8_t*>(keys.data()), keys.size()}));
+  store.seal();
+  return store;
+}
+
+std::set<std::string> codes_of(const GatewayReport& report) {
+  std::set<std::string> out;
+  for (const GatewayViolation& it : report.violations) out.emplace(it.info->code);
+  return out;
+}
+
+// Ingress frames that a code is raised for, in order.
+std::vector<std::uint64_t> frames_of_code(const Judged& judged, const FindingInfo& info) {
+  std::vector<std::uint64_t> out;
+  for (const GatewayViolation& it : judged.report.violations)
+    if (it.info == &info && it.in != no_record) out.push_back(judged.ingress.records()[it.in].frame);
+  std::sort(out.begin(), out.end());
+  return out;
+}
+
+bool hints(const GatewayReport& report, std::string_view name) {
+  return std::any_of(report.hints.begin(), report.hints.end(), [&](const GatewayHint& it) { return it.name == name; });
+}
+
+struct Case {
+  Defect defect;
+  const FindingInfo* info;
+  bool exact = true;  // the ingress frames are those of the culprits
+};
+
+std::string described(const Judged& judged) {
+  const GatewayView view{judged.ingress, judged.egress, judged.report, {}, {}, {}, false, true};
+  return gateway_text(view);
+}
+
+constexpr auto count_of = [](const GatewayReport& report, GatewayClass is) {
+  return report.exercised[static_cast<std::size_t>(is)];
+};
+
+}  // namespace
+
+TEST_CASE("gateway: a test made of a good capture holds every kind of bad packet") {
+  const GatewayScene scene = gateway_scene();
+  std::set<std::string_view> kinds;
+  for (const Plant& plant : scene.plants) kinds.insert(plant.kind);
+  for (const char* kind : {"flip-spi",         "flip-sequence", "flip-iv",        "flip-ciphertext",
+                           "flip-trailer",     "flip-icv",      "far-ahead",      "unknown-spi",
+                           "reserved-spi",     "truncate-icv",  "too-short",      "extend",
+                           "replay",           "old-replay",    "stale",          "late",
+                           "wrong-address",    "number-zero",   "fragments-good", "fragments-bad",
+                           "fragments-overlap"}) {
+    INFO(kind);
+    CHECK(kinds.count(kind) == 1);
+  }
+  for (std::size_t i = 1; i < scene.attack.size(); ++i) CHECK(scene.attack[i].time > scene.attack[i - 1].time);
+}
+
+TEST_CASE("gateway: one that does its duty passes, and all it was shown is named") {
+  const GatewayScene scene = gateway_scene();
+  const Keystore store = store_of(scene.keys);
+  const Passed passed = run_gateway(scene, Defect::none);
+  const Judged judged = judge(store, scene.attack, passed.wire);
+  INFO(described(judged));
+  CHECK(judged.report.violations.empty());
+  CHECK(judged.report.verdict == GatewayVerdict::pass);
+  for (const GatewayClass is :
+       {GatewayClass::bad_icv, GatewayClass::far_ahead, GatewayClass::replay, GatewayClass::old_replay,
+        GatewayClass::stale, GatewayClass::unknown_spi, GatewayClass::wrong_address, GatewayClass::malformed}) {
+    INFO(to_string(is));
+    CHECK(count_of(judged.report, is) != 0);
+  }
+  CHECK(judged.report.fragmented != 0);
+  CHECK(judged.report.hints.empty());
+  CHECK(judged.report.latency.median == 200'000);
+}
+
+TEST_CASE("gateway: each defect is found, at the frames where it shows, and no other") {
+  const Case cases[] = {
+      {Defect::leaks_bad_icv, &codes::gateway_leaked_bad_icv},
+      {Defect::leaks_replay, &codes::gateway_leaked_replay},
+      {Defect::leaks_stale, &codes::gateway_leaked_replay},
+      {Defect::drops_good, &codes::gateway_dropped_valid},
+      {Defect::modifies, &codes::gateway_modified},
+      {Defect::duplicates, &codes::gateway_duplicated},
+      {Defect::injects, &codes::gateway_injected, false},
+      {Defect::leaks_plaintext, &codes::gateway_leaked_plaintext},
+      {Defect::leaks_unknown, &codes::gateway_leaked_unknown},
+      {Defect::leaks_no_integrity, &codes::gateway_leaked_unknown},
+      {Defect::changes_header, &codes::gateway_modified},
+      {Defect::passes_fragments, &codes::gateway_leaked_bad_icv},
+      {Defect::blocks_ike, &codes::gateway_dropped_valid},
+      {Defect::leaks_malformed, &codes::gateway_leaked_bad_icv},
+      {Defect::loses_cycle, &codes::gateway_dropped_valid},
+      {Defect::advances_first, &codes::gateway_dropped_valid},
+  };
+  for (const Case& one : cases) {
+    const GatewayScene scene = gateway_scene(one.defect == Defect::leaks_no_integrity);
+    const Keystore store = store_of(scene.keys);
+    const Passed passed = run_gateway(scene, one.defect);
+    const Judged judged = judge(store, scene.attack, passed.wire);
+    INFO("defect " << static_cast<int>(one.defect) << "\n" << described(judged));
+    CHECK(judged.report.verdict == GatewayVerdict::fail);
+    CHECK(codes_of(judged.report) == std::set<std::string>{std::string{one.info->code}});
+    INFO(passed.culprits.size() << " culprits");
+    if (one.exact) CHECK(frames_of_code(judged, *one.info) == passed.culprits);
+    CHECK(hints(judged.report, "advance-before-verify") == (one.defect == Defect::advances_first));
+    CHECK(hints(judged.report, "esn-not-inferred") == (one.defect == Defect::loses_cycle));
+  }
+}
+
+TEST_CASE("gateway: another order is worth knowing, no violation") {
+  const GatewayScene scene = gateway_scene();
+  const Keystore store = store_of(scene.keys);
+  const Judged judged = judge(store, scene.attack, run_gateway(scene, Defect::reorders).wire);
+  INFO(described(judged));
+  CHECK(judged.report.verdict == GatewayVerdict::pass);
+  CHECK(judged.report.reordering.packets == 2);
+  CHECK(judged.report.reordering.most_places >= 2);
+}
+
+TEST_CASE("gateway: the window that is given counts, and others are told of") {
+  const GatewayScene scene = gateway_scene();
+  const Keystore store = store_of(scene.keys);
+  const Wire out = run_gateway(scene, Defect::leaks_stale).wire;
+  CHECK(judge(store, scene.attack, out).report.verdict == GatewayVerdict::fail);
+  const Judged wide = judge(store, scene.attack, out, {1000});
+  INFO(described(wide));
+  CHECK(wide.report.verdict == GatewayVerdict::pass);
+  REQUIRE(wide.report.what_ifs.size() == 3);
+  CHECK(wide.report.what_ifs[2].window == 128);
+  CHECK(wide.report.what_ifs[2].leaked == 2);
+}
+
+TEST_CASE("gateway: clocks that differ and drift are corrected") {
+  const GatewayScene scene = gateway_scene();
+  const Keystore store = store_of(scene.keys);
+  Wire in = scene.attack, out = run_gateway(scene, Defect::drops_good).wire;
+  const std::int64_t begin = in.front().time;
+  for (TimedFrame& frame : in) frame.time += 20 * (frame.time - begin);
+  for (TimedFrame& frame : out) frame.time += 20 * (frame.time - begin);
+  for (TimedFrame& frame : out) frame.time += -3'600'000'000'000 + (frame.time - begin) / 2000;
+  const Judged judged = judge(store, in, out);
+  INFO(described(judged));
+  CHECK(judged.report.verdict == GatewayVerdict::fail);
+  CHECK(codes_of(judged.report) == std::set<std::string>{"gateway.dropped-valid"});
+  CHECK(judged.report.pairs.clock.basis == GatewayClock::Basis::fastest);
+  CHECK(judged.report.pairs.clock.drift == Approx(0.0005).epsilon(0.01));
+  CHECK(judged.report.pairs.clock.shift < -3'599'000'000'000);
+}
+
+TEST_CASE("gateway: captures that begin and end at other times are judged where both ran") {
+  const GatewayScene scene = gateway_scene();
+  const Keystore store = store_of(scene.keys);
+  const Wire all = run_gateway(scene, Defect::none).wire;
+  const auto middle = [](const Wire& wire, std::size_t from, std::size_t to) {
+    return Wire{wire.begin() + static_cast<std::ptrdiff_t>(from), wire.begin() + static_cast<std::ptrdiff_t>(to)};
+  };
+  const Judged late_egress = judge(store, scene.attack, middle(all, 200, 600));
+  INFO(described(late_egress));
+  CHECK(late_egress.report.verdict == GatewayVerdict::pass);
+  CHECK(late_egress.report.doubts[static_cast<std::size_t>(GatewayDoubt::outside)] > 300);
+  const Judged late_ingress = judge(store, middle(scene.attack, 200, 600), all);
+  INFO(described(late_ingress));
+  CHECK(late_ingress.report.verdict == GatewayVerdict::pass);
+}
+
+TEST_CASE("gateway: what a capture has twice counts once") {
+  const GatewayScene scene = gateway_scene();
+  const Keystore store = store_of(scene.keys);
+  const auto doubled = [](const Wire& wire) {
+    Wire out;
+    out.reserve(2 * wire.size());
+    for (const TimedFrame& frame : wire) {
+      out.push_back(frame);
+      out.push_back({frame.bytes, frame.time + 10'000});
+    }
+    return out;
+  };
+  const Judged judged = judge(store, doubled(scene.attack), doubled(run_gateway(scene, Defect::duplicates).wire));
+  INFO(described(judged));
+  CHECK(codes_of(judged.report) == std::set<std::string>{"gateway.duplicated"});
+  CHECK(judged.report.violations.size() == 2);
+}
+
+TEST_CASE("gateway: what cannot be judged is not guessed") {
+  const GatewayScene scene = gateway_scene();
+  const Keystore store = store_of(scene.keys);
+  const Wire out = run_gateway(scene, Defect::none).wire;
+  const auto reason = [](const Judged& judged) {
+    CHECK(judged.report.verdict == GatewayVerdict::inconclusive);
+    CHECK(judged.report.violations.empty());
+    return judged.report.reasons.empty() ? std::string{} : judged.report.reasons.front();
+  };
+  CHECK_THAT(reason(judge(store, {}, out)), Catch::Contains("the ingress capture is empty"));
+  CHECK_THAT(reason(judge(store, scene.attack, {})), Catch::Contains("the egress capture is empty"));
+  CHECK_THAT(reason(judge(store, out, scene.attack)), Catch::Contains("swapped"));
+  const Keystore others = store_of(dump_text({.spi = 0x9999, .algorithms = other_gcm}));
+  CHECK_THAT(reason(judge(others, scene.attack, out)), Catch::Contains("no packet verifies under the keys"));
+  const Keystore wrong = store_of(dump_text({.algorithms = other_gcm}));
+  CHECK_THAT(reason(judge(wrong, scene.attack, out)), Catch::Contains("no packet verifies under the keys"));
+  const GatewayScene other = gateway_scene(true);
+  Wire elsewhere;
+  for (std::uint64_t n = 1; n < 50; ++n) elsewhere.push_back({esp_frame({.spi = 0x7007}, n), scene.attack[n].time});
+  CHECK_THAT(reason(judge(store, scene.attack, elsewhere)), Catch::Contains("no packet is in both captures"));
+}
+
+TEST_CASE("gateway: packets that the captures lost are not held against it") {
+  const GatewayScene scene = gateway_scene();
+  const Keystore store = store_of(scene.keys);
+  const Wire out = run_gateway(scene, Defect::none).wire;
+  Wire in;
+  for (std::size_t i = 0; i < scene.attack.size(); ++i)
+    if (i % 97 != 50) in.push_back(scene.attack[i]);
+  const Judged judged = judge(store, in, out);
+  INFO(described(judged));
+  CHECK(judged.report.verdict == GatewayVerdict::inconclusive);
+  CHECK(judged.report.doubts[static_cast<std::size_t>(GatewayDoubt::not_captured)] != 0);
+}
+
+TEST_CASE("gateway: where two packets differ is told in fields") {
+  const Octets one(60, 1);
+  Octets other = one;
+  CHECK(difference_text(one, other, nullptr).empty());
+  other[2] = other[6] = other[40] = other[41] = 0;
+  CHECK(difference_text(one, other, nullptr) == "byte 2 (SPI), byte 6 (sequence number), bytes 40-41 (sealed)");
+  other.resize(56);
+  CHECK_THAT(difference_text(one, other, nullptr), Catch::Contains("length 60 > 56"));
+}
