@@ -210,6 +210,9 @@ GatewayScene gateway_scene(bool with_unprotected_sa) {
       add(esp_frame(bare_sa(), n / 40, inner_v4(static_cast<std::uint16_t>(n), 200)));
     if (n % 100 == 50) add(ike_frame(static_cast<std::uint8_t>(n / 100)));
   }
+  // What ends a capture tells nothing of the packets just before.
+  for (std::uint64_t n = 1; n <= 10; ++n)
+    add(esp_frame(esn_sa(), wrap + 200 + n, inner_v4(static_cast<std::uint16_t>(wrap + 200 + n), 200)));
   const Keystore store = store_of(scene.keys);
   Decoder decoder{store, DecoderOptions{true, false}};
   Packet packet;

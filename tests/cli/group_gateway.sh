@@ -1,0 +1,78 @@
+# shellcheck shell=bash disable=SC2016,SC2034,SC2154
+# `espdump gateway`.
+
+group_gateway() {
+  ln -sfn "$captures/integrity-gateway-ok" ok
+  ln -sfn "$captures/integrity-gateway-faulty" faulty
+  local keys
+  for keys in xfrm-state.txt keys-enc-null.txt; do
+    run 0 gateway ok/ingress.pcap ok/egress.pcap --keys "ok/$keys"
+    silent err
+    says out '^PASS: 98 authentic packets forwarded unchanged, 18 bad ones stopped$'
+    says out '^exercised: bad ICV 10, far ahead with a bad ICV 2, replay 6; no evidence about: '
+    says out '^          SHA-256 4900c92b8e392aab203d0cdb11180f1af6bea8fb7ab7baffcd5b8f38e3f672df$'
+    run 1 gateway faulty/ingress.pcap faulty/egress.pcap --keys "faulty/$keys"
+    says out '^FAIL: 7 violations in 116 packets$'
+    says out '^  leaked     2 packets with a bad ICV      in 25 > out 23, in 39 > out 34$'
+    says out '^  leaked     1 replay                      in 49 > out 42$'
+    says out '^  dropped    2 authentic packets           in 15, in 75$'
+    says out '^  modified   1 packet                      in 32 > out 28: byte 30 \('
+    says out '^  duplicated 1 packet                      in 52 > out 46$'
+    run 1 gateway faulty/ingress.pcap faulty/egress.pcap --keys "faulty/$keys" --json
+    says out '"code":"gateway.leaked-replay","severity":"error","ingress_frame":49,"egress_frame":42,'
+    says out '"verdict":"fail"}$'
+    if has jq; then jq -e . out >/dev/null || fail "no JSON"; fi
+    lacks out '0x[0-9a-f]{32}'
+  done
+
+  # Several captures of a side, and options that name them.
+  run 0 gateway --ingress ok/ingress.pcap --egress ok/egress.pcap --keys ok/xfrm-state.txt
+  run 0 gateway ok/ingress.pcap --egress ok/egress.pcap --keys ok/xfrm-state.txt --window 64
+  # A capture through a pipe; the bytes of what changed cannot be read again.
+  "$espdump" gateway - faulty/egress.pcap --keys faulty/xfrm-state.txt <faulty/ingress.pcap >out 2>err
+  is 1 $?
+  says out '^  modified   1 packet                      in 32 > out 28$'
+
+  # What nobody can judge.
+  run 3 gateway ok/egress.pcap ok/ingress.pcap --keys ok/xfrm-state.txt
+  says out '^INCONCLUSIVE$'
+  says out 'the sides seem to be swapped'
+  run 3 gateway ok/ingress.pcap good/wire.pcap --keys ok/xfrm-state.txt
+  says out 'no packet is in both captures'
+  run 3 gateway ok/ingress.pcap ok/egress.pcap --keys good/xfrm-state.txt
+  says out 'no packet verifies under the keys'
+  head -c 24 ok/egress.pcap >empty.pcap
+  run 3 gateway ok/ingress.pcap empty.pcap --keys ok/xfrm-state.txt --json
+  says out 'the egress capture is empty.*"verdict":"inconclusive"'
+  head -c 9000 ok/egress.pcap >short.pcap
+  run 3 gateway ok/ingress.pcap short.pcap --keys ok/xfrm-state.txt
+  says err 'short.pcap: '
+  says out 'while one capture did not run'
+
+  run 0 gateway good/inner-c1.pcap good/wire.pcap --keys good/xfrm-state.txt --protects
+  says out '^PASS: 38 packets of the protected side left encrypted, none in the clear$'
+  run 1 gateway good/inner-c1.pcap good/wire.pcap --egress good/inner-c1.pcap --keys good/xfrm-state.txt --protects --json
+  says out '"code":"gateway.leaked-plaintext"'
+
+  # A test is made, and what would let all of it through fails it.
+  run 0 gateway --make-test ok/egress.pcap --keys ok/xfrm-state.txt -w attack.pcap
+  says out '^\{"type":"planted","frame":[0-9]+,"kind":"flip-icv","expect":"drop",'
+  mv out planted.json
+  run 1 gateway attack.pcap attack.pcap --keys ok/xfrm-state.txt
+  says out 'leaked .* packets with a bad ICV'
+  run 2 gateway --make-test ok/egress.pcap --keys good/xfrm-state.txt -w attack.pcap
+  says err 'nothing to make a test of'
+
+  run 2 gateway
+  says err '^Usage: espdump gateway'
+  run 2 gateway ok/ingress.pcap ok/egress.pcap
+  says err 'no keys given'
+  run 2 gateway ok/ingress.pcap --keys ok/xfrm-state.txt
+  says err 'one capture of each side is needed'
+  run 2 gateway a b c --keys ok/xfrm-state.txt
+  says err 'more of them with --ingress'
+  run 2 gateway ok/ingress.pcap /nonexistent --keys ok/xfrm-state.txt
+  says err '/nonexistent: no such file'
+  run 2 gateway ok/ingress.pcap ok/egress.pcap --keys ok/xfrm-state.txt --window 0
+  says err 'not in range'
+}
