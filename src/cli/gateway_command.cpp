@@ -75,8 +75,8 @@ constexpr std::string_view opening =
     "espdump gateway: hold a gateway that checks ICVs and sequence numbers to its duty\n\n"
     "Usage: espdump gateway INGRESS EGRESS --keys FILE [options]\n"
     "       espdump gateway PLAIN ESP --keys FILE --protects\n"
-    "       espdump gateway --make-test CAPTURE --keys FILE -w attack.pcap\n"
-    "INGRESS is captured in front of the gateway, EGRESS behind it.\n";
+    "       espdump gateway --make-test=CAPTURE --keys FILE -w attack.pcap\n"
+    "CAPTURE... are INGRESS, taken in front of the gateway, and EGRESS, behind it.\n";
 
 constexpr std::string_view closing =
     "Exit status: 0 it behaves; 1 it does not; 2 bad arguments, or a file that cannot be read at all;\n"

@@ -23,6 +23,13 @@ SaText esn_sa() {
   sa.window = 64;
   return sa;
 }
+// Of too few packets for anything to be planted.
+SaText last_sa() {
+  SaText sa;
+  sa.spi = 0x4004;
+  sa.algorithms = other_gcm;
+  return sa;
+}
 SaText bare_sa() {
   SaText sa;
   sa.spi = 0x3003;
@@ -199,7 +206,8 @@ class TestGateway {
 
 GatewayScene gateway_scene(bool with_unprotected_sa) {
   GatewayScene scene;
-  scene.keys = dump_text(plain_sa()) + dump_text(esn_sa()) + (with_unprotected_sa ? dump_text(bare_sa()) : "");
+  scene.keys = dump_text(plain_sa()) + dump_text(esn_sa()) + dump_text(last_sa()) +
+               (with_unprotected_sa ? dump_text(bare_sa()) : "");
   std::int64_t time = start;
   const auto add = [&](Octets frame) { scene.good.push_back({std::move(frame), time += millisecond}); };
   for (std::uint64_t n = 1; n <= 400; ++n) {
@@ -211,8 +219,7 @@ GatewayScene gateway_scene(bool with_unprotected_sa) {
     if (n % 100 == 50) add(ike_frame(static_cast<std::uint8_t>(n / 100)));
   }
   // What ends a capture tells nothing of the packets just before.
-  for (std::uint64_t n = 1; n <= 10; ++n)
-    add(esp_frame(esn_sa(), wrap + 200 + n, inner_v4(static_cast<std::uint16_t>(wrap + 200 + n), 200)));
+  for (std::uint64_t n = 1; n <= 5; ++n) add(esp_frame(last_sa(), n));
   const Keystore store = store_of(scene.keys);
   Decoder decoder{store, DecoderOptions{true, false}};
   Packet packet;
