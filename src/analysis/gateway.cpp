@@ -239,13 +239,21 @@ class Judge {
     add(code_of(is), i, o, is == GatewayClass::good ? GatewayFault::duplicated : GatewayFault::leaked, is);
   }
 
-  [[nodiscard]] std::optional<std::uint32_t> sa_of_out(const GatewayFlow& flow) const {
+  using Address = std::pair<std::uint32_t, IpAddress>;  // SPI and destination
+
+  void index_sas() {
     for (std::uint32_t index = 0; index < report_.sas.size(); ++index) {
       const GatewayFlow& home = it_.ingress.flows()[report_.sas[index].flow];
-      const bool same_sa = flow.association != nullptr && flow.association == report_.sas[index].association;
-      if (same_sa || (!home.ike && home.spi == flow.spi && home.destination == flow.destination)) return index;
+      if (report_.sas[index].association != nullptr) by_association_.emplace(report_.sas[index].association, index);
+      if (!home.ike) by_address_.emplace(Address{home.spi, home.destination}, index);
     }
-    return std::nullopt;
+  }
+
+  [[nodiscard]] std::optional<std::uint32_t> sa_of_out(const GatewayFlow& flow) {
+    if (by_address_.empty()) index_sas();
+    if (const auto found = by_association_.find(flow.association); found != by_association_.end()) return found->second;
+    const auto found = by_address_.find({flow.spi, flow.destination});
+    return found == by_address_.end() ? std::nullopt : std::optional{found->second};
   }
 
   void judge_alone(RecordIndex o) {
@@ -318,6 +326,8 @@ class Judge {
   std::vector<RecordIndex> changed_out_;
   std::vector<Silence> silences_;
   std::map<std::uint32_t, std::optional<std::uint32_t>> sa_by_out_flow_;
+  std::map<const SecurityAssociation*, std::uint32_t> by_association_;
+  std::map<Address, std::uint32_t> by_address_;
   double capture_loss_ = 0;
 };
 

@@ -66,7 +66,8 @@ class Conclusions {
   }
 
   [[nodiscard]] bool was_changed(RecordIndex i) const {
-    return std::any_of(it_.changed.begin(), it_.changed.end(), [&](const auto& pair) { return pair.first == i; });
+    return std::binary_search(it_.changed.begin(), it_.changed.end(), std::pair{i, RecordIndex{0}},
+                              [](const auto& a, const auto& b) { return a.first < b.first; });
   }
 
   // The side where packets are that no gateway should let pass is the one in front of it.

@@ -43,9 +43,8 @@ std::string leak_text(const GatewayView& view, const GatewayViolation& it) {
     case GatewayClass::replay: return "it repeats a number that was seen before";
     case GatewayClass::old_replay: return "it repeats a number that was seen before, left of the window";
     case GatewayClass::stale: {
-      std::uint32_t window = 0;
-      for (const GatewaySa& sa : view.report.sas)
-        if (sa.association == view.ingress.flow_of(it.in).association) window = sa.window;
+      const SecurityAssociation* sa = view.ingress.flow_of(it.in).association;
+      const std::uint32_t window = view.window.value_or(sa == nullptr ? 0 : sa->replay_window);
       return fmt::format("it lies left of a window of {} ({})", window,
                          view.window ? "--window" : "the SA's; --window says another");
     }

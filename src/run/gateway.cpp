@@ -144,6 +144,7 @@ Outcome protects(const GatewayOptions& options, const GatewaySide& plain, const 
 Outcome judge_gateway(const GatewayOptions& options) {
   Outcome outcome;
   const Keystore keystore = std::move(load_keys(options.keys, options.policies, options.verbose, outcome).keystore);
+  if (outcome.unusable_input) return outcome;
   GatewaySide ingress{true}, egress{true};
   Decoder in{keystore}, out{keystore};  // SAs that IKE made known live in them
   const bool has_ingress = read_side(paths_of(options, 0), keystore, ingress, outcome, in);
