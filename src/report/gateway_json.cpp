@@ -138,7 +138,7 @@ class Writer {
       json.number("packets", sa.reordering.packets);
       json.number("places", sa.reordering.most_places);
       json.signed_number("nanoseconds", sa.reordering.most_time);
-      json.text("message", fmt::format("{} packets were overtaken, by up to {} others", sa.reordering.packets,
+      json.text("message", fmt::format("packets overtaken: {}, by up to {} others", sa.reordering.packets,
                                        sa.reordering.most_places));
       json.text("remedy", codes::gateway_reordered.remedy);
     });
