@@ -57,7 +57,7 @@ class Headers {
 
   void learn(const GatewayRecord& in, const GatewayRecord& out) {
     ++ttl_[static_cast<std::size_t>(ttl_range + in.ttl - out.ttl)];
-    ++dscp_[static_cast<std::size_t>((in.tos >> 2) * 64 + (out.tos >> 2))];
+    ++dscp_[std::size_t{in.tos} / 4 * 64 + out.tos / 4U];
     ++flows_[key(in.flow, out.flow)];
     ++pairs_;
   }
