@@ -1,7 +1,7 @@
 #include <espdump/codes.hpp>
 
-#include "support/catch.hpp"
 #include "support/capture_rig.hpp"
+#include "support/catch.hpp"
 #include "support/decoding.hpp"
 
 using namespace espdump;
