@@ -1,7 +1,4 @@
 // The report on a gateway as JSON lines; docs/gateway.md is the contract.
-#include <rapidjson/stringbuffer.h>
-#include <rapidjson/writer.h>
-
 #include <fmt/core.h>
 
 #include <array>
@@ -10,36 +7,11 @@
 #include <espdump/codes.hpp>
 
 #include "report/gateway_report.hpp"
+#include "report/json_line.hpp"
 #include "report/text_util.hpp"
 
 namespace espdump {
 namespace {
-
-class Json : public rapidjson::Writer<rapidjson::StringBuffer> {
- public:
-  using Writer::Writer;
-  void key(std::string_view name) { Key(name.data(), static_cast<rapidjson::SizeType>(name.size())); }
-  void text(std::string_view value) {
-    const std::string clean = valid_utf8(value);
-    String(clean.data(), static_cast<rapidjson::SizeType>(clean.size()));
-  }
-  void text(std::string_view name, std::string_view value) {
-    key(name);
-    text(value);
-  }
-  void number(std::string_view name, std::uint64_t value) {
-    key(name);
-    Uint64(value);
-  }
-  void signed_number(std::string_view name, std::int64_t value) {
-    key(name);
-    Int64(value);
-  }
-  void boolean(std::string_view name, bool value) {
-    key(name);
-    Bool(value);
-  }
-};
 
 class Writer {
  public:
@@ -58,14 +30,9 @@ class Writer {
  private:
   template <typename Fill>
   void line(std::string_view type, Fill fill) {
-    rapidjson::StringBuffer buffer;
-    Json json(buffer);
-    json.StartObject();
-    json.text("type", type);
-    fill(json);
-    json.EndObject();
-    out_.append(buffer.GetString(), buffer.GetSize());
-    out_ += '\n';
+    json_.start_line(type);
+    fill(json_);
+    out_ += json_.end_line();
   }
 
   [[nodiscard]] std::size_t captures(std::string_view side) const {
@@ -79,20 +46,20 @@ class Writer {
     return {};
   }
 
-  void place(Json& json, std::string_view side, FrameNumber frame, std::uint16_t file) {
+  void place(JsonLine& json, std::string_view side, FrameNumber frame, std::uint16_t file) {
     json.number(std::string{side} + "_frame", frame);
     if (captures(side) > 1) json.text(std::string{side} + "_file", name(side, file));
   }
-  void place_in(Json& json, RecordIndex in) {
+  void place_in(JsonLine& json, RecordIndex in) {
     const GatewayRecord& record = view_.ingress.records()[in];
     place(json, "ingress", record.frame, record.file);
   }
-  void place_out(Json& json, RecordIndex out) {
+  void place_out(JsonLine& json, RecordIndex out) {
     const GatewayRecord& record = view_.egress.records()[out];
     place(json, "egress", record.frame, record.file);
   }
 
-  void head(Json& json, const FindingInfo& info) {
+  void head(JsonLine& json, const FindingInfo& info) {
     json.text("code", info.code);
     json.text("severity", to_string(info.severity));
     ++counts_[info.code];
@@ -100,7 +67,7 @@ class Writer {
 
   void finding(std::size_t index) {
     const GatewayViolation& it = report_.violations[index];
-    line("finding", [&](Json& json) {
+    line("finding", [&](JsonLine& json) {
       head(json, *it.info);
       if (it.in != no_record) place_in(json, it.in);
       if (it.fault == GatewayFault::plaintext) {
@@ -117,7 +84,7 @@ class Writer {
     });
   }
 
-  void packet(Json& json, const GatewayViolation& it) {
+  void packet(JsonLine& json, const GatewayViolation& it) {
     const bool came = it.in != no_record;
     if (!came && it.fault == GatewayFault::plaintext) return;
     const GatewayRecord& record = came ? view_.ingress.records()[it.in] : view_.egress.records()[it.out];
@@ -130,7 +97,7 @@ class Writer {
   }
 
   void reordered(const GatewaySa& sa) {
-    line("finding", [&](Json& json) {
+    line("finding", [&](JsonLine& json) {
       head(json, codes::gateway_reordered);
       place_in(json, sa.reordering.in);
       place_out(json, sa.reordering.out);
@@ -144,19 +111,19 @@ class Writer {
     });
   }
 
-  void latency(Json& json, const GatewayLatency& it) {
+  void latency(JsonLine& json, const GatewayLatency& it) {
     if (it.count == 0) return;
     json.key("latency_ns");
-    json.StartObject();
+    json.begin();
     json.signed_number("min", it.least);
     json.signed_number("median", it.median);
     json.signed_number("p99", it.slow);
     json.signed_number("max", it.most);
-    json.EndObject();
+    json.end();
   }
 
   void association(const GatewaySa& sa) {
-    line("sa", [&](Json& json) {
+    line("sa", [&](JsonLine& json) {
       const GatewayFlow& flow = view_.ingress.flows()[sa.flow];
       if (sa.number != 0) json.number("id", sa.number);
       json.text("src", flow.source.to_string());
@@ -182,50 +149,50 @@ class Writer {
     });
   }
 
-  void files(Json& json) {
+  void files(JsonLine& json) {
     json.key("files");
-    json.StartArray();
+    json.begin_list();
     for (const GatewayFile& file : view_.files)
       if (file.side != "keys") json.text(file.name);
-    json.EndArray();
+    json.end_list();
     json.key("inputs");
-    json.StartArray();
+    json.begin_list();
     for (const GatewayFile& file : view_.files) {
-      json.StartObject();
+      json.begin();
       json.text("side", file.side);
       json.text("file", file.name);
       // Of keys no fingerprint: it would let one check guesses.
       if (file.sha256 && file.side != "keys") json.text("sha256", *file.sha256);
-      json.EndObject();
+      json.end();
     }
-    json.EndArray();
+    json.end_list();
   }
 
-  void clock(Json& json) {
+  void clock(JsonLine& json) {
     constexpr std::array<std::string_view, 4> bases{"none", "one", "two-way", "fastest"};
     const GatewayClock& it = report_.pairs.clock;
     json.key("clock");
-    json.StartObject();
+    json.begin();
     json.text("basis", bases[static_cast<std::size_t>(it.basis)]);
     json.signed_number("offset_ns", it.shift);
     json.signed_number("uncertainty_ns", it.uncertainty);
     json.key("drift_ppm");
-    json.Double(it.drift * 1e6);
-    json.EndObject();
+    json.real(it.drift * 1e6);
+    json.end();
   }
 
-  void exercised(Json& json) {
+  void exercised(JsonLine& json) {
     const std::vector<GatewaySample> samples = gateway_samples(report_);
     json.key("exercised");
-    json.StartObject();
+    json.begin();
     for (const GatewaySample& sample : samples)
       if (sample.count != 0) json.number(sample.key, sample.count);
-    json.EndObject();
+    json.end();
     json.key("no_evidence");
-    json.StartArray();
+    json.begin_list();
     for (const GatewaySample& sample : samples)
       if (sample.count == 0) json.text(sample.key);
-    json.EndArray();
+    json.end_list();
   }
 
   [[nodiscard]] std::uint64_t faults(GatewayFault fault) const {
@@ -234,9 +201,9 @@ class Writer {
     return count;
   }
 
-  void verdicts(Json& json) {
+  void verdicts(JsonLine& json) {
     json.key("counts");
-    json.StartObject();
+    json.begin();
     json.number("forwarded", report_.forwarded);
     json.number("stopped", report_.stopped);
     json.number("leaked", faults(GatewayFault::leaked) + faults(GatewayFault::leaked_fragment));
@@ -250,69 +217,69 @@ class Writer {
     json.number("backward", report_.backward_in);
     json.number("ike", report_.ike_in);
     json.number("captured_twice", report_.pairs.twice_in + report_.pairs.twice_out);
-    json.EndObject();
+    json.end();
     constexpr std::array<std::string_view, gateway_doubts> names{
         "no_key",  "unproven_key", "no_sa",        "cut",          "before_window",
         "outside", "silence",      "not_captured", "capture_loss", "overlap"};
     json.key("not_judged");
-    json.StartObject();
+    json.begin();
     for (std::size_t i = 0; i < names.size(); ++i)
       if (report_.doubts[i] != 0) json.number(names[i], report_.doubts[i]);
-    json.EndObject();
+    json.end();
   }
 
-  void losses(Json& json) {
+  void losses(JsonLine& json) {
     json.key("loss");
-    json.StartObject();
+    json.begin();
     json.key("sizes");
-    json.StartArray();
+    json.begin_list();
     for (const GatewayLoss::Size& size : report_.loss.sizes) {
-      json.StartObject();
+      json.begin();
       json.number("from", size.least);
       json.number("to", size.most);
       json.number("packets", size.packets);
       json.number("dropped", size.dropped);
-      json.EndObject();
+      json.end();
     }
-    json.EndArray();
+    json.end_list();
     json.key("bursts");
-    json.StartObject();
+    json.begin();
     for (const auto& [length, count] : report_.loss.bursts) json.number(std::to_string(length), count);
-    json.EndObject();
-    json.EndObject();
+    json.end();
+    json.end();
   }
 
-  void texts(Json& json, std::string_view name, const std::vector<std::string>& list) {
+  void texts(JsonLine& json, std::string_view name, const std::vector<std::string>& list) {
     json.key(name);
-    json.StartArray();
+    json.begin_list();
     for (const std::string& one : list) json.text(one);
-    json.EndArray();
+    json.end_list();
   }
 
-  void patterns(Json& json) {
+  void patterns(JsonLine& json) {
     json.key("hints");
-    json.StartArray();
+    json.begin_list();
     for (const GatewayHint& hint : report_.hints) {
-      json.StartObject();
+      json.begin();
       json.text("name", hint.name);
       json.text("message", hint.text);
-      json.EndObject();
+      json.end();
     }
-    json.EndArray();
+    json.end_list();
     json.key("what_if");
-    json.StartArray();
+    json.begin_list();
     for (const GatewayWhatIf& what : report_.what_ifs) {
-      json.StartObject();
+      json.begin();
       json.number("window", what.window);
       json.number("leaked", what.leaked);
       json.number("dropped", what.dropped);
-      json.EndObject();
+      json.end();
     }
-    json.EndArray();
+    json.end_list();
   }
 
   void summary() {
-    line("summary", [&](Json& json) {
+    line("summary", [&](JsonLine& json) {
       files(json);
       json.number("frames", view_.ingress.frames() + view_.egress.frames());
       json.number("esp", report_.esp_in);
@@ -325,9 +292,9 @@ class Writer {
       texts(json, "header_changes", report_.header_notes);
       patterns(json);
       json.key("findings");
-      json.StartObject();
+      json.begin();
       for (const auto& [code, count] : counts_) json.number(code, count);
-      json.EndObject();
+      json.end();
       texts(json, "reasons", report_.reasons);
       if (report_.swapped) json.boolean("swapped", true);
       json.boolean("truncated", view_.truncated);
@@ -338,6 +305,7 @@ class Writer {
   const GatewayView& view_;
   const GatewayReport& report_;
   std::map<std::string_view, std::uint64_t> counts_;
+  JsonLine json_;
   std::string out_;
 };
 

@@ -1,7 +1,4 @@
 // JSON lines, one object each; docs/output.md is the contract.
-#include <rapidjson/stringbuffer.h>
-#include <rapidjson/writer.h>
-
 #include <espdump/report.hpp>
 #include <espdump/wire/ikev2_names.hpp>
 
@@ -13,50 +10,13 @@
 #include "analysis/ike_lives.hpp"
 #include "analysis/path_mtu.hpp"
 #include "report/ike_view.hpp"
+#include "report/json_line.hpp"
 #include "report/packet_view.hpp"
+#include "report/path_json.hpp"
 #include "report/text_util.hpp"
 
 namespace espdump {
 namespace {
-
-class Json {
- public:
-  Json& key(std::string_view name) {
-    writer_.Key(name.data(), static_cast<rapidjson::SizeType>(name.size()));
-    return *this;
-  }
-  // Paths may be any bytes; JSON is UTF-8.
-  void text(std::string_view value) {
-    const std::string clean = valid_utf8(value);
-    writer_.String(clean.data(), static_cast<rapidjson::SizeType>(clean.size()));
-  }
-  void number(std::uint64_t value) { writer_.Uint64(value); }
-  void boolean(bool value) { writer_.Bool(value); }
-  void begin() { writer_.StartObject(); }
-  void end() { writer_.EndObject(); }
-  void begin_list() { writer_.StartArray(); }
-  void end_list() { writer_.EndArray(); }
-
-  void text(std::string_view name, std::string_view value) { key(name).text(value); }
-  void number(std::string_view name, std::uint64_t value) { key(name).number(value); }
-  void boolean(std::string_view name, bool value) { key(name).boolean(value); }
-
-  void start_line(std::string_view type) {
-    buffer_.Clear();
-    writer_.Reset(buffer_);
-    begin();
-    text("type", type);
-  }
-  void end_line(Output& output) {
-    end();
-    output.write({buffer_.GetString(), buffer_.GetSize()});
-    output.write("\n");
-  }
-
- private:
-  rapidjson::StringBuffer buffer_;
-  rapidjson::Writer<rapidjson::StringBuffer> writer_{buffer_};
-};
 
 std::string spi_text(std::uint32_t spi) { return fmt::format("0x{:08x}", spi); }
 
@@ -85,7 +45,7 @@ class JsonReporter final : public Reporter {
     quotes(packet);
     ike(packet);
     codes(packet);
-    json_.end_line(output_);
+    output_.write(json_.end_line());
   }
 
   void finding(const Finding& finding) override {
@@ -98,7 +58,7 @@ class JsonReporter final : public Reporter {
     if (finding.ike_sa != 0) json_.number("ike_sa", finding.ike_sa);
     json_.text("message", finding.message);
     json_.text("remedy", finding.remedy.empty() ? finding.info->remedy : std::string_view{finding.remedy});
-    json_.end_line(output_);
+    output_.write(json_.end_line());
   }
 
   void end(const Decoder& decoder, const std::vector<Conclusion>&, const FindingLog& log,
@@ -122,7 +82,7 @@ class JsonReporter final : public Reporter {
     for (const auto& [code, count] : log.counts()) json_.number(code, count);
     json_.end();
     json_.boolean("truncated", summary.truncated);
-    json_.end_line(output_);
+    output_.write(json_.end_line());
   }
 
  private:
@@ -258,93 +218,8 @@ class JsonReporter final : public Reporter {
     if (sa.nat) json_.boolean("nat", true);
     if (!sa.key_error.empty()) json_.text("problem", sa.key_error);
     counts(sa);
-    if (const auto sizes = paths.sas.find(sa.number); sizes != paths.sas.end()) path(sizes->second, mtus.of(sa.number));
-    flows(sa.number, paths);
-    crossings(sa.number, paths);
-    json_.end_line(output_);
-  }
-
-  void path(const SaSizes& sizes, const PathEvidence& evidence) {
-    json_.key("path").begin();
-    json_.number("largest", sizes.largest_outer);
-    if (sizes.largest_inner != 0) json_.number("largest_inner", sizes.largest_inner);
-    if (sizes.ipv4_packets != 0) json_.number("df", sizes.with_df);
-    if (sizes.beyond_ethernet != 0) json_.number("beyond_ethernet", sizes.beyond_ethernet);
-    if (sizes.in_pieces.count() != 0) {
-      json_.number("in_fragments", sizes.in_pieces.count());
-      json_.number("smallest_in_fragments", sizes.smallest_in_pieces);
-    }
-    if (evidence.kind != PathEvidence::Kind::assumed) {
-      json_.number("mtu", evidence.mtu);
-      json_.text("mtu_by", evidence.kind == PathEvidence::Kind::icmp ? "icmp" : "fragments");
-    }
-    if (sizes.told.count() != 0) {
-      json_.number("icmp", sizes.told.count());
-      json_.number("too_large_after_icmp", sizes.too_large_after.count());
-    }
-    json_.end();
-  }
-
-  void flows(SaNumber sa, const PathFacts& paths) {
-    const auto is_of = [&](const FlowSizes& flow) { return flow.sa == sa; };
-    if (std::none_of(paths.flows.begin(), paths.flows.end(), is_of)) return;
-    json_.key("flows").begin_list();
-    for (const FlowSizes& flow : paths.flows)
-      if (is_of(flow)) this->flow(flow);
-    json_.end_list();
-  }
-
-  void flow(const FlowSizes& flow) {
-    json_.begin();
-    json_.text("src", flow.source.to_string());
-    json_.number("sport", flow.source_port);
-    json_.text("dst", flow.destination.to_string());
-    json_.number("dport", flow.destination_port);
-    if (flow.mss) json_.number("mss", *flow.mss);
-    json_.number("segments", flow.segments);
-    json_.number("largest_sent", flow.largest_sent);
-    if (flow.largest_acknowledged) json_.number("largest_acknowledged", *flow.largest_acknowledged);
-    json_.number("sent_again", flow.sent_again);
-    json_.number("full_sent_again", flow.full_sent_again);
-    if (flow.shrunk_to != 0) json_.number("shrunk_to", flow.shrunk_to);
-    if (flow.probes != 0) json_.number("probes", flow.probes);
-    json_.end();
-  }
-
-  void crossings(SaNumber sa, const PathFacts& paths) {
-    const auto is_of = [&](const Crossing& crossing) { return crossing.sa == sa; };
-    if (std::none_of(paths.crossings.begin(), paths.crossings.end(), is_of)) return;
-    json_.key("crossings").begin_list();
-    for (const Crossing& crossing : paths.crossings)
-      if (is_of(crossing)) this->crossing(crossing);
-    json_.end_list();
-  }
-
-  void crossing(const Crossing& crossing) {
-    json_.begin();
-    json_.text("from", files_[crossing.from]);
-    json_.text("to", files_[crossing.to]);
-    json_.number("arrived", crossing.arrived);
-    json_.number("lost", crossing.lost);
-    json_.number("sent_after_last", crossing.after_last);
-    json_.number("missing_before", crossing.missing_before);
-    json_.number("largest_arrived", crossing.largest_arrived);
-    if (crossing.lost != 0) {
-      json_.number("smallest_lost", crossing.smallest_lost);
-      json_.number("largest_lost", crossing.largest_lost);
-    }
-    json_.key("sizes").begin_list();
-    for (const Crossing::Bucket& bucket : crossing.sizes) {
-      if (bucket.arrived + bucket.lost == 0) continue;
-      json_.begin();
-      json_.number("min", bucket.least);
-      json_.number("max", bucket.most);
-      json_.number("arrived", bucket.arrived);
-      json_.number("lost", bucket.lost);
-      json_.end();
-    }
-    json_.end_list();
-    json_.end();
+    write_paths(sa.number, paths, mtus, files_, json_);
+    output_.write(json_.end_line());
   }
 
   void counts(const SaStatistics& sa) {
@@ -393,7 +268,7 @@ class JsonReporter final : public Reporter {
       json_.number("replay_window", sa.replay_window);
       json_.number("packets", 0);
       json_.number("bytes", 0);
-      json_.end_line(output_);
+      output_.write(json_.end_line());
     }
   }
 
@@ -447,7 +322,7 @@ class JsonReporter final : public Reporter {
     json_.key("children").begin_list();
     for (const IkeChild& child : sa.children) ike_child(child, seen);
     json_.end_list();
-    json_.end_line(output_);
+    output_.write(json_.end_line());
   }
 
   void ike_child(const IkeChild& child, const std::vector<SaStatistics>& seen) {
@@ -493,7 +368,7 @@ class JsonReporter final : public Reporter {
   Output& output_;
   bool quiet_;
   std::vector<std::string> files_;
-  Json json_;
+  JsonLine json_;
 };
 
 }  // namespace

@@ -1,14 +1,11 @@
 #include "report/mtu_report.hpp"
 
-#include <rapidjson/stringbuffer.h>
-#include <rapidjson/writer.h>
-
 #include <fmt/core.h>
 
 #include <utility>
 
+#include "report/json_line.hpp"
 #include "report/table.hpp"
-#include "report/text_util.hpp"
 
 namespace espdump {
 namespace {
@@ -165,23 +162,6 @@ std::string for_all(const std::vector<MtuQuestion>& questions) {
          commands(out);
 }
 
-class Json : public rapidjson::Writer<rapidjson::StringBuffer> {
- public:
-  using Writer::Writer;
-  void text(std::string_view name, std::string_view value) {
-    const std::string clean = valid_utf8(value);
-    key(name);
-    String(clean.data(), static_cast<rapidjson::SizeType>(clean.size()));
-  }
-  void number(std::string_view name, std::size_t value) {
-    key(name);
-    Uint64(value);
-  }
-
- private:
-  void key(std::string_view name) { Key(name.data(), static_cast<rapidjson::SizeType>(name.size())); }
-};
-
 std::string_view word(Family family) { return family == Family::ipv6 ? "ipv6" : "ipv4"; }
 
 }  // namespace
@@ -223,10 +203,8 @@ std::string mtu_table(const std::vector<MtuQuestion>& questions) {
 
 std::string mtu_json(const MtuQuestion& question) {
   const Overhead& it = question.overhead;
-  rapidjson::StringBuffer buffer;
-  Json json(buffer);
-  json.StartObject();
-  json.text("type", "mtu");
+  JsonLine json;
+  json.start_line("mtu");
   if (question.sa != nullptr) {
     json.number("id", question.number);
     json.text("src", question.sa->source.to_string());
@@ -249,8 +227,7 @@ std::string mtu_json(const MtuQuestion& question) {
   json.number("mtu", mtu);
   if (carries(it, Family::ipv4)) json.number("mss_ipv4", mss_of(mtu, Family::ipv4));
   if (carries(it, Family::ipv6)) json.number("mss_ipv6", mss_of(mtu, Family::ipv6));
-  json.EndObject();
-  return std::string{buffer.GetString(), buffer.GetSize()} + "\n";
+  return std::string{json.end_line()};
 }
 
 }  // namespace espdump

@@ -1,14 +1,12 @@
 // The protected side is called ingress in JSON, the other egress, as everywhere in this command.
 #include "report/protect_report.hpp"
 
-#include <rapidjson/stringbuffer.h>
-#include <rapidjson/writer.h>
-
 #include <fmt/core.h>
 
 #include <map>
 
 #include "base/append.hpp"
+#include "report/json_line.hpp"
 #include "report/text_util.hpp"
 
 namespace espdump {
@@ -36,85 +34,56 @@ std::string place(const ProtectViolation& it) {
   return out;
 }
 
-using Json = rapidjson::Writer<rapidjson::StringBuffer>;
-
-void key(Json& json, std::string_view name) { json.Key(name.data(), static_cast<rapidjson::SizeType>(name.size())); }
-void text(Json& json, std::string_view value) {
-  const std::string clean = valid_utf8(value);
-  json.String(clean.data(), static_cast<rapidjson::SizeType>(clean.size()));
-}
-void text(Json& json, std::string_view name, std::string_view value) {
-  key(json, name);
-  text(json, value);
-}
-void number(Json& json, std::string_view name, std::uint64_t value) {
-  key(json, name);
-  json.Uint64(value);
+void finding(JsonLine& json, const ProtectViolation& it) {
+  json.text("code", it.info->code);
+  json.text("severity", to_string(it.info->severity));
+  if (it.plain_frame != 0) json.number("ingress_frame", it.plain_frame);
+  if (it.outer_frame != 0) json.number("egress_frame", it.outer_frame);
+  if (it.sa != 0) json.number("sa", it.sa);
+  json.text("message", message(it));
+  json.text("remedy", it.info->remedy);
 }
 
-template <typename Fill>
-void line(std::string& out, std::string_view type, Fill fill) {
-  rapidjson::StringBuffer buffer;
-  Json json(buffer);
-  json.StartObject();
-  text(json, "type", type);
-  fill(json);
-  json.EndObject();
-  out.append(buffer.GetString(), buffer.GetSize());
-  out += '\n';
-}
-
-void finding(Json& json, const ProtectViolation& it) {
-  text(json, "code", it.info->code);
-  text(json, "severity", to_string(it.info->severity));
-  if (it.plain_frame != 0) number(json, "ingress_frame", it.plain_frame);
-  if (it.outer_frame != 0) number(json, "egress_frame", it.outer_frame);
-  if (it.sa != 0) number(json, "sa", it.sa);
-  text(json, "message", message(it));
-  text(json, "remedy", it.info->remedy);
-}
-
-void files(Json& json, const ProtectView& view) {
-  key(json, "files");
-  json.StartArray();
+void files(JsonLine& json, const ProtectView& view) {
+  json.key("files");
+  json.begin_list();
   for (const GatewayFile& file : view.files)
-    if (file.side != "keys") text(json, file.name);
-  json.EndArray();
-  key(json, "inputs");
-  json.StartArray();
+    if (file.side != "keys") json.text(file.name);
+  json.end_list();
+  json.key("inputs");
+  json.begin_list();
   for (const GatewayFile& file : view.files) {
-    json.StartObject();
-    text(json, "side", file.side);
-    text(json, "file", file.name);
-    if (file.sha256 && file.side != "keys") text(json, "sha256", *file.sha256);
-    json.EndObject();
+    json.begin();
+    json.text("side", file.side);
+    json.text("file", file.name);
+    if (file.sha256 && file.side != "keys") json.text("sha256", *file.sha256);
+    json.end();
   }
-  json.EndArray();
+  json.end_list();
 }
 
-void summary(Json& json, const ProtectView& view) {
+void summary(JsonLine& json, const ProtectView& view) {
   const ProtectReport& it = view.report;
   files(json, view);
-  number(json, "plain", it.plain);
-  number(json, "encrypted", it.encrypted);
-  number(json, "not_selected", it.not_ours);
-  number(json, "not_judged", it.not_judged);
-  number(json, "esp", it.esp);
-  number(json, "decrypted", it.opened);
-  number(json, "not_on_plain_side", it.unseen);
+  json.number("plain", it.plain);
+  json.number("encrypted", it.encrypted);
+  json.number("not_selected", it.not_ours);
+  json.number("not_judged", it.not_judged);
+  json.number("esp", it.esp);
+  json.number("decrypted", it.opened);
+  json.number("not_on_plain_side", it.unseen);
   std::map<std::string_view, std::uint64_t> counts;
   for (const ProtectViolation& violation : it.violations) ++counts[violation.info->code];
-  key(json, "findings");
-  json.StartObject();
-  for (const auto& [code, count] : counts) number(json, code, count);
-  json.EndObject();
-  key(json, "reasons");
-  json.StartArray();
-  for (const std::string& reason : it.reasons) text(json, reason);
-  json.EndArray();
-  key(json, "truncated");
-  json.Bool(view.truncated);
-  text(json, "verdict", to_string(it.verdict));
+  json.key("findings");
+  json.begin();
+  for (const auto& [code, count] : counts) json.number(code, count);
+  json.end();
+  json.key("reasons");
+  json.begin_list();
+  for (const std::string& reason : it.reasons) json.text(reason);
+  json.end_list();
+  json.boolean("truncated", view.truncated);
+  json.text("verdict", to_string(it.verdict));
 }
 
 }  // namespace
@@ -149,10 +118,16 @@ std::string protect_text(const ProtectView& view) {
 }
 
 std::string protect_json(const ProtectView& view) {
+  JsonLine json;
   std::string out;
-  for (const ProtectViolation& violation : view.report.violations)
-    line(out, "finding", [&](Json& json) { finding(json, violation); });
-  line(out, "summary", [&](Json& json) { summary(json, view); });
+  for (const ProtectViolation& violation : view.report.violations) {
+    json.start_line("finding");
+    finding(json, violation);
+    out += json.end_line();
+  }
+  json.start_line("summary");
+  summary(json, view);
+  out += json.end_line();
   return out;
 }
 
