@@ -99,8 +99,8 @@ class BlackHoleAnalyzer final : public Analyzer {
     if (edge.sent < enough_tries || edge.larger_passed || edge.segment.outer <= fits_everywhere) return;
     if (acknowledged && edge.shrunk_to == 0) return;  // lost, and at last not lost
     const std::size_t told = told_about(direction.sizes.sa, edge.segment.outer);
-    const bool proved_by_size = (edge.heard || edge.smaller_passed || acknowledged) &&
-                                edge.segment.length > direction.sizes.largest_acknowledged.value_or(0);
+    const bool proved_by_size =
+        (edge.heard || edge.smaller_passed || acknowledged) && edge.segment.length > direction.largest_passed;
     if ((told == 0 && !proved_by_size) || holes_.size() == most_told) return;
     Hole hole{direction.sizes.sa, edge.last_frame, edge.file, {}, {}, told, 0, edge.segment.outer};
     hole.what = fmt::format("{}: {} bytes of TCP in a packet of {} ({} outside) sent {} times in {}, {}",
@@ -120,10 +120,13 @@ class BlackHoleAnalyzer final : public Analyzer {
   }
 
   void judge_crossing(const Crossing& crossing) {
+    if (!crossing.by_size() || crossing.missing_before != 0) return;
+    for (Hole& hole : holes_)
+      if (hole.sa == crossing.sa) hole.passes = crossing.largest_arrived, hole.vanishes = crossing.smallest_lost;
     const SaSizes* sizes = sizes_of(crossing.sa);
     const bool sent_again = crossing.lost_tcp + crossing.lost_sealed >= enough_lost;
-    if (!crossing.by_size() || !sent_again || crossing.missing_before != 0 || (sizes != nullptr && sizes->heeded()) ||
-        crossing.smallest_lost <= fits_everywhere || found_in(crossing.sa) || holes_.size() == most_told)
+    if (!sent_again || (sizes != nullptr && sizes->heeded()) || crossing.smallest_lost <= fits_everywhere ||
+        found_in(crossing.sa) || holes_.size() == most_told)
       return;
     const std::size_t told = told_about(crossing.sa, crossing.largest_lost);
     Hole hole{crossing.sa, 0, crossing.from, {}, {}, told, crossing.largest_arrived, crossing.smallest_lost};

@@ -122,8 +122,16 @@ void TcpFlows::take_segment(const Packet& packet, const Met& met, TcpDirection& 
   sizes.sent_again += again ? 1 : 0;
   sizes.full_sent_again += again && segment.length == sizes.largest_sent ? 1 : 0;
   if (!again && sizes.shrunk_to != 0 && segment.length > sizes.shrunk_to) ++sizes.probes;
-  sending.recent[sending.next++ % sending.recent.size()] = segment;
+  remember(segment, sending);
   take_edge(packet, met, sending);
+}
+
+void TcpFlows::remember(const TcpSegment& segment, TcpDirection& sending) {
+  for (TcpSegment& one : sending.recent) {
+    const bool apart = !is_after(one.end(), segment.sequence) || !is_after(segment.end(), one.sequence);
+    one.in_pieces = one.in_pieces || (one.length > segment.length && !apart);
+  }
+  sending.recent[sending.next++ % sending.recent.size()] = segment;
 }
 
 void TcpFlows::take_edge(const Packet& packet, const Met& met, TcpDirection& sending) {
@@ -160,11 +168,13 @@ void TcpFlows::take_acknowledgment(const Packet& packet, const Met& met, TcpDire
     passed(sending);
     edge = {};
   }
-  std::size_t largest = sending.sizes.largest_acknowledged.value_or(0);
-  for (const TcpSegment& segment : sending.recent)
-    if (segment.length != 0 && sending.has_acknowledged && !is_after(segment.end(), number))
-      largest = std::max<std::size_t>(largest, segment.length);
-  sending.sizes.largest_acknowledged = largest;
+  std::size_t surely = sending.sizes.largest_acknowledged.value_or(0);
+  for (const TcpSegment& segment : sending.recent) {
+    if (segment.length == 0 || !sending.has_acknowledged || is_after(segment.end(), number)) continue;
+    sending.largest_passed = std::max<std::size_t>(sending.largest_passed, segment.length);
+    if (!segment.in_pieces) surely = std::max<std::size_t>(surely, segment.length);
+  }
+  sending.sizes.largest_acknowledged = surely;
   sending.has_acknowledged = true;
   sending.acknowledged = number;
   sending.acknowledged_at = sending.repeated_at = packet.time;

@@ -18,6 +18,7 @@ struct TcpSegment {
   std::uint32_t sequence = 0;
   std::uint32_t length = 0;  // of the payload; 0: none
   std::uint32_t outer = 0;   // the packet on the wire
+  bool in_pieces = false;    // some of it was sent again in a smaller segment: which of the two arrived is not known
   [[nodiscard]] std::uint32_t end() const { return sequence + length; }
 };
 
@@ -50,6 +51,7 @@ struct TcpDirection {
   FlowSizes sizes;
   bool has_acknowledged = false;
   std::uint32_t acknowledged = 0;
+  std::size_t largest_passed = 0;          // the largest segment that may have been acknowledged
   Timestamp acknowledged_at, repeated_at;  // when that number was first seen, and last
   TcpEdge edge;
   std::optional<TcpHole> hole;
@@ -92,6 +94,7 @@ class TcpFlows {
   TcpDirection* direction(const Key& key, Timestamp now);
   void make_room(Timestamp now);
   static void take_segment(const Packet& packet, const Met& met, TcpDirection& sending);
+  static void remember(const TcpSegment& segment, TcpDirection& sending);
   static void take_edge(const Packet& packet, const Met& met, TcpDirection& sending);
   static void take_acknowledgment(const Packet& packet, const Met& met, TcpDirection& sending,
                                   const std::function<void(const TcpDirection&)>& passed);

@@ -65,8 +65,10 @@ std::string flow_text(const FlowSizes& flow) {
   out += fmt::format("; {} of {} sent again, {} of these of full size", flow.sent_again, flow.segments,
                      flow.full_sent_again);
   if (flow.shrunk_to != 0)
-    out += fmt::format("; then in pieces of {}, with {} of more (packetization layer path MTU discovery, RFC 4821)",
-                       flow.shrunk_to, flow.probes == 1 ? "1 probe" : fmt::format("{} probes", flow.probes));
+    out += fmt::format("; then in pieces of {}{} (packetization layer path MTU discovery, RFC 4821)", flow.shrunk_to,
+                       flow.probes == 0   ? ""
+                       : flow.probes == 1 ? ", and 1 larger probe"
+                                          : fmt::format(", and {} larger probes", flow.probes));
   return out;
 }
 

@@ -48,6 +48,28 @@ TEST_CASE("black hole: the MSS that espdump recommends gets through, one byte mo
   CHECK(contains(bad.told(codes::mtu_blackhole), "Through #1 fit 1346 bytes, a TCP MSS of 1306 (IPv4)"));
 }
 
+TEST_CASE("black hole: a router that says nothing, seen from one side and from both") {
+  CaptureRig one{"captures/mss-mtu-silent/xfrm-state.txt"};
+  one.read({"mss-mtu-silent/wire.pcap"});
+  REQUIRE(one.found(codes::mtu_blackhole).size() == 1);
+  CHECK(
+      contains(one.told(codes::mtu_blackhole), "No ICMP in this capture says so: it is filtered, or nobody sends it."));
+  CaptureRig both{"captures/mss-mtu-silent/xfrm-state.txt"};
+  both.read({"mss-mtu-silent/wire.pcap", "mss-mtu-silent/wire-g2.pcap"});
+  REQUIRE(both.found(codes::mtu_blackhole).size() == 1);
+  CHECK(contains(both.told(codes::mtu_blackhole), "between the gateways; it lies between 216 and 1499)"));
+}
+
+TEST_CASE("black hole: a Linux sender that finds the size by itself") {
+  CaptureRig rig{"captures/mss-mtu-probing/xfrm-state.txt"};
+  rig.read({"mss-mtu-probing/wire.pcap"});
+  REQUIRE(rig.found(codes::mtu_blackhole).size() == 1);
+  CHECK(contains(rig.told(codes::mtu_blackhole), "Only in segments of 1024 bytes and less did they arrive"));
+  REQUIRE(rig.paths().flows.size() == 1);
+  CHECK(rig.paths().flows[0].shrunk_to == 1024);
+  CHECK(rig.paths().flows[0].largest_acknowledged == 1024);
+}
+
 TEST_CASE("black hole: without ICMP, where the other end is there") {
   OpenedTalk talk;
   talk.again(1001, 1394, 4).answer(1001, 0x11);
@@ -78,6 +100,7 @@ TEST_CASE("black hole: smaller segments of the same bytes come through, and larg
   REQUIRE(talk.rig.paths().flows.size() == 1);
   CHECK(talk.rig.paths().flows[0].shrunk_to == 1000);
   CHECK(talk.rig.paths().flows[0].probes == 1);
+  CHECK(talk.rig.paths().flows[0].largest_acknowledged == 1000);
 }
 
 TEST_CASE("black hole: what is none") {
