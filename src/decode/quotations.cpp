@@ -18,10 +18,12 @@ std::uint64_t mix(std::uint64_t state, Bytes bytes) {
   for (; !bytes.empty(); bytes = bytes.subspan(std::min<std::size_t>(8, bytes.size()))) {
     std::uint64_t word = 0;  // in whatever order: it is for this process alone
     std::memcpy(&word, bytes.data(), std::min<std::size_t>(8, bytes.size()));
+    // A product carries bits upwards only; folding brings them down again, for the next one.
     state = (state ^ word) * 0x9e3779b97f4a7c15ULL;
-    state ^= state >> 29U;
+    state ^= state >> 32U;
   }
-  return state;
+  state *= 0x9e3779b97f4a7c15ULL;
+  return state ^ state >> 32U;
 }
 
 // The addresses as they stand in the header, and the protocol behind it.

@@ -42,6 +42,20 @@ TEST_CASE("quotation: ESP by its SPI and number, and the frame of it") {
   CHECK(packet.quoted_frame == 2);
 }
 
+TEST_CASE("quotation: the latest hundred packets of one SA are all remembered") {
+  const SaText sa;
+  Rig rig{std::vector<SaText>{sa}};
+  std::vector<Octets> sealed;
+  for (std::uint64_t number = 1; number <= 100; ++number) {
+    sealed.push_back(outer_packet(sa, 50, esp_of(sa, number, inner_v4(static_cast<std::uint16_t>(number), 40))));
+    rig.feed(ethernet_frame(sealed.back()));
+  }
+  std::size_t known = 0;
+  for (std::size_t i = 0; i < sealed.size(); ++i)
+    known += rig.feed(ethernet_frame(error_about(sealed[i], 28))).quoted_frame == i + 1 ? 1 : 0;
+  CHECK(known >= 97);  // two of them may share a place in the table
+}
+
 TEST_CASE("quotation: ESP in UDP of which the UDP header alone is quoted") {
   const SaText sa = in_udp();
   Rig rig{std::vector<SaText>{sa}};
