@@ -13,9 +13,24 @@ constexpr std::uint32_t least_far = 64;  // ahead of the newest number, where th
 constexpr std::uint64_t many = 8;        // packets that make a flow one in use
 constexpr std::uint64_t near_step = 16;  // from one number to the next, packets lost between them included
 
+// Packets with bad ICVs in a row, at an end of a flow.
+struct BadRun {
+  std::uint64_t packets = 0, ascending = 0;
+  std::uint32_t last = 0;
+  void add(std::uint32_t number) {
+    const std::uint32_t step = number - last;
+    if (packets++ == 0 || (step != 0 && step <= near_step)) ++ascending;
+    last = number;
+  }
+  // Numbers that go up as a sender's do: an SA of another generation under the same SPI, whose keys are not at hand.
+  [[nodiscard]] bool is_of_sender() const { return packets >= 4 && ascending == packets; }
+};
+
 // What can be told of a flow before its packets are judged.
 struct FlowFacts {
   std::uint64_t packets = 0, verified = 0;
+  BadRun head, tail;  // before the first that verifies, and behind the last
+  RecordIndex first_verified = no_record, last_verified = no_record;
   std::uint64_t ascending = 0;  // numbers a little higher than the one before
   std::uint32_t last = 0;
 
@@ -25,15 +40,20 @@ struct FlowFacts {
 
 std::vector<FlowFacts> facts_of(const GatewaySide& side, const std::vector<RecordIndex>& partners) {
   std::vector<FlowFacts> out(side.flows().size());
-  RecordIndex index = 0;
+  RecordIndex next = 0;
   for (const GatewayRecord& record : side.records()) {
-    if (partners[index++] == captured_twice) continue;
+    const RecordIndex index = next++;
+    if (partners[index] == captured_twice) continue;
     FlowFacts& flow = out[record.flow];
     const auto number = static_cast<std::uint32_t>(record.sequence);
     const std::uint32_t step = number - flow.last;
     if (flow.packets++ == 0 || (step != 0 && step <= near_step)) ++flow.ascending;
     flow.last = number;
-    if (record.icv == GatewayIcv::ok) ++flow.verified;
+    if (record.icv == GatewayIcv::bad) (flow.verified == 0 ? flow.head : flow.tail).add(number);
+    if (record.icv != GatewayIcv::ok) continue;
+    if (flow.verified++ == 0) flow.first_verified = index;
+    flow.last_verified = index;
+    flow.tail = {};
   }
   return out;
 }
@@ -120,12 +140,20 @@ class Classifier {
   GatewayClass class_of_bad(RecordIndex i) {
     const GatewayRecord& record = ingress_.records()[i];
     const std::uint32_t sa = out_.sa_of_flow[record.flow];
-    if (proven_.count(out_.sas[sa].association) == 0) return open(i, GatewayDoubt::unproven_key);
+    if (proven_.count(out_.sas[sa].association) == 0 || is_of_other_generation(i))
+      return open(i, GatewayDoubt::unproven_key);
     if (record.wrong_size) return GatewayClass::malformed;
     const SeenNumbers& numbers = out_.numbers[sa];
     const auto ahead = static_cast<std::uint32_t>(record.sequence) - static_cast<std::uint32_t>(numbers.highest());
     const bool far = ahead >= std::max(out_.sas[sa].window, least_far) && ahead < 0x8000'0000;
     return far && !numbers.empty() ? GatewayClass::far_ahead : GatewayClass::bad_icv;
+  }
+
+  [[nodiscard]] bool is_of_other_generation(RecordIndex i) const {
+    const FlowFacts& flow = facts_[ingress_.records()[i].flow];
+    if (flow.verified == 0) return flow.head.is_of_sender();
+    return (i < flow.first_verified && flow.head.is_of_sender()) ||
+           (i > flow.last_verified && flow.tail.is_of_sender());
   }
 
   // An SA is found by destination and SPI. A NAT, or a peer that moved, shows in more than a few packets.

@@ -144,7 +144,8 @@ class Conclusions {
       say(fmt::format("{} of SAs whose key is not known here", counted(count, "packet")));
     if (!it_.classes.proven) return;
     if (const auto count = doubts(GatewayDoubt::unproven_key); is_many(count))
-      say(fmt::format("{} of SAs of which none verifies: the keys are another generation's", counted(count, "packet")));
+      say(fmt::format("{} of SAs, or of an end of one, of which none verifies: the keys are another generation's",
+                      counted(count, "packet")));
     const std::uint64_t passed = unknown_passed();
     if (passed != 0)
       say(fmt::format(
