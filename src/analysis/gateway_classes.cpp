@@ -19,10 +19,11 @@ struct BadRun {
   std::uint32_t last = 0;
   void add(std::uint32_t number) {
     const std::uint32_t step = number - last;
-    if (packets++ == 0 || (step != 0 && step <= near_step)) ++ascending;
+    const bool begins_again = number <= near_step && number <= last;
+    if (packets++ == 0 || begins_again || (step != 0 && step <= near_step)) ++ascending;
     last = number;
   }
-  // Numbers that go up as a sender's do: an SA of another generation under the same SPI, whose keys are not at hand.
+  // Numbers that go up as a sender's do: generations of the SA under the same SPI whose keys are not at hand.
   [[nodiscard]] bool is_of_sender() const { return packets >= 4 && ascending == packets; }
 };
 

@@ -258,7 +258,7 @@ class Text {
 
   void not_judged() {
     constexpr std::array<std::string_view, gateway_doubts> names{"without a key",
-                                                                 "of SAs of which none verifies",
+                                                                 "of SAs, or of an end of one, of which none verifies",
                                                                  "of SPIs without an SA that look alive",
                                                                  "cut by the capture",
                                                                  "older than what shows the gateway's window",
