@@ -36,7 +36,7 @@ std::optional<std::string> contradiction_of_sides(const GatewayOptions& options)
 std::optional<std::string> contradiction(const Options& all) {
   const auto& options = std::get<GatewayOptions>(all);
   if (options.keys.empty()) return "no keys given: --keys FILE";
-  if (const auto wrong = options.make_test.empty() ? contradiction_of_sides(options) : contradiction_of_test(options))
+  if (auto wrong = options.make_test.empty() ? contradiction_of_sides(options) : contradiction_of_test(options))
     return wrong;
   std::ptrdiff_t inputs = options.make_test == "-" ? 1 : 0;
   for (const auto* files : {&options.captures, &options.ingress, &options.egress, &options.keys, &options.policies})
