@@ -85,7 +85,7 @@ struct Crossing {
 struct PathFacts {
   std::size_t captures = 1;  // set before the first packet
   std::map<SaNumber, SaSizes> sas;
-  std::vector<FlowSizes> flows;  // those that sent full segments again; at most most_flows
+  std::vector<FlowSizes> flows;  // that carried data, those in trouble first; at most most_flows
   std::vector<Crossing> crossings;
   bool crossings_bounded = false;  // there were more packets than could be compared
 

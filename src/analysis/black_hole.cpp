@@ -54,16 +54,14 @@ class BlackHoleAnalyzer final : public Analyzer {
   void finish(const Decoder& decoder, Findings& out, std::vector<Conclusion>& conclusions) override {
     std::vector<const TcpDirection*> directions;
     flows_.each([&](const TcpDirection& direction) { directions.push_back(&direction); });
-    std::sort(directions.begin(), directions.end(), [](const TcpDirection* one, const TcpDirection* other) {
-      return std::tuple{one->edge.last_frame, one->sizes.source_port} <
-             std::tuple{other->edge.last_frame, other->sizes.source_port};
-    });
+    std::sort(directions.begin(), directions.end(),
+              [](const TcpDirection* one, const TcpDirection* other) { return one->number < other->number; });
     std::unordered_map<SaNumber, SaStatistics> sas;
     for (SaStatistics& sa : decoder.statistics()) sas.emplace(sa.number, std::move(sa));
-    for (const TcpDirection* direction : directions) {
-      judge_edge(*direction, false);
-      keep(direction->sizes);
-    }
+    for (const TcpDirection* direction : directions) judge_edge(*direction, false);
+    for (const bool in_trouble : {true, false})
+      for (const TcpDirection* direction : directions)
+        if (direction->sizes.in_trouble() == in_trouble) keep(direction->sizes);
     for (const Crossing& crossing : paths_.crossings) judge_crossing(crossing);
     for (const TcpDirection* direction : directions) judge_hole(*direction, sas);
     for (const SealedRetry& retry : sealed_.found()) judge_sealed(retry);
@@ -89,8 +87,7 @@ class BlackHoleAnalyzer final : public Analyzer {
   }
 
   void keep(const FlowSizes& flow) {
-    if ((flow.full_sent_again != 0 || flow.shrunk_to != 0) && paths_.flows.size() < PathFacts::most_flows)
-      paths_.flows.push_back(flow);
+    if (flow.segments != 0 && paths_.flows.size() < PathFacts::most_flows) paths_.flows.push_back(flow);
   }
 
   // Acknowledged in the end it is a black hole all the same, if only the same bytes in smaller segments came through.

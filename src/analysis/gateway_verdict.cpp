@@ -5,16 +5,13 @@
 
 #include <espdump/codes.hpp>
 
+#include "analysis/analyzers.hpp"
 #include "analysis/gateway_judge.hpp"
 
 namespace espdump {
 namespace {
 
 constexpr std::uint64_t unverifiable_per_mille = 10;  // of ESP packets: with more of them nothing is proven
-
-std::string counted(std::uint64_t count, std::string_view thing) {
-  return fmt::format("{} {}{}", count, thing, count == 1 ? "" : "s");
-}
 
 class Conclusions {
  public:
@@ -118,22 +115,22 @@ class Conclusions {
     say_keys();
     const std::uint64_t cut = doubts(GatewayDoubt::cut);
     if (is_many(cut))
-      say(fmt::format("{} cut by the capture and cannot be verified: tcpdump -s 0", counted(cut, "packet")));
+      say(fmt::format("{} cut by the capture and cannot be verified: tcpdump -s 0", count_of(cut, "packet")));
     if (const auto count = doubts(GatewayDoubt::silence); count != 0)
       say(
           fmt::format("the egress capture is silent while {} should have left: an outage, of the gateway or of the "
                       "capture",
-                      counted(count, "packet")));
+                      count_of(count, "packet")));
     if (const auto count = doubts(GatewayDoubt::not_captured); count != 0)
       say(
           fmt::format("{} left whose numbers the ingress capture lacks: it lost packets, or someone with the keys made "
                       "these",
-                      counted(count, "packet")));
+                      count_of(count, "packet")));
     if (const auto count = doubts(GatewayDoubt::capture_loss); count != 0)
       say(
           fmt::format("{} did not leave, but the egress capture misses packets of the other direction, too: it lost "
                       "some",
-                      counted(count, "packet")));
+                      count_of(count, "packet")));
     if (it_.ingress.left_out() + it_.egress.left_out() != 0) say("there are more packets than can be held");
     if (report_.verified == 0 && it_.classes.proven && report_.esp_in != 0)
       say("no packet from ingress to egress could be verified");
@@ -141,17 +138,17 @@ class Conclusions {
 
   void say_keys() {
     if (const auto count = doubts(GatewayDoubt::no_key); is_many(count))
-      say(fmt::format("{} of SAs whose key is not known here", counted(count, "packet")));
+      say(fmt::format("{} of SAs whose key is not known here", count_of(count, "packet")));
     if (!it_.classes.proven) return;
     if (const auto count = doubts(GatewayDoubt::unproven_key); is_many(count))
       say(fmt::format("{} of SAs, or of an end of one, of which none verifies: the keys are another generation's",
-                      counted(count, "packet")));
+                      count_of(count, "packet")));
     const std::uint64_t passed = unknown_passed();
     if (passed != 0)
       say(fmt::format(
           "{} of SPIs without keys that look alive passed: take the keys again, or the gateway lets unknown "
           "SPIs through",
-          counted(passed, "packet")));
+          count_of(passed, "packet")));
   }
 
   [[nodiscard]] std::uint64_t unknown_passed() const {

@@ -36,9 +36,6 @@ std::string place(const Opening& opening, bool many_files) {
   return many_files ? fmt::format("{}:{}", opening.file + 1, opening.frame) : fmt::format("{}", opening.frame);
 }
 
-// The IP header that a transport or BEET mode packet would have had.
-std::size_t header_before(const OpenRecord& record) { return record.source.is_v6() ? 40 : 20; }
-
 class MssAnalyzer final : public Analyzer {
  public:
   explicit MssAnalyzer(const PathFacts& paths) : paths_(paths) {}
@@ -80,7 +77,9 @@ class MssAnalyzer final : public Analyzer {
     if (!note_tunnels(packet, index, ip->index, opening)) return;
     const Key key{ip->source,      ip->destination,      tcp->source_port(), tcp->destination_port(),
                   tcp->sequence(), tcp->acknowledgment()};
-    if (seen_.size() == most_openings && seen_.count(key) == 0) return;
+    // Those in the clear are for comparison only, and leave room for the others.
+    const std::size_t room = opening.sas.empty() ? most_openings / 2 : most_openings;
+    if (seen_.size() >= room && seen_.count(key) == 0) return;
     Seen& seen = seen_[key];
     auto& list = opening.sas.empty() ? seen.outside : seen.inside;
     const bool known =
@@ -100,10 +99,8 @@ class MssAnalyzer final : public Analyzer {
       innermost = &record;
     }
     if (innermost == nullptr || ip < innermost->layer) return true;
-    const Layer& first = packet.layers()[std::size_t{innermost->layer} + 1];
     const std::size_t inside = packet.layers()[ip].header.size() + packet.layers()[ip].payload_claimed;
-    const std::size_t whole =
-        first.header.size() + first.payload_claimed + (is_ip(first) ? 0 : header_before(*innermost));
+    const std::size_t whole = inner_size(packet, *innermost);
     opening.wrapped = whole > inside ? whole - inside : 0;
     return true;
   }

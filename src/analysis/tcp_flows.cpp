@@ -69,6 +69,7 @@ TcpDirection* TcpFlows::direction(const Key& key, Timestamp now) {
     if (flows_.size() >= most_flows) make_room(now);
     if (flows_.size() >= most_flows) return nullptr;
     known = flows_.emplace(key, TcpDirection{}).first;
+    known->second.number = ++met_;
     FlowSizes& sizes = known->second.sizes;
     sizes.source = key.source, sizes.destination = key.destination;
     sizes.source_port = key.from, sizes.destination_port = key.to;
@@ -104,11 +105,11 @@ void TcpFlows::take(const Packet& packet, const std::function<void(const TcpDire
 void TcpFlows::take_segment(const Packet& packet, const Met& met, TcpDirection& sending) {
   const TcpSegment& segment = met.segment;
   FlowSizes& sizes = sending.sizes;
+  const std::int64_t silence =
+      sending.last_sent.nanoseconds == 0 ? 0 : packet.time.nanoseconds - sending.last_sent.nanoseconds;
   if (sending.has_acknowledged && is_after(segment.sequence, sending.acknowledged) && sending.edge.sent == 0) {
     if (!sending.hole)
-      sending.hole =
-          TcpHole{segment.sequence, met.record->sequence, packet.frame,
-                  packet.file,      packet.time,          packet.time.nanoseconds - sending.last_sent.nanoseconds};
+      sending.hole = TcpHole{segment.sequence, met.record->sequence, packet.frame, packet.file, packet.time, silence};
     else if (is_after(sending.hole->end, segment.sequence))
       sending.hole->end = segment.sequence;
   }

@@ -49,6 +49,7 @@ struct TcpHole {
 
 struct TcpDirection {
   FlowSizes sizes;
+  std::uint64_t number = 0;  // counts directions in the order of their first packets
   bool has_acknowledged = false;
   std::uint32_t acknowledged = 0;
   std::size_t largest_passed = 0;          // the largest segment that may have been acknowledged
@@ -102,6 +103,7 @@ class TcpFlows {
 
   std::unordered_map<Key, TcpDirection, Hash> flows_;
   Timestamp room_made_;
+  std::uint64_t met_ = 0;
 };
 
 // Whether a sequence number comes behind another one.

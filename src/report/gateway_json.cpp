@@ -149,25 +149,6 @@ class Writer {
     });
   }
 
-  void files(JsonLine& json) {
-    json.key("files");
-    json.begin_list();
-    for (const GatewayFile& file : view_.files)
-      if (file.side != "keys") json.text(file.name);
-    json.end_list();
-    json.key("inputs");
-    json.begin_list();
-    for (const GatewayFile& file : view_.files) {
-      json.begin();
-      json.text("side", file.side);
-      json.text("file", file.name);
-      // Of keys no fingerprint: it would let one check guesses.
-      if (file.sha256 && file.side != "keys") json.text("sha256", *file.sha256);
-      json.end();
-    }
-    json.end_list();
-  }
-
   void clock(JsonLine& json) {
     constexpr std::array<std::string_view, 4> bases{"none", "one", "two-way", "fastest"};
     const GatewayClock& it = report_.pairs.clock;
@@ -280,7 +261,7 @@ class Writer {
 
   void summary() {
     line("summary", [&](JsonLine& json) {
-      files(json);
+      write_files(view_.files, json);
       json.number("frames", view_.ingress.frames() + view_.egress.frames());
       json.number("esp", report_.esp_in);
       json.number("ike", report_.ike_in);

@@ -8,14 +8,9 @@
 #include <vector>
 
 #include "analysis/gateway.hpp"
+#include "report/gateway_files.hpp"
 
 namespace espdump {
-
-struct GatewayFile {
-  std::string_view side;  // "ingress", "egress", "keys"
-  std::string name;
-  std::optional<std::string> sha256;  // absent: read from a pipe
-};
 
 struct GatewayView {
   const GatewaySide& ingress;

@@ -6,6 +6,7 @@
 #include <map>
 #include <utility>
 
+#include "analysis/analyzers.hpp"
 #include "base/append.hpp"
 #include "report/gateway_report.hpp"
 #include "report/table.hpp"
@@ -15,10 +16,6 @@ namespace espdump {
 namespace {
 
 constexpr std::size_t width = 100, most_named = 6;
-
-std::string counted(std::uint64_t count, std::string_view thing) {
-  return fmt::format("{} {}{}", count, thing, count == 1 ? "" : "s");
-}
 
 std::string milliseconds(std::int64_t nanoseconds) {
   return fmt::format("{:.{}f}", static_cast<double>(nanoseconds) / 1e6, nanoseconds < 1'000'000 ? 3 : 1);
@@ -108,7 +105,7 @@ class Text {
     hints();
     if (report_.pairs.matched != 0 && !report_.swapped) facts();
     associations();
-    files();
+    out_ += files_text(view_.files, "ingress", "egress");
     return std::move(out_);
   }
 
@@ -130,12 +127,12 @@ class Text {
   void verdict() {
     const std::uint64_t count = report_.violations.size();
     if (report_.verdict == GatewayVerdict::fail) {
-      append(out_, "FAIL: {} in {}\n", counted(count, "violation"), counted(report_.esp_in, "packet"));
+      append(out_, "FAIL: {} in {}\n", count_of(count, "violation"), count_of(report_.esp_in, "packet"));
     } else if (report_.verdict == GatewayVerdict::inconclusive) {
       append(out_, "INCONCLUSIVE\n");
     } else {
-      append(out_, "PASS: {} forwarded unchanged, {} stopped\n", counted(report_.forwarded, "authentic packet"),
-             counted(report_.stopped, "bad one"));
+      append(out_, "PASS: {} forwarded unchanged, {} stopped\n", count_of(report_.forwarded, "authentic packet"),
+             count_of(report_.stopped, "bad one"));
     }
   }
 
@@ -197,7 +194,7 @@ class Text {
     const GatewayReordering& it = report_.reordering;
     if (it.packets == 0 || report_.swapped) return;
     out_ += wrapped(fmt::format("reordered {}, by up to {} and {} ms; {} > {} (worth knowing, no violation)",
-                                counted(it.packets, "packet"), counted(it.most_places, "place"),
+                                count_of(it.packets, "packet"), count_of(it.most_places, "place"),
                                 milliseconds(it.most_time), in_frame(it.in), out_frame(it.out)),
                     2, width, 12);
   }
@@ -272,9 +269,9 @@ class Text {
       if (report_.doubts[i] != 0) append(text, "{}{} {}", text.empty() ? "" : ", ", report_.doubts[i], names[i]);
     if (!text.empty()) out_ += wrapped("not judged: " + text, 0, width, 2);
     if (report_.backward_in != 0)
-      append(out_, "other direction: {} not judged\n", counted(report_.backward_in, "packet"));
+      append(out_, "other direction: {} not judged\n", count_of(report_.backward_in, "packet"));
     if (const std::uint64_t twice = report_.pairs.twice_in + report_.pairs.twice_out; twice != 0)
-      append(out_, "captured twice: {}, counted once\n", counted(twice, "packet"));
+      append(out_, "captured twice: {}, counted once\n", count_of(twice, "packet"));
   }
 
   void associations() {
@@ -298,15 +295,6 @@ class Text {
     out_ += "\nSECURITY ASSOCIATIONS\n";
     for (const std::string& line : table.lines(4, 12)) out_ += line;
     if (rows > most_rows) append(out_, "  … and {} more (--json has them all)\n", rows - most_rows);
-  }
-
-  void files() {
-    out_ += "\nFILES\n";
-    for (const GatewayFile& file : view_.files) {
-      out_ += "  " + padded(file.side, 8) + terminal_safe(file.name == "-" ? "standard input" : file.name);
-      if (file.sha256 && file.side != "keys") out_ += "\n          SHA-256 " + *file.sha256;
-      out_ += "\n";
-    }
   }
 
   const GatewayView& view_;

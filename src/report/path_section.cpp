@@ -62,8 +62,9 @@ std::string flow_text(const FlowSizes& flow) {
   if (flow.mss) out += fmt::format("MSS {}, ", *flow.mss);
   out += fmt::format("segments of up to {} bytes sent", flow.largest_sent);
   if (flow.largest_acknowledged) out += fmt::format(", of up to {} acknowledged", *flow.largest_acknowledged);
-  out += fmt::format("; {} of {} sent again, {} of these of full size", flow.sent_again, flow.segments,
-                     flow.full_sent_again);
+  if (flow.sent_again != 0)
+    out += fmt::format("; {} of {} sent again, {} of these of full size", flow.sent_again, flow.segments,
+                       flow.full_sent_again);
   if (flow.shrunk_to != 0)
     out += fmt::format("; then in pieces of {}{} (packetization layer path MTU discovery, RFC 4821)", flow.shrunk_to,
                        flow.probes == 0   ? ""

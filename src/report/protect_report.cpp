@@ -44,27 +44,9 @@ void finding(JsonLine& json, const ProtectViolation& it) {
   json.text("remedy", it.info->remedy);
 }
 
-void files(JsonLine& json, const ProtectView& view) {
-  json.key("files");
-  json.begin_list();
-  for (const GatewayFile& file : view.files)
-    if (file.side != "keys") json.text(file.name);
-  json.end_list();
-  json.key("inputs");
-  json.begin_list();
-  for (const GatewayFile& file : view.files) {
-    json.begin();
-    json.text("side", file.side);
-    json.text("file", file.name);
-    if (file.sha256 && file.side != "keys") json.text("sha256", *file.sha256);
-    json.end();
-  }
-  json.end_list();
-}
-
 void summary(JsonLine& json, const ProtectView& view) {
   const ProtectReport& it = view.report;
-  files(json, view);
+  write_files(view.files, json);
   json.number("plain", it.plain);
   json.number("encrypted", it.encrypted);
   json.number("not_selected", it.not_ours);
@@ -108,13 +90,7 @@ std::string protect_text(const ProtectView& view) {
          it.unseen);
   if (it.offset != 0)
     append(out, "clocks: that of the other side is {:.1f} s ahead\n", static_cast<double>(it.offset) / 1e9);
-  out += "\nFILES\n";
-  for (const GatewayFile& file : view.files) {
-    const std::string_view side = file.side == "ingress" ? "plain" : file.side == "egress" ? "ESP" : file.side;
-    out += "  " + padded(side, 8) + terminal_safe(file.name) + "\n";
-    if (file.sha256 && file.side != "keys") out += "          SHA-256 " + *file.sha256 + "\n";
-  }
-  return out;
+  return out + files_text(view.files, "plain", "ESP");
 }
 
 std::string protect_json(const ProtectView& view) {

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "analysis/gateway_protect.hpp"
-#include "report/gateway_report.hpp"
+#include "report/gateway_files.hpp"
 
 namespace espdump {
 

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <map>
 
+#include "analysis/analyzers.hpp"
 #include "report/table.hpp"
 #include "report/text.hpp"
 #include "report/text_util.hpp"
@@ -13,10 +14,6 @@ namespace {
 
 constexpr std::size_t paragraph_width = 100;
 constexpr std::size_t most_rows = 200;
-
-std::string counted(std::uint64_t count, std::string_view thing) {
-  return fmt::format("{} {}{}", count, thing, count == 1 ? "" : "s");
-}
 
 struct Totals {
   std::uint64_t packets = 0, opened = 0, verified = 0, bad = 0, replays = 0, late = 0, lost = 0, unknown = 0,
@@ -56,7 +53,7 @@ Totals total(const std::vector<SaStatistics>& sas) {
 
 std::string files_text(const Summary& summary) {
   if (summary.files.size() == 1) return terminal_safe(summary.files[0] == "-" ? "standard input" : summary.files[0]);
-  return counted(summary.files.size(), "capture");
+  return count_of(summary.files.size(), "capture");
 }
 
 std::string protocols(const Summary& summary) {
@@ -98,15 +95,15 @@ std::string outcome(const Totals& totals, const FindingLog& log, const Summary& 
 std::string verdict_line(const std::vector<SaStatistics>& sas, const FindingLog& log, const Summary& summary,
                          std::uint64_t untracked) {
   const double seconds = static_cast<double>(summary.last.nanoseconds - summary.first.nanoseconds) / 1e9;
-  std::string out = fmt::format("{}: {}", files_text(summary), counted(summary.frames, "frame"));
+  std::string out = fmt::format("{}: {}", files_text(summary), count_of(summary.frames, "frame"));
   if (summary.frames > 1) out += fmt::format(" in {:.1f} s", seconds);
   const Totals totals = total(sas);
   if (totals.packets + untracked == 0) {
-    out += summary.ike != 0 ? fmt::format("; {}, but no ESP or AH packet.", counted(summary.ike, "IKE message"))
+    out += summary.ike != 0 ? fmt::format("; {}, but no ESP or AH packet.", count_of(summary.ike, "IKE message"))
                             : "; no ESP or AH packet.";
     return out;
   }
-  out += fmt::format("; {}, {}", counted(sas.size(), "SA"), counted(totals.packets + untracked, protocols(summary)));
+  out += fmt::format("; {}, {}", count_of(sas.size(), "SA"), count_of(totals.packets + untracked, protocols(summary)));
   if (totals.unknown == totals.packets && !summary.keys_given)
     return out + fmt::format(", {}: no keys are loaded.", summary.esp == 0 ? "not verified" : "sealed");
   return out + outcome(totals, log, summary, untracked);

@@ -42,6 +42,11 @@ TEST_CASE("black hole: the MSS that espdump recommends gets through, one byte mo
   good.read({"mss-mtu-a-mss-1306/wire.pcap"});
   CHECK(good.found(codes::mtu_blackhole).empty());
   CHECK(good.found(codes::mtu_exceeded).empty());
+  REQUIRE_FALSE(good.paths().flows.empty());
+  CHECK(good.paths().flows[0].mss == 1306);
+  CHECK(good.paths().flows[0].largest_sent == 1294);  // and 12 bytes of timestamps
+  CHECK(good.paths().flows[0].largest_acknowledged == 1294);
+  CHECK_FALSE(good.paths().flows[0].in_trouble());
   CaptureRig bad{"captures/mss-mtu-a-mss-1307/xfrm-state.txt"};
   bad.read({"mss-mtu-a-mss-1307/wire.pcap"});
   CHECK(bad.found(codes::mtu_blackhole).size() == 1);
@@ -65,8 +70,9 @@ TEST_CASE("black hole: a Linux sender that finds the size by itself") {
   rig.read({"mss-mtu-probing/wire.pcap"});
   REQUIRE(rig.found(codes::mtu_blackhole).size() == 1);
   CHECK(contains(rig.told(codes::mtu_blackhole), "Only in segments of 1024 bytes and less did they arrive"));
-  REQUIRE(rig.paths().flows.size() == 1);
+  REQUIRE(rig.paths().flows.size() == 2);
   CHECK(rig.paths().flows[0].shrunk_to == 1024);
+  CHECK_FALSE(rig.paths().flows[1].in_trouble());
   CHECK(rig.paths().flows[0].largest_acknowledged == 1024);
 }
 
