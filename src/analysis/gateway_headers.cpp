@@ -112,7 +112,7 @@ class Headers {
       return;
     }
     if (in.fragmented || out.fragmented) {
-      ++(in.fragmented == out.fragmented ? unchanged_ : refragmented_);
+      refragmented_ += in.fragmented == out.fragmented ? 0 : 1;
       return;
     }
     if (in.dont_fragment != out.dont_fragment)
@@ -170,7 +170,7 @@ class Headers {
   std::map<std::uint32_t, std::pair<std::uint64_t, std::uint32_t>> usual_flow_;
   int usual_ttl_ = 0;
   std::uint64_t pairs_ = 0, ids_rewritten_ = 0, labels_set_ = 0, checksums_made_ = 0, checksums_dropped_ = 0;
-  std::uint64_t refragmented_ = 0, unchanged_ = 0;
+  std::uint64_t refragmented_ = 0;
 };
 
 }  // namespace
