@@ -263,8 +263,8 @@ class PathMtuAnalyzer final : public Analyzer {
   static Conclusion fragmented(SaNumber sa, const SaSizes& sizes, const PathEvidence& path, const Decoder& decoder) {
     Conclusion out{&codes::mtu_outer_fragments, {sa}, {}, {}, {}};
     out.what =
-        fmt::format("{} of up to {} bytes came in fragments, complete in {}",
-                    count_of(sizes.in_pieces.count(), "packet"), sizes.largest_in_pieces, sizes.in_pieces.to_string());
+        fmt::format("{} of {}{} bytes came in fragments, complete in {}", count_of(sizes.in_pieces.count(), "packet"),
+                    sizes.in_pieces.count() == 1 ? "" : "up to ", sizes.largest_in_pieces, sizes.in_pieces.to_string());
     if (path.kind == PathEvidence::Kind::assumed) return out;
     out.why = path.kind == PathEvidence::Kind::icmp
                   ? fmt::format("The path MTU is {}.", path.to_string())
