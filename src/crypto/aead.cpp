@@ -25,17 +25,19 @@ bool finish(evp_cipher_ctx_st* context) noexcept {
 }
 
 // CCM wants the sizes of nonce and ICV before the key.
-Result<openssl::CipherContext> keyed_ccm(Bytes key, std::size_t nonce_size, std::size_t icv_size) {
+Result<openssl::CipherContext> keyed_ccm(Bytes key, std::size_t nonce_size, std::size_t icv_size,
+                                         openssl::Direction direction) {
+  const int encrypt = static_cast<int>(direction);
   const std::string name = openssl::sized_name("AES-{}-CCM", key.size());
   const auto algorithm = openssl::cipher({name});
   if (!algorithm) return Unexpected{algorithm.error()};
   openssl::CipherContext context{EVP_CIPHER_CTX_new()};
   EVP_CIPHER_CTX* raw = context.get();
-  if (raw == nullptr || EVP_DecryptInit_ex2(raw, *algorithm, nullptr, nullptr, nullptr) != 1 ||
+  if (raw == nullptr || EVP_CipherInit_ex2(raw, *algorithm, nullptr, nullptr, encrypt, nullptr) != 1 ||
       EVP_CIPHER_CTX_get_key_length(raw) != static_cast<int>(key.size()) ||
       EVP_CIPHER_CTX_ctrl(raw, EVP_CTRL_AEAD_SET_IVLEN, static_cast<int>(nonce_size), nullptr) != 1 ||
       EVP_CIPHER_CTX_ctrl(raw, EVP_CTRL_AEAD_SET_TAG, static_cast<int>(icv_size), nullptr) != 1 ||
-      EVP_DecryptInit_ex2(raw, nullptr, key.data(), nullptr, nullptr) != 1) {
+      EVP_CipherInit_ex2(raw, nullptr, key.data(), nullptr, encrypt, nullptr) != 1) {
     ERR_clear_error();
     return fail(fmt::format("OpenSSL refuses the key of {}", name));
   }
@@ -44,7 +46,7 @@ Result<openssl::CipherContext> keyed_ccm(Bytes key, std::size_t nonce_size, std:
 
 }  // namespace
 
-Result<Aead> Aead::make(const AlgorithmUse& use) {
+Result<Aead> Aead::make(const AlgorithmUse& use, openssl::Direction direction) {
   const AlgorithmInfo& info = *use.info;
   Aead aead;
   aead.primitive_ = info.primitive;
@@ -57,10 +59,9 @@ Result<Aead> Aead::make(const AlgorithmUse& use) {
   switch (info.primitive) {
     case Primitive::aes_gcm:
     case Primitive::aes_gmac:
-      context =
-          openssl::keyed_cipher({openssl::sized_name("AES-{}-GCM", key.size())}, key, openssl::Direction::decrypt);
+      context = openssl::keyed_cipher({openssl::sized_name("AES-{}-GCM", key.size())}, key, direction);
       break;
-    case Primitive::aes_ccm: context = keyed_ccm(key, info.salt + iv_size, use.icv_bits / 8U); break;
+    case Primitive::aes_ccm: context = keyed_ccm(key, info.salt + iv_size, use.icv_bits / 8U, direction); break;
     case Primitive::chacha20_poly1305:
       if (sodium_init() < 0) return fail("ChaCha20-Poly1305 is not available: libsodium does not start");
       if (key.size() != crypto_aead_chacha20poly1305_ietf_KEYBYTES)

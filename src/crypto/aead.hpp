@@ -20,7 +20,7 @@ struct SealedBody {
 class Aead {
  public:
   // Error: algorithm not available, key or ICV of a wrong length.
-  static Result<Aead> make(const AlgorithmUse& use);
+  static Result<Aead> make(const AlgorithmUse& use, openssl::Direction direction = openssl::Direction::decrypt);
   static constexpr std::size_t iv_size = 8;  // of all of them
 
   // Verifies and decrypts into `out`, of the size of the ciphertext. False where the ICV is wrong; `out` is then
@@ -28,6 +28,9 @@ class Aead {
   bool open(const SealedBody& body, MutableBytes out) noexcept;
   // Verifies alone.
   bool verify(const SealedBody& body) noexcept;
+  // Encrypts `plaintext` into the ciphertext of the same size and makes the ICV, under the AAD and IV of `body`, whose
+  // other members do not count. False on failure. Only of one made to encrypt.
+  bool seal(const SealedBody& body, Bytes plaintext, MutableBytes ciphertext, MutableBytes icv) noexcept;
 
  private:
   using Nonce = std::array<std::uint8_t, 12>;
@@ -36,6 +39,9 @@ class Aead {
   bool open_ccm(const SealedBody& body, Bytes nonce, MutableBytes out) noexcept;
   bool open_gmac(const SealedBody& body, Bytes nonce, MutableBytes out) noexcept;
   bool open_chacha(const SealedBody& body, Bytes nonce, MutableBytes out) const noexcept;
+  bool seal_gcm(Bytes aad, Bytes nonce, Bytes plaintext, MutableBytes ciphertext) noexcept;
+  bool seal_ccm(Bytes aad, Bytes nonce, Bytes plaintext, MutableBytes ciphertext) noexcept;
+  bool seal_gmac(const SealedBody& body, Bytes nonce, Bytes plaintext, MutableBytes ciphertext) noexcept;
 
   Primitive primitive_ = Primitive::none;
   openssl::CipherContext context_;  // none for ChaCha20-Poly1305, which libsodium opens

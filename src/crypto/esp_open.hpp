@@ -63,17 +63,18 @@ class EspTransform {
   // The ICV alone; no plaintext stays behind.
   Outcome verify(const EspParts& parts, std::uint32_t seq_high) noexcept;
 
- private:
-  static constexpr std::size_t header_size = 8;
   // What an AEAD is given besides the packet's own bytes.
   struct Derived {
     std::array<std::uint8_t, 12> aad;
     std::array<std::uint8_t, Aead::iv_size> iv;
   };
-  Status make_aead(const SecurityAssociation& sa);
-  Status make_separate(const SecurityAssociation& sa);
+  // A packet as its AEAD takes it; valid as long as the packet and `derived`, where what is not sent is put.
   [[nodiscard]] SealedBody sealed(const EspParts& parts, std::uint32_t seq_high, Derived& derived) const noexcept;
 
+ private:
+  static constexpr std::size_t header_size = 8;
+  Status make_aead(const SecurityAssociation& sa);
+  Status make_separate(const SecurityAssociation& sa);
   std::optional<Aead> aead_;
   std::optional<BodyCipher> cipher_;  // of an SA without AEAD
   std::optional<Mac> mac_;
