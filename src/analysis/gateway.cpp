@@ -128,6 +128,7 @@ class Judge {
     }
     if (is_changed(i)) return;
     if (!it_.in_range(i)) return leave_open(sa, GatewayDoubt::outside);
+    if (it_.ingress.is_too_large(it_.ingress.records()[i])) return leave_open(sa, GatewayDoubt::too_large);
     const std::uint32_t index = it_.classes.sa_of_flow[it_.ingress.records()[i].flow];
     const std::uint64_t number = it_.ingress.records()[i].sequence;
     if (!it_.classes.began[index] && shown_[index] && number < *shown_[index])
@@ -292,6 +293,9 @@ class Judge {
     const bool ike = it_.ingress.records()[in].ike;
     const GatewayClass is = it_.classes.of[in];
     if (is == GatewayClass::open && !ike) return;
+    // The authentic packet of that number came, too, and the ingress capture lost it.
+    if (is != GatewayClass::good && it_.egress.records()[out].icv == GatewayIcv::ok && !ike)
+      return doubt(GatewayDoubt::not_captured);
     add(codes::gateway_modified, in, out, ike ? GatewayFault::ike_changed : GatewayFault::changed, is);
   }
 

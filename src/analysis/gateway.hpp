@@ -53,8 +53,10 @@ enum class GatewayDoubt : std::uint8_t {
   not_captured,   // authentic on egress, its number missing on ingress
   capture_loss,   // the egress capture misses packets that it must have seen
   overlap,        // fragments that disagree about their bytes
+  checksum,       // authentic, but the checksum of UDP is wrong: who receives it drops it before ESP
+  too_large,      // an ICMP error says so
 };
-inline constexpr std::size_t gateway_doubts = 10;
+inline constexpr std::size_t gateway_doubts = 12;
 
 enum class GatewayFault : std::uint8_t {
   leaked,

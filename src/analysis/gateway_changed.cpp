@@ -7,9 +7,8 @@
 namespace espdump {
 namespace {
 
-constexpr std::size_t most_looked_at = 64;             // candidates with one key
-constexpr std::int64_t longest_stay = 60'000'000'000;  // nanoseconds in the gateway
-constexpr std::int64_t tolerance = 5'000'000;
+constexpr std::size_t most_looked_at = 64;                             // candidates with one key
+constexpr std::int64_t tolerance = 5'000'000, patience = 100'000'000;  // nanoseconds
 
 struct Keyed {
   std::uint64_t key = 0;
@@ -31,6 +30,7 @@ class Search {
     for (RecordIndex o = 0; o < it.pairs.in_of.size(); ++o)
       if (it.pairs.in_of[o] == no_record && out_way(o) == GatewayWay::forward) outs_.push_back(o);
     taken_.assign(it.pairs.out_of.size(), false);
+    longest_stay_ = patience + std::max<std::int64_t>(it.pairs.slowest, 0) * 4;
   }
 
   void run() {
@@ -64,13 +64,17 @@ class Search {
     auto at = std::lower_bound(ins_.begin(), ins_.end(), key,
                                [](const Keyed& in, std::uint64_t value) { return in.key < value; });
     RecordIndex found = no_record;
+    std::int64_t stay = 0;
     for (std::size_t looked = 0; at != ins_.end() && at->key == key && looked < most_looked_at; ++at, ++looked) {
       const RecordIndex i = at->record;
       const std::int64_t needed = it_.needed(i, o);
       const bool same_kind = it_.ingress.records()[i].ike == it_.egress.records()[o].ike;
-      if (taken_[i] || !same_kind || needed < -tolerance - it_.pairs.clock.uncertainty || needed > longest_stay)
+      if (taken_[i] || !same_kind || needed < -tolerance - it_.pairs.clock.uncertainty || needed > longest_stay_)
         continue;
-      if (found == no_record || (is_good(i) && !is_good(found))) found = i;
+      const bool better = found == no_record || (is_good(i) != is_good(found) ? is_good(i) : needed < stay);
+      if (!better) continue;
+      found = i;
+      stay = needed;
     }
     return found;
   }
@@ -93,6 +97,7 @@ class Search {
   std::vector<Keyed> ins_;
   std::vector<RecordIndex> outs_;
   std::vector<bool> taken_;
+  std::int64_t longest_stay_ = patience;  // in the gateway, nanoseconds
 };
 
 }  // namespace

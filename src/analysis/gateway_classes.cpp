@@ -16,10 +16,11 @@ constexpr std::uint64_t near_step = 16;  // from one number to the next, packets
 // Packets with bad ICVs in a row, at an end of a flow.
 struct BadRun {
   std::uint64_t packets = 0, ascending = 0;
-  std::uint32_t last = 0;
+  std::uint32_t first = 0, last = 0;
   void add(std::uint32_t number) {
     const std::uint32_t step = number - last;
     const bool begins_again = number <= near_step && number <= last;
+    if (packets == 0) first = number;
     if (packets++ == 0 || begins_again || (step != 0 && step <= near_step)) ++ascending;
     last = number;
   }
@@ -27,16 +28,26 @@ struct BadRun {
   [[nodiscard]] bool is_of_sender() const { return packets >= 4 && ascending == packets; }
 };
 
+// Whether one number lies behind another, on the circle of 32 bits.
+bool is_behind(std::uint32_t number, std::uint32_t other) { return static_cast<std::int32_t>(number - other) <= 0; }
+
 // What can be told of a flow before its packets are judged.
 struct FlowFacts {
   std::uint64_t packets = 0, verified = 0;
   BadRun head, tail;  // before the first that verifies, and behind the last
   RecordIndex first_verified = no_record, last_verified = no_record;
-  std::uint64_t ascending = 0;  // numbers a little higher than the one before
+  std::uint32_t first_number = 0, last_number = 0;  // that verify
+  std::uint64_t ascending = 0;                      // numbers a little higher than the one before
   std::uint32_t last = 0;
+  std::uint64_t checksums = 0, bad_checksums = 0;  // of UDP
 
   // Numbers that go up as a sender's do: an SA in use, not a packet that someone threw in.
   [[nodiscard]] bool looks_alive() const { return packets >= many && ascending * 4 >= packets * 3; }
+  // Where most are wrong, the capture was taken before a network card filled them in.
+  [[nodiscard]] bool has_checksums() const { return bad_checksums * 2 < checksums; }
+  // Numbers begin again between one generation of an SA and the next. Those that go on are of this one.
+  [[nodiscard]] bool head_is_other() const { return head.is_of_sender() && is_behind(first_number, head.last); }
+  [[nodiscard]] bool tail_is_other() const { return tail.is_of_sender() && is_behind(tail.first, last_number); }
 };
 
 std::vector<FlowFacts> facts_of(const GatewaySide& side, const std::vector<RecordIndex>& partners) {
@@ -50,10 +61,16 @@ std::vector<FlowFacts> facts_of(const GatewaySide& side, const std::vector<Recor
     const std::uint32_t step = number - flow.last;
     if (flow.packets++ == 0 || (step != 0 && step <= near_step)) ++flow.ascending;
     flow.last = number;
+    flow.checksums += record.no_checksum ? 0 : 1;
+    flow.bad_checksums += record.bad_checksum ? 1 : 0;
     if (record.icv == GatewayIcv::bad) (flow.verified == 0 ? flow.head : flow.tail).add(number);
     if (record.icv != GatewayIcv::ok) continue;
-    if (flow.verified++ == 0) flow.first_verified = index;
+    if (flow.verified++ == 0) {
+      flow.first_verified = index;
+      flow.first_number = number;
+    }
     flow.last_verified = index;
+    flow.last_number = number;
     flow.tail = {};
   }
   return out;
@@ -153,8 +170,7 @@ class Classifier {
   [[nodiscard]] bool is_of_other_generation(RecordIndex i) const {
     const FlowFacts& flow = facts_[ingress_.records()[i].flow];
     if (flow.verified == 0) return flow.head.is_of_sender();
-    return (i < flow.first_verified && flow.head.is_of_sender()) ||
-           (i > flow.last_verified && flow.tail.is_of_sender());
+    return (i < flow.first_verified && flow.head_is_other()) || (i > flow.last_verified && flow.tail_is_other());
   }
 
   // An SA is found by destination and SPI. A NAT, or a peer that moved, shows in more than a few packets.
@@ -178,7 +194,11 @@ class Classifier {
     if (numbers.empty()) out_.began[index] = record.sequence == 1;
     if (behind != 0) out_.late.push_back({i, behind});
     if (left_of_window) return GatewayClass::stale;
+    const bool damaged = record.bad_checksum && facts_[record.flow].has_checksums();
+    // A gateway that looks at the checksum drops it before it looks at the number.
+    if (damaged && pairs_.out_of[i] == no_record) return open(i, GatewayDoubt::checksum);
     numbers.insert(record.sequence);
+    if (damaged) return open(i, GatewayDoubt::checksum);
     return record.overlapped ? open(i, GatewayDoubt::overlap) : GatewayClass::good;
   }
 

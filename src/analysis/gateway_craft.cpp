@@ -14,12 +14,8 @@
 
 #include "base/checksum.hpp"
 
-namespace espdump {
+namespace espdump::attack {
 namespace {
-
-using Octets = AttackCraft::Octets;
-using Source = AttackCraft::Source;
-using Crafted = AttackCraft::Crafted;
 
 constexpr std::uint8_t udp_number = 17;
 
@@ -60,14 +56,6 @@ void put_right(const Source& source, Octets& frame) {
   write_u16(all, source.ip + wire::Ipv4::total_length_offset, static_cast<std::uint16_t>(length));
   write_u16(all, source.ip + wire::Ipv4::checksum_offset, 0);
   write_u16(all, source.ip + wire::Ipv4::checksum_offset, internet_checksum(Bytes{frame}.subspan(source.ip, header)));
-}
-
-// The good frame's headers around other bytes.
-Octets with_esp(const Source& source, const Octets& frame, const Octets& esp) {
-  Octets out(frame.begin(), frame.begin() + static_cast<std::ptrdiff_t>(source.esp));
-  out.insert(out.end(), esp.begin(), esp.end());
-  put_right(source, out);
-  return out;
 }
 
 Crafted flipped(const Source& source, const Octets& frame, std::size_t byte, unsigned bit) {
@@ -117,54 +105,61 @@ std::size_t payload_size(const Source& source, const Octets& whole) {
 
 }  // namespace
 
-Crafted AttackCraft::same(const Source&, const Octets& frame) { return {{frame}, "the same frame again, or later"}; }
+Octets with_esp(const Source& source, const Octets& frame, const Octets& esp, std::uint16_t more_id) {
+  Octets out(frame.begin(), frame.begin() + static_cast<std::ptrdiff_t>(source.esp));
+  out.insert(out.end(), esp.begin(), esp.end());
+  const std::size_t id = source.ip + wire::Ipv4::id_offset;
+  if (source.ipv4) write_u16(out, id, static_cast<std::uint16_t>(read_u16(out, id) + more_id));
+  put_right(source, out);
+  return out;
+}
 
-Crafted AttackCraft::flip_spi(const Source& source, const Octets& frame) { return flipped(source, frame, 1, 4); }
-Crafted AttackCraft::flip_sequence(const Source& source, const Octets& frame) { return flipped(source, frame, 7, 2); }
-Crafted AttackCraft::flip_iv(const Source& source, const Octets& frame) { return flipped(source, frame, 9, 0); }
-Crafted AttackCraft::flip_ciphertext(const Source& source, const Octets& frame) {
+Crafted same(const Source&, const Octets& frame) { return {{frame}, "the same frame again, or later"}; }
+
+Crafted flip_spi(const Source& source, const Octets& frame) { return flipped(source, frame, 1, 4); }
+Crafted flip_sequence(const Source& source, const Octets& frame) { return flipped(source, frame, 7, 2); }
+Crafted flip_iv(const Source& source, const Octets& frame) { return flipped(source, frame, 9, 0); }
+Crafted flip_ciphertext(const Source& source, const Octets& frame) {
   const std::size_t start = wire::Esp::size + source.iv, end = source.length - source.icv;
   return flipped(source, frame, start + (end - start) / 2, 3);
 }
-Crafted AttackCraft::flip_trailer(const Source& source, const Octets& frame) {
+Crafted flip_trailer(const Source& source, const Octets& frame) {
   return flipped(source, frame, source.length - source.icv - 1, 0);
 }
-Crafted AttackCraft::flip_icv(const Source& source, const Octets& frame) {
-  return flipped(source, frame, source.length - 1, 0);
-}
+Crafted flip_icv(const Source& source, const Octets& frame) { return flipped(source, frame, source.length - 1, 0); }
 
-Crafted AttackCraft::far_ahead(const Source& source, const Octets& frame) {
+Crafted far_ahead(const Source& source, const Octets& frame) {
   const auto number = static_cast<std::uint32_t>(source.sequence) + 0x10'0000;
   return with_word(source, frame, wire::Esp::sequence_offset, number, fmt::format("number {}", number));
 }
-Crafted AttackCraft::unknown_spi(const Source& source, const Octets& frame) {
+Crafted unknown_spi(const Source& source, const Octets& frame) {
   const std::uint32_t spi = source.spi ^ 0x00a5'a5a5;
   return with_word(source, frame, wire::Esp::spi_offset, spi, fmt::format("SPI 0x{:08x}", spi));
 }
-Crafted AttackCraft::reserved_spi(const Source& source, const Octets& frame) {
+Crafted reserved_spi(const Source& source, const Octets& frame) {
   return with_word(source, frame, wire::Esp::spi_offset, 255, "SPI 255");
 }
-Crafted AttackCraft::number_zero(const Source& source, const Octets& frame) {
+Crafted number_zero(const Source& source, const Octets& frame) {
   return with_word(source, frame, wire::Esp::sequence_offset, 0, "number 0");
 }
 
-Crafted AttackCraft::truncate_icv(const Source& source, const Octets& frame) {
+Crafted truncate_icv(const Source& source, const Octets& frame) {
   Octets esp = esp_of(source, frame);
   esp.resize(esp.size() - 4);
   return {{with_esp(source, frame, esp)}, "the last 4 bytes left out"};
 }
-Crafted AttackCraft::too_short(const Source& source, const Octets& frame) {
+Crafted too_short(const Source& source, const Octets& frame) {
   Octets esp = esp_of(source, frame);
   esp.resize(12);
   return {{with_esp(source, frame, esp)}, "12 bytes of ESP"};
 }
-Crafted AttackCraft::extend(const Source& source, const Octets& frame) {
+Crafted extend(const Source& source, const Octets& frame) {
   Octets esp = esp_of(source, frame);
   esp.resize(esp.size() + 4);
   return {{with_esp(source, frame, esp)}, "4 bytes more"};
 }
 
-Crafted AttackCraft::wrong_address(const Source& source, const Octets& frame) {
+Crafted wrong_address(const Source& source, const Octets& frame) {
   Octets out = with_esp(source, frame, esp_of(source, frame));
   const std::size_t last =
       source.ip + (source.ipv4 ? wire::Ipv4::destination_offset + 3 : wire::Ipv6::destination_offset + 15);
@@ -173,7 +168,7 @@ Crafted AttackCraft::wrong_address(const Source& source, const Octets& frame) {
   return {{std::move(out)}, "another destination"};
 }
 
-Crafted AttackCraft::fragments_good(const Source& source, const Octets& frame) {
+Crafted fragments_good(const Source& source, const Octets& frame) {
   const Octets whole = with_esp(source, frame, esp_of(source, frame));
   const std::size_t cut = middle(source, whole);
   if (cut == 0) return {{frame}, "too short to cut"};
@@ -181,7 +176,7 @@ Crafted AttackCraft::fragments_good(const Source& source, const Octets& frame) {
           "two fragments"};
 }
 
-Crafted AttackCraft::fragments_bad(const Source& source, const Octets& frame) {
+Crafted fragments_bad(const Source& source, const Octets& frame) {
   Octets esp = esp_of(source, frame);
   esp.back() = static_cast<std::uint8_t>(esp.back() ^ 1U);
   const Octets whole = renumbered(source, with_esp(source, frame, esp));
@@ -192,7 +187,7 @@ Crafted AttackCraft::fragments_bad(const Source& source, const Octets& frame) {
 }
 
 // Whichever of the two a receiver keeps: the whole is bad, or repeats a packet that was there before.
-Crafted AttackCraft::fragments_overlap(const Source& source, const Octets& frame) {
+Crafted fragments_overlap(const Source& source, const Octets& frame) {
   const Octets good = renumbered(source, with_esp(source, frame, esp_of(source, frame)));
   const std::size_t cut = middle(source, good);
   if (cut < 16) return {};
@@ -203,13 +198,40 @@ Crafted AttackCraft::fragments_overlap(const Source& source, const Octets& frame
           "two fragments that overlap by 8 bytes and disagree"};
 }
 
-Crafted AttackCraft::no_checksum(const Source& source, const Octets& frame) {
+Crafted no_checksum(const Source& source, const Octets& frame) {
   Octets out = frame;
   write_u16(out, source.esp - wire::Udp::size + wire::Udp::checksum_offset, 0);
   return {{std::move(out)}, "UDP checksum 0"};
 }
-Crafted AttackCraft::keepalive(const Source& source, const Octets& frame) {
+Crafted bad_checksum(const Source& source, const Octets& frame) {
+  constexpr std::uint16_t damage = 0x0101, none = 0;
+  Octets out = with_esp(source, frame, esp_of(source, frame));
+  const std::size_t place = source.esp - wire::Udp::size + wire::Udp::checksum_offset;
+  // One that is sent without a checksum gets one first.
+  if (read_u16(out, place) == none) {
+    write_u16(out, place, damage);
+    put_right(source, out);
+  }
+  const auto wrong = static_cast<std::uint16_t>(read_u16(out, place) ^ damage);
+  write_u16(out, place, wrong == none ? damage : wrong);
+  return {{std::move(out)}, "a wrong UDP checksum around good ESP: who receives it drops it"};
+}
+Crafted behind_marker(const Source& source, const Octets& frame) {
+  Octets esp(4, 0);
+  const Octets good = esp_of(source, frame);
+  esp.insert(esp.end(), good.begin(), good.end());
+  return {{with_esp(source, frame, esp)}, "ESP behind a non-ESP marker: IKE to who receives it, and no message"};
+}
+Crafted dont_fragment(const Source& source, const Octets& frame) {
+  Octets out = with_esp(source, frame, esp_of(source, frame));
+  const std::size_t flags = source.ip + wire::Ipv4::flags_offset;
+  write_u16(out, flags, static_cast<std::uint16_t>(read_u16(out, flags) | 0x4000));
+  put_right(source, out);
+  return {{std::move(out)},
+          fmt::format("DF, {} bytes: where it does not fit, an ICMP error has to say so", out.size() - source.ip)};
+}
+Crafted keepalive(const Source& source, const Octets& frame) {
   return {{with_esp(source, frame, Octets{0xff})}, "a NAT keepalive"};
 }
 
-}  // namespace espdump
+}  // namespace espdump::attack

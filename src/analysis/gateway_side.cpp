@@ -7,12 +7,16 @@
 
 #include <espdump/codes.hpp>
 #include <espdump/wire/esp.hpp>
+#include <espdump/wire/icmp.hpp>
+#include <espdump/wire/icmpv6.hpp>
+#include <espdump/wire/ikev2.hpp>
 #include <espdump/wire/ipv4.hpp>
 #include <espdump/wire/ipv6.hpp>
 #include <espdump/wire/ipv6_fragment.hpp>
 #include <espdump/wire/udp.hpp>
 
 #include "analysis/traffic.hpp"
+#include "base/checksum.hpp"
 
 namespace espdump {
 namespace {
@@ -78,7 +82,20 @@ std::uint16_t short_length(std::size_t length) {
   return static_cast<std::uint16_t>(std::min<std::size_t>(length, std::numeric_limits<std::uint16_t>::max()));
 }
 
+// RFC 768, RFC 8200 section 8.1. A datagram that is cut cannot be wrong.
+bool has_bad_checksum(const GatewayFlow& flow, const Layer& layer, const wire::Udp& udp) {
+  if (udp.checksum() == 0 || layer.cut() || udp.length() != layer.header.size() + layer.payload.size()) return false;
+  const std::size_t size = flow.source.is_v4() ? 4 : 16;
+  std::array<std::uint8_t, 8> rest{};
+  write_u32(rest, 0, udp.length());
+  rest[7] = udp_number;
+  const std::uint64_t addresses =
+      checksum_add(Bytes{flow.source.bytes()}.first(size), checksum_add(Bytes{flow.destination.bytes()}.first(size)));
+  return checksum_fold(checksum_add(layer.payload, checksum_add(layer.header, checksum_add(rest, addresses)))) != 0;
+}
+
 void read_ports(const Packet& packet, std::size_t layer, GatewayFlow& flow, GatewayRecord& out) {
+  out.no_checksum = true;
   for (std::size_t at = packet.layers()[layer].outer; at != no_layer; at = packet.layers()[at].outer) {
     const Layer& outer = packet.layers()[at];
     if (is_ip(outer)) return;
@@ -88,6 +105,7 @@ void read_ports(const Packet& packet, std::size_t layer, GatewayFlow& flow, Gate
     flow.source_port = udp->source_port();
     flow.destination_port = udp->destination_port();
     out.no_checksum = udp->checksum() == 0;
+    out.bad_checksum = has_bad_checksum(flow, outer, *udp);
     return;
   }
 }
@@ -253,12 +271,15 @@ void GatewaySide::take_unreadable(const Packet& packet) {
 void GatewaySide::take_ike(const Packet& packet, const IkeRecord& record) {
   const auto ip = find_ip_layer(packet, record.layer);
   if (!ip || !is_outermost(packet, record.layer)) return;
+  const Layer& layer = packet.layers()[record.layer];
+  // ESP behind a non-ESP marker, and the like: nobody need let it pass.
+  const std::size_t size = layer.header.size() + layer.payload_claimed;
+  if (layer.header.size() >= wire::Ikev2::size && wire::Ikev2::over(layer.header).length() != size) return;
   GatewayRecord out;
   read_outside(packet, *ip, out);
-  const Layer& layer = packet.layers()[record.layer];
   out.ike = true;
   out.digest = keyed_hash(whole_layer(packet, layer));
-  out.length = short_length(layer.header.size() + layer.payload_claimed);
+  out.length = short_length(size);
   out.sequence = std::uint64_t{record.exchange} << 48 | std::uint64_t{record.response} << 47 |
                  std::uint64_t{record.fragment} << 32 | record.message_id;
   out.icv = layer.cut() ? GatewayIcv::cut : GatewayIcv::ok;
@@ -324,6 +345,25 @@ std::vector<BrokenDatagram> GatewaySide::broken() const {
   return out;
 }
 
+// RFC 1191 section 4, RFC 8201 section 3. One inside a tunnel is about what that carries.
+void GatewaySide::take_error(const Packet& packet) {
+  if (packet.quoted_frame == 0 || too_large_.size() >= most_pieces) return;
+  for (std::size_t at = 0; at < packet.layers().size(); ++at) {
+    const Layer& layer = packet.layers()[at];
+    if (!is_outermost(packet, at) || layer.malformed) continue;
+    const bool too_large = layer.protocol->name == wire::Icmp::protocol
+                               ? wire::Icmp::over(layer.header).is_fragmentation_needed()
+                           : layer.protocol->name == wire::Icmpv6::protocol
+                               ? wire::Icmpv6::over(layer.header).type() == wire::Icmpv6::packet_too_big
+                               : false;
+    if (too_large) too_large_.emplace(packet.file, packet.quoted_frame);
+  }
+}
+
+bool GatewaySide::is_too_large(const GatewayRecord& record) const {
+  return too_large_.count({record.file, record.frame}) != 0;
+}
+
 void GatewaySide::take(const Packet& packet, const Decoder& decoder) {
   take_time(sane(packet.time.nanoseconds));
   const std::size_t before = records_.size();
@@ -335,6 +375,7 @@ void GatewaySide::take(const Packet& packet, const Decoder& decoder) {
   for (const IkeRecord& record : packet.ike()) take_ike(packet, record);
   if (records_.size() == before) take_unreadable(packet);
   take_fragment(packet);
+  take_error(packet);
   if (records_.size() == before && keep_clear_ && packet.ipsec().empty()) take_clear(packet);
 }
 

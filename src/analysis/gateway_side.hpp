@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <deque>
 #include <optional>
+#include <set>
 #include <unordered_map>
 #include <utility>
 #include <vector>
@@ -47,12 +48,13 @@ struct GatewayRecord {
   bool ike : 1 = false;
   bool ipv4 : 1 = false;
   bool dont_fragment : 1 = false;
-  bool fragmented : 1 = false;   // it came in fragments
-  bool overlapped : 1 = false;   // which disagree about their bytes
-  bool any_device : 1 = false;   // Linux cooked version 1, which does not tell interfaces apart
-  bool no_checksum : 1 = false;  // that of UDP is 0
-  bool outside : 1 = false;      // what it carries is outside the selector of its SA
-  bool wrong_size : 1 = false;   // none that its SA's algorithms make
+  bool fragmented : 1 = false;    // it came in fragments
+  bool overlapped : 1 = false;    // which disagree about their bytes
+  bool any_device : 1 = false;    // Linux cooked version 1, which does not tell interfaces apart
+  bool no_checksum : 1 = false;   // that of UDP is 0, or there is none
+  bool bad_checksum : 1 = false;  // that of UDP is wrong
+  bool outside : 1 = false;       // what it carries is outside the selector of its SA
+  bool wrong_size : 1 = false;    // none that its SA's algorithms make
 };
 static_assert(sizeof(GatewayRecord) <= 64);
 
@@ -116,6 +118,8 @@ class GatewaySide {
   [[nodiscard]] const std::vector<ClearHosts>& hosts() const { return hosts_; }
   [[nodiscard]] const std::vector<Silence>& silences() const { return silences_; }
   [[nodiscard]] std::vector<BrokenDatagram> broken() const;
+  // Whether an ICMP error of this side says of a frame of its own that it is too large; after the last take().
+  [[nodiscard]] bool is_too_large(const GatewayRecord& record) const;
   [[nodiscard]] std::uint64_t frames() const { return frames_; }
   [[nodiscard]] std::uint64_t left_out() const { return left_out_; }  // records beyond what an index can hold
   [[nodiscard]] std::int64_t first() const { return first_; }
@@ -134,6 +138,7 @@ class GatewaySide {
   void take_ike(const Packet& packet, const IkeRecord& record);
   void take_clear(const Packet& packet);
   void take_fragment(const Packet& packet);
+  void take_error(const Packet& packet);
   void add(GatewayRecord record, const GatewayFlow& flow);
   [[nodiscard]] std::uint32_t number_of(const GatewayFlow& flow);
   [[nodiscard]] std::uint32_t number_of(const ClearHosts& hosts);
@@ -149,6 +154,7 @@ class GatewaySide {
   std::int64_t least_silence_ = 100'000'000;
   std::unordered_map<std::uint64_t, BrokenDatagram> pieces_;  // by a keyed hash of their datagram
   std::deque<std::uint64_t> piece_order_;
+  std::set<std::pair<std::uint16_t, FrameNumber>> too_large_;
   std::uint64_t frames_ = 0, left_out_ = 0;
   std::int64_t first_ = 0, last_ = 0;
 };

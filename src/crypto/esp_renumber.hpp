@@ -14,6 +14,8 @@ class EspRenumber {
   // The keys of the SA must live as long. Error: its packets cannot be authenticated, and why.
   static Result<EspRenumber> make(const SecurityAssociation& sa);
 
+  [[nodiscard]] bool esn() const { return esn_; }
+
   // The ESP packet that is `esp` (SPI to end of ICV, authentic under the number `from`) with the number `to`, both of
   // 64 bits under ESN. A separate integrity covers the same IV and ciphertext anew. An AEAD seals the same plaintext
   // under another IV, the one of a sender that makes it of the number by XOR, as Linux does: no IV is used twice for

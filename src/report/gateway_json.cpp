@@ -200,8 +200,8 @@ class Writer {
     json.number("captured_twice", report_.pairs.twice_in + report_.pairs.twice_out);
     json.end();
     constexpr std::array<std::string_view, gateway_doubts> names{
-        "no_key",  "unproven_key", "no_sa",        "cut",          "before_window",
-        "outside", "silence",      "not_captured", "capture_loss", "overlap"};
+        "no_key",  "unproven_key", "no_sa",        "cut",     "before_window", "outside",
+        "silence", "not_captured", "capture_loss", "overlap", "checksum",      "too_large"};
     json.key("not_judged");
     json.begin();
     for (std::size_t i = 0; i < names.size(); ++i)

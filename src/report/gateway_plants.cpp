@@ -14,7 +14,7 @@ std::string plants_json(const AttackMaker& maker) {
     json.start_line("planted");
     json.number("frame", plant.frame);
     json.text("kind", plant.kind);
-    json.text("expect", plant.passes ? "forward" : "drop");
+    json.text("expect", to_string(plant.expected));
     json.number("of", plant.of);
     json.number("sa", plant.sa);
     json.text("spi", fmt::format("0x{:08x}", plant.spi));

@@ -263,7 +263,9 @@ class Text {
                                                                  "while the egress capture is silent",
                                                                  "that ingress does not have",
                                                                  "perhaps lost by the egress capture",
-                                                                 "of fragments that disagree"};
+                                                                 "of fragments that disagree",
+                                                                 "with a wrong UDP checksum",
+                                                                 "too large, as an ICMP error says"};
     std::string text;
     for (std::size_t i = 0; i < names.size(); ++i)
       if (report_.doubts[i] != 0) append(text, "{}{} {}", text.empty() ? "" : ", ", report_.doubts[i], names[i]);

@@ -78,6 +78,7 @@ Outcome make_gateway_test(const GatewayOptions& options) {
     writer->write(time, frame, wire_length);
   };
   while (const std::optional<Frame> frame = reader->next()) maker.make(*frame, emit);
+  maker.finish(emit);
   if (const auto& damage = reader->damage()) {
     say(*damage);
     outcome.damaged_input = true;

@@ -125,7 +125,7 @@ class TestGateway {
     const bool ike = !is_esp(frame.bytes);
     if (ike) return defect_ == Defect::blocks_ike ? blame(number) : pass(frame);
     if (spi_of(frame.bytes) == 0x3003) return defect_ == Defect::leaks_no_integrity ? leak(number) : void();
-    if (plant != nullptr && !plant->passes) return take_bad(number, *plant);
+    if (plant != nullptr && plant->expected == PlantExpectation::drop) return take_bad(number, *plant);
     const bool whole = plant == nullptr || plant->kind != "fragments-good";
     ++good_;
     if (whole && spoil(number)) return;
@@ -233,6 +233,9 @@ GatewayScene gateway_scene(bool with_unprotected_sa) {
     maker.make(frame_of(scene.good[i], i + 1), [&](Timestamp when, Bytes bytes, std::size_t) {
       scene.attack.push_back({octets(bytes), when.nanoseconds});
     });
+  maker.finish([&](Timestamp when, Bytes bytes, std::size_t) {
+    scene.attack.push_back({octets(bytes), when.nanoseconds});
+  });
   scene.plants = maker.planted();
   return scene;
 }
