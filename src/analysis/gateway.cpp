@@ -375,6 +375,7 @@ GatewayReport judge_gateway(GatewaySide& ingress, GatewaySide& egress, const Gat
   it.classes = classify(ingress, egress, it.pairs, options);
   find_changed(it);
   Judge{it, report}.run();
+  find_repeated(it, report);
   judge_headers(it, report);
   judge_plaintext(it, report);
   measure_order(it, report);

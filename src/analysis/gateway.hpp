@@ -20,7 +20,8 @@
 namespace espdump {
 
 struct GatewayOptions {
-  std::optional<std::uint32_t> window;  // of the gateway; absent: each SA's own
+  std::optional<std::uint32_t> window{};  // of the gateway; absent: each SA's own
+  double allowed_loss = 0;                // the share of authentic packets that may be missing
 };
 
 // What a gateway has to make of a packet. Those behind `good` must not leave.
@@ -73,9 +74,11 @@ enum class GatewayFault : std::uint8_t {
 
 struct GatewayViolation {
   const FindingInfo* info = nullptr;
-  RecordIndex in = no_record, out = no_record;  // of plaintext: `out` is an index into GatewaySide::clear()
+  // Of plaintext: `out` is an index into GatewaySide::clear(), and `in` absent where no packet is known to carry it.
+  RecordIndex in = no_record, out = no_record;
   GatewayFault fault = GatewayFault::leaked;
   GatewayClass of = GatewayClass::good;
+  RecordIndex repeats = no_record;  // of a replay: the ingress packet that had its number first
 };
 
 struct GatewayReordering {
@@ -129,7 +132,8 @@ std::string_view to_string(GatewayVerdict) noexcept;
 
 struct GatewayReport {
   GatewayVerdict verdict = GatewayVerdict::inconclusive;
-  std::vector<std::string> reasons;  // why it is inconclusive, or what to know of the verdict
+  std::vector<std::string> reasons;  // why it is inconclusive; with other verdicts: what nobody can say
+  std::vector<std::string> notes;    // what to know of the verdict
   std::vector<GatewayViolation> violations;
   std::vector<std::string> header_notes;              // legal changes of headers
   std::map<std::size_t, std::string> header_details;  // by index of the violation: which fields

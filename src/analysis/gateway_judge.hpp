@@ -34,10 +34,15 @@ struct GatewayCase {
   // Both captures ran while the packet passed, or would have.
   [[nodiscard]] bool in_range(RecordIndex in) const;
   [[nodiscard]] bool left_in_range(RecordIndex out) const;
+  // The same of whatever left at a time of the egress capture.
+  [[nodiscard]] bool came_in_range(std::int64_t left) const;
 };
 
 // Finds, for packets that left without having come, those that came with the same number but other bytes.
 void find_changed(GatewayCase& it);
+
+// Finds what each replay that leaked repeats.
+void find_repeated(const GatewayCase& it, GatewayReport& report);
 
 void judge_headers(const GatewayCase& it, GatewayReport& report);
 void measure_order(const GatewayCase& it, GatewayReport& report);

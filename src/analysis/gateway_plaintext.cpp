@@ -1,13 +1,51 @@
 // Packets in the clear on the egress side that are what an ingress ESP packet carried, or that an SA should carry.
 #include <algorithm>
+#include <optional>
+#include <set>
 #include <unordered_map>
 
 #include <espdump/codes.hpp>
 
 #include "analysis/gateway_judge.hpp"
+#include "analysis/traffic.hpp"
 
 namespace espdump {
 namespace {
+
+bool is_everything(const Selector& selector) {
+  return selector.source.length == 0 && selector.destination.length == 0 && selector.protocol == 0;
+}
+
+// Which packets in the clear the selectors of the SAs from ingress to egress are for.
+class Selected {
+ public:
+  explicit Selected(const GatewayCase& it) : hosts_(it.egress.hosts()), known_(hosts_.size()) {
+    for (std::size_t flow = 0; flow < it.ingress.flows().size(); ++flow) {
+      const SecurityAssociation* sa = it.ingress.flows()[flow].association;
+      if (sa != nullptr && it.pairs.in_ways[flow] == GatewayWay::forward) associations_.insert(sa);
+    }
+  }
+
+  [[nodiscard]] bool covers_hosts(std::uint32_t index) {
+    if (!known_[index]) known_[index] = look(hosts_[index]);
+    return *known_[index];
+  }
+
+ private:
+  [[nodiscard]] bool look(const ClearHosts& hosts) const {
+    const Traffic traffic{hosts.source, hosts.destination, hosts.protocol, {}, {}, false};
+    const auto selects = [&](const Selector& selector) {
+      return !is_everything(selector) && covers(selector, traffic);
+    };
+    return std::any_of(associations_.begin(), associations_.end(), [&](const SecurityAssociation* sa) {
+      return (sa->selector && selects(*sa->selector)) || std::any_of(sa->policies.begin(), sa->policies.end(), selects);
+    });
+  }
+
+  const std::vector<ClearHosts>& hosts_;
+  std::vector<std::optional<bool>> known_;
+  std::set<const SecurityAssociation*> associations_;
+};
 
 // How often each packet in the clear came in that way: what came in the clear may leave so.
 std::unordered_map<std::uint64_t, std::uint64_t> counts_of(const std::deque<ClearPacket>& packets) {
@@ -28,22 +66,24 @@ void judge_plaintext(const GatewayCase& it, GatewayReport& report) {
   for (RecordIndex i = 0; i < it.pairs.out_of.size(); ++i)
     if (it.ingress.records()[i].inner != 0 && it.pairs.out_of[i] != captured_twice)
       carried.push_back({it.ingress.records()[i].inner, i});
-  if (carried.empty()) return;
   std::sort(carried.begin(), carried.end(), [](const Carried& a, const Carried& b) {
     return a.digest != b.digest ? a.digest < b.digest : a.record < b.record;
   });
+  Selected selected{it};
   auto came_clear = counts_of(it.ingress.clear());
   for (std::size_t index = 0; index < it.egress.clear().size(); ++index) {
-    const std::uint64_t digest = it.egress.clear()[index].digest;
-    const auto found = std::lower_bound(carried.begin(), carried.end(), digest,
-                                        [](const Carried& one, std::uint64_t value) { return one.digest < value; });
-    if (found == carried.end() || found->digest != digest) continue;
-    if (auto clear = came_clear.find(digest); clear != came_clear.end() && clear->second != 0) {
+    const ClearPacket& packet = it.egress.clear()[index];
+    if (auto clear = came_clear.find(packet.digest); clear != came_clear.end() && clear->second != 0) {
       --clear->second;
       continue;
     }
-    report.violations.push_back({&codes::gateway_leaked_plaintext, found->record, static_cast<RecordIndex>(index),
-                                 GatewayFault::plaintext, it.classes.of[found->record]});
+    const auto found = std::lower_bound(carried.begin(), carried.end(), packet.digest,
+                                        [](const Carried& one, std::uint64_t value) { return one.digest < value; });
+    const bool was_sealed = found != carried.end() && found->digest == packet.digest;
+    if (!was_sealed && !(it.came_in_range(packet.time) && selected.covers_hosts(packet.hosts))) continue;
+    const RecordIndex in = was_sealed ? found->record : no_record;
+    report.violations.push_back({&codes::gateway_leaked_plaintext, in, static_cast<RecordIndex>(index),
+                                 GatewayFault::plaintext, was_sealed ? it.classes.of[in] : GatewayClass::open});
   }
 }
 

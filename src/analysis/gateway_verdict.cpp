@@ -19,13 +19,16 @@ class Conclusions {
 
   void run() {
     compare_windows();
-    const bool fails = std::any_of(report_.violations.begin(), report_.violations.end(),
-                                   [](const auto& violation) { return violation.info->severity == Severity::error; });
+    const bool forgiven = forgive_loss();
+    const bool fails = std::any_of(report_.violations.begin(), report_.violations.end(), [&](const auto& violation) {
+      return violation.info->severity == Severity::error && !(forgiven && violation.fault == GatewayFault::dropped);
+    });
     report_.swapped = look_swapped();
     const bool comparable = say_what_is_missing();
     say_what_is_open();
     if (!comparable || report_.swapped) {
       report_.violations.clear();
+      report_.notes.clear();
       report_.header_details.clear();
       report_.fragment_frames.clear();
       report_.verdict = GatewayVerdict::inconclusive;
@@ -39,6 +42,19 @@ class Conclusions {
  private:
   [[nodiscard]] std::uint64_t doubts(GatewayDoubt why) const { return report_.doubts[static_cast<std::size_t>(why)]; }
   void say(std::string text) { report_.reasons.push_back(std::move(text)); }
+
+  // Whether all packets that are missing are a loss that was allowed.
+  bool forgive_loss() {
+    const auto dropped = static_cast<std::uint64_t>(
+        std::count_if(report_.violations.begin(), report_.violations.end(),
+                      [](const auto& violation) { return violation.fault == GatewayFault::dropped; }));
+    const auto all = static_cast<double>(dropped + report_.forwarded);
+    if (dropped == 0 || static_cast<double>(dropped) > it_.options.allowed_loss * all) return false;
+    report_.notes.push_back(fmt::format("{} of {} did not leave, no more than the {:g} % that are allowed", dropped,
+                                        count_of(dropped + report_.forwarded, "authentic packet"),
+                                        it_.options.allowed_loss * 100));
+    return true;
+  }
 
   // Whether a window of another size would change the verdict.
   void compare_windows() {

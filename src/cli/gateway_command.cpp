@@ -3,6 +3,7 @@
 #include <string>
 
 #include "cli/binding.hpp"
+#include "cli/version.hpp"
 
 namespace espdump::cli {
 namespace {
@@ -12,6 +13,11 @@ using run::GatewayOptions;
 void window(CLI::App& app, const OptionRow& row, Options& options) {
   app.add_option(std::string{row.names}, member(options, &GatewayOptions::window), std::string{row.help})
       ->check(CLI::Range(1, 1'000'000).description(""));
+}
+
+void allow_loss(CLI::App& app, const OptionRow& row, Options& options) {
+  app.add_option(std::string{row.names}, member(options, &GatewayOptions::allow_loss), std::string{row.help})
+      ->check(CLI::Range(0.0, 100.0).description(""));
 }
 
 std::optional<std::string> contradiction_of_test(const GatewayOptions& options) {
@@ -55,6 +61,7 @@ constexpr std::array table{
               files<&GatewayOptions::ingress>},
     OptionRow{"--egress", "FILE", "Input", "one more capture behind it; repeatable", files<&GatewayOptions::egress>},
     OptionRow{"--window", "N", "Judgement", "the gateway's own replay window; default: that of each SA", window},
+    OptionRow{"--allow-loss", "PERCENT", "Judgement", "authentic packets that may be missing; default: 0", allow_loss},
     OptionRow{"--protects", "", "Judgement", "PLAIN ESP: did everything plain leave encrypted, once, unchanged?",
               flag<&GatewayOptions::protects>},
     OptionRow{"--make-test", "CAPTURE", "Test", "make a test of a good capture: damaged, repeated, forged packets",
@@ -88,7 +95,8 @@ constexpr std::string_view closing =
     "  tcpreplay -i eth0 attack.pcap    while tcpdump captures on both sides\n";
 
 run::Outcome run_it(const Options& all) {
-  const auto& options = std::get<GatewayOptions>(all);
+  auto options = std::get<GatewayOptions>(all);
+  options.program = program_text();
   return options.make_test.empty() ? run::judge_gateway(options) : run::make_gateway_test(options);
 }
 

@@ -36,12 +36,13 @@ std::string optional_library(const std::string& name, const std::string& version
 
 }  // namespace
 
+std::string program_text() { return fmt::format("espdump {} (commit {})", ESPDUMP_VERSION, ESPDUMP_COMMIT); }
+
 std::string version_text() {
-  return fmt::format("espdump {} (commit {})\n{}\n{}\nlibsodium {}\n{}\n{}\nfmt {}.{}.{}, CLI11 {}\nunpacks {}\n",
-                     ESPDUMP_VERSION, ESPDUMP_COMMIT, pcap_lib_version(), OpenSSL_version(OPENSSL_VERSION),
-                     sodium_version_string(), optional_library("libgcrypt", gcrypt::version()),
-                     optional_library("nettle", nettle::version()), FMT_VERSION / 10000, FMT_VERSION / 100 % 100,
-                     FMT_VERSION % 100, CLI11_VERSION, unpacked_kinds());
+  return fmt::format("{}\n{}\n{}\nlibsodium {}\n{}\n{}\nfmt {}.{}.{}, CLI11 {}\nunpacks {}\n", program_text(),
+                     pcap_lib_version(), OpenSSL_version(OPENSSL_VERSION), sodium_version_string(),
+                     optional_library("libgcrypt", gcrypt::version()), optional_library("nettle", nettle::version()),
+                     FMT_VERSION / 10000, FMT_VERSION / 100 % 100, FMT_VERSION % 100, CLI11_VERSION, unpacked_kinds());
 }
 
 }  // namespace espdump::cli

@@ -5,7 +5,9 @@
 
 namespace espdump::cli {
 
-// Version and commit, then the libraries as they are loaded.
+// "espdump 1.0.0 (commit 0123456)"
+std::string program_text();
+// The same, then the libraries as they are loaded.
 std::string version_text();
 
 }  // namespace espdump::cli

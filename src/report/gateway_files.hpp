@@ -16,6 +16,23 @@ struct GatewayFile {
   std::optional<std::string> sha256;  // absent: read from a pipe; of keys, for it would let one check guesses
 };
 
+// When a side was captured, by its own clock: nanoseconds since 1970.
+struct GatewaySpan {
+  std::uint64_t frames = 0;
+  std::int64_t first = 0, last = 0;
+};
+
+// What else an auditor wants to know of a report.
+struct GatewayOrigin {
+  std::string program;  // "espdump 1.0.0 (commit 0123456)"
+  GatewaySpan ingress, egress;
+};
+
+// Lines behind the section "FILES".
+std::string origin_text(const GatewayOrigin& origin, std::string_view ingress, std::string_view egress);
+// "program" and "captured".
+void write_origin(const GatewayOrigin& origin, JsonLine& json);
+
 // The section "FILES"; the sides have names of their own with `--protects`.
 std::string files_text(const std::vector<GatewayFile>& files, std::string_view ingress, std::string_view egress);
 // "files" (captures alone) and "inputs".

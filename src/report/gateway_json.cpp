@@ -94,6 +94,7 @@ class Writer {
     json.text("spi", fmt::format("0x{:08x}", flow.spi));
     json.number("seq", record.sequence);
     if (came) json.text("class", to_string(it.of));
+    if (it.repeats != no_record) json.number("repeats_ingress_frame", view_.ingress.records()[it.repeats].frame);
   }
 
   void reordered(const GatewaySa& sa) {
@@ -262,6 +263,7 @@ class Writer {
   void summary() {
     line("summary", [&](JsonLine& json) {
       write_files(view_.files, json);
+      write_origin(view_.origin, json);
       json.number("frames", view_.ingress.frames() + view_.egress.frames());
       json.number("esp", report_.esp_in);
       json.number("ike", report_.ike_in);
@@ -277,6 +279,7 @@ class Writer {
       for (const auto& [code, count] : counts_) json.number(code, count);
       json.end();
       texts(json, "reasons", report_.reasons);
+      texts(json, "notes", report_.notes);
       if (report_.swapped) json.boolean("swapped", true);
       json.boolean("truncated", view_.truncated);
       json.text("verdict", to_string(report_.verdict));

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include <espdump/wire/esp.hpp>
+#include <espdump/wire/ikev2_names.hpp>
 
 #include "base/append.hpp"
 #include "report/gateway_report.hpp"
@@ -67,6 +68,19 @@ std::string injected_text(const GatewayView& view, const GatewayViolation& it) {
   return fmt::format("it never came in, SPI 0x{:08x} number {}; {}", flow.spi, record.sequence, icv);
 }
 
+// What GatewaySide made a number of.
+std::string ike_text(const GatewayView& view, const GatewayViolation& it) {
+  const GatewayRecord& record = view.ingress.records()[it.in];
+  const GatewayFlow& flow = view.ingress.flow_of(it.in);
+  const auto exchange = static_cast<std::uint8_t>(record.sequence >> 48);
+  constexpr std::uint8_t first_of_v2 = 34;
+  const std::string_view name = wire::ike_exchange_name(exchange < first_of_v2 ? 1 : 2, exchange);
+  return fmt::format("an IKE message, {} {}{}, {} > {},", name.empty() ? "of an unknown exchange" : name,
+                     (record.sequence >> 47 & 1) != 0 ? "response " : "request ",
+                     static_cast<std::uint32_t>(record.sequence), flow.source.to_string(),
+                     flow.destination.to_string());
+}
+
 std::string changed_text(const GatewayView& view, const GatewayViolation& it, std::size_t index) {
   const GatewayRecord& out = view.egress.records()[it.out];
   std::string text = "changed";
@@ -117,11 +131,13 @@ std::string gateway_message(const GatewayView& view, std::size_t index) {
     case GatewayFault::injected: return injected_text(view, it);
     case GatewayFault::plaintext: {
       const ClearHosts& hosts = view.egress.hosts()[view.egress.clear()[it.out].hosts];
-      return fmt::format("what this packet carries left in the clear: {} > {} protocol {}", hosts.source.to_string(),
-                         hosts.destination.to_string(), hosts.protocol);
+      return fmt::format("{}: {} > {} protocol {}",
+                         it.in != no_record ? "what this packet carries left in the clear"
+                                            : "left in the clear without having come so, though an SA is for it",
+                         hosts.source.to_string(), hosts.destination.to_string(), hosts.protocol);
     }
-    case GatewayFault::ike_dropped: return "an IKE message did not leave";
-    case GatewayFault::ike_changed: return "an IKE message was changed";
+    case GatewayFault::ike_dropped: return ike_text(view, it) + " did not leave";
+    case GatewayFault::ike_changed: return ike_text(view, it) + " was changed";
   }
   return {};
 }

@@ -17,6 +17,7 @@ struct GatewayView {
   const GatewaySide& egress;
   const GatewayReport& report;
   std::vector<GatewayFile> files;
+  GatewayOrigin origin;
   std::map<std::size_t, std::string> changes;  // by index of the violation: which bytes
   std::optional<std::uint32_t> window;         // as it was given
   bool truncated = false;

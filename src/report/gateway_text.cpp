@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <map>
+#include <set>
 #include <utility>
 
 #include "analysis/analyzers.hpp"
@@ -99,13 +100,15 @@ class Text {
 
   std::string run() {
     verdict();
-    for (const std::string& reason : report_.reasons) out_ += wrapped(reason, 2, width);
+    for (const auto* list : {&report_.reasons, &report_.notes})
+      for (const std::string& text : *list) out_ += wrapped(text, 2, width);
     violations();
     reordering();
     hints();
+    remedies();
     if (report_.pairs.matched != 0 && !report_.swapped) facts();
     associations();
-    out_ += files_text(view_.files, "ingress", "egress");
+    out_ += files_text(view_.files, "ingress", "egress") + origin_text(view_.origin, "ingress", "egress");
     return std::move(out_);
   }
 
@@ -150,6 +153,7 @@ class Text {
       left = out_frame(it.out);
     }
     out += (out.empty() || left.empty() ? "" : " > ") + left;
+    if (it.repeats != no_record) out += " (repeats " + in_frame(it.repeats) + ")";
     if (const auto found = view_.changes.find(index); found != view_.changes.end()) out += ": " + found->second;
     if (const auto found = report_.header_details.find(index); found != report_.header_details.end())
       out += ": " + found->second;
@@ -201,6 +205,13 @@ class Text {
 
   void hints() {
     for (const GatewayHint& hint : report_.hints) out_ += wrapped("hint: " + hint.text, 2, width, 6);
+  }
+
+  void remedies() {
+    std::set<const FindingInfo*> told;
+    for (const GatewayViolation& it : report_.violations)
+      if (told.insert(it.info).second)
+        out_ += wrapped(std::string{it.info->code} + ": " + std::string{it.info->remedy}, 2, width, 4);
   }
 
   void facts() {

@@ -119,6 +119,11 @@ std::vector<GatewayFile> files_of(const GatewayOptions& options) {
   return out;
 }
 
+GatewayOrigin origin_of(const GatewayOptions& options, const GatewaySide& ingress, const GatewaySide& egress) {
+  const auto span = [](const GatewaySide& side) { return GatewaySpan{side.frames(), side.first(), side.last()}; };
+  return {options.program, span(ingress), span(egress)};
+}
+
 std::optional<std::uint32_t> window_of(const GatewayOptions& options) {
   if (options.window.empty()) return std::nullopt;
   return static_cast<std::uint32_t>(std::strtoul(options.window.c_str(), nullptr, 10));
@@ -152,11 +157,12 @@ Outcome judge_gateway(const GatewayOptions& options) {
   if (outcome.unusable_input || !has_ingress || !has_egress) return outcome;
   const bool truncated = outcome.damaged_input;
   if (options.protects) return protects(options, ingress, egress, keystore, truncated, outcome);
-  const GatewayReport report = espdump::judge_gateway(ingress, egress, {window_of(options)});
+  const GatewayReport report = espdump::judge_gateway(ingress, egress, {window_of(options), options.allow_loss / 100});
   const GatewayView view{ingress,
                          egress,
                          report,
                          files_of(options),
+                         origin_of(options, ingress, egress),
                          compare(options, ingress, egress, report),
                          window_of(options),
                          truncated,

@@ -16,8 +16,10 @@ struct GatewayOptions {
   std::vector<std::string> keys;
   std::vector<std::string> policies;
   std::string window;     // a number; empty: the SAs' own
+  double allow_loss = 0;  // percent of authentic packets
   std::string make_test;  // the good capture to make a test of; empty: judge
   std::string write;      // where that goes
+  std::string program;    // "espdump 1.0.0 (commit 0123456)", for the report
   bool protects = false;
   bool json = false;
   bool verbose = false;

@@ -49,7 +49,7 @@ struct Case {
 };
 
 std::string described(const Judged& judged) {
-  const GatewayView view{judged.ingress, judged.egress, judged.report, {}, {}, {}, false, true};
+  const GatewayView view{judged.ingress, judged.egress, judged.report, {}, {}, {}, {}, false, true};
   return gateway_text(view);
 }
 
