@@ -36,6 +36,7 @@ enum class Origin : std::uint8_t {
 struct Buffer {
   Bytes bytes;
   Origin origin = Origin::capture;
+  bool overlapped = false;  // joined from fragments that overlap: Linux drops such a datagram, IPv6 or IPv4
 };
 
 // Places in the lists of a Packet.
@@ -234,7 +235,7 @@ class Packet {
   static constexpr std::size_t most_buffers = 16'384, most_layers = 16'384;
 
   // Copies `bytes` never: they must live until reset(). At most `most_buffers`; asserts.
-  BufferIndex add_buffer(Bytes bytes, Origin origin);
+  BufferIndex add_buffer(Bytes bytes, Origin origin, bool overlapped = false);
   MutableBytes allocate(std::size_t size) { return arena_.allocate(size); }
   // At most `most_layers`; asserts.
   void add_layer(const Layer& layer);

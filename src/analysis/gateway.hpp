@@ -53,7 +53,7 @@ enum class GatewayDoubt : std::uint8_t {
   silence,        // while the other capture has nothing at all
   not_captured,   // authentic on egress, its number missing on ingress
   capture_loss,   // the egress capture misses packets that it must have seen
-  overlap,        // fragments that disagree about their bytes
+  overlap,        // fragments that overlap, which receivers take differently
   checksum,       // authentic, but the checksum of UDP is wrong: who receives it drops it before ESP
   too_large,      // an ICMP error says so
 };

@@ -75,7 +75,7 @@ void read_outside(const Packet& packet, const IpLayer& ip, GatewayRecord& out) {
   out.id = out.ipv4 ? ip.facts.id : ip.facts.flow_label;
   out.dont_fragment = (ip.facts.flags_and_offset & 0x4000) != 0;
   out.fragmented = packet.buffers()[packet.layers()[ip.index].buffer].origin == Origin::reassembled;
-  out.overlapped = out.fragmented && has(packet, codes::packet_malformed);
+  out.overlapped = packet.buffers()[packet.layers()[ip.index].buffer].overlapped;
 }
 
 std::uint16_t short_length(std::size_t length) {

@@ -49,7 +49,7 @@ struct GatewayRecord {
   bool ipv4 : 1 = false;
   bool dont_fragment : 1 = false;
   bool fragmented : 1 = false;    // it came in fragments
-  bool overlapped : 1 = false;    // which disagree about their bytes
+  bool overlapped : 1 = false;    // which overlap
   bool any_device : 1 = false;    // Linux cooked version 1, which does not tell interfaces apart
   bool no_checksum : 1 = false;   // that of UDP is 0, or there is none
   bool bad_checksum : 1 = false;  // that of UDP is wrong

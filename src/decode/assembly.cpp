@@ -48,7 +48,7 @@ void Assembly::add_fragment(Packet& packet, std::size_t layer, const Nesting& ar
         "IP fragments of one datagram overlap and disagree: what a receiver makes of them differs by system");
   if (outcome.kind != FragmentReassembler::Kind::complete) return;
   const Bytes whole = keep(packet, outcome.packet);
-  const BufferIndex buffer = packet.add_buffer(whole, Origin::reassembled);
+  const BufferIndex buffer = packet.add_buffer(whole, Origin::reassembled, outcome.touched);
   found.push_back({buffer, whole, whole.size(), ip_version_claim(whole[0]), around});
 }
 

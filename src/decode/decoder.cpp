@@ -195,6 +195,7 @@ std::optional<Contents> Decoder::State::receive(Packet& packet, std::size_t laye
   arrival.sealed.bytes = whole_layer(packet, sealed);
   arrival.length = sealed.header.size() + sealed.payload_claimed;
   arrival.sighting = sighting_of(packet, outer, arrival.sealed.bytes, arrival.length, header.sequence);
+  arrival.is_dropped_before = packet.buffers()[sealed.buffer].overlapped;
   OpenRecord record;
   record.protocol = header.protocol;
   record.source = outer.source;

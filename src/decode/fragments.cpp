@@ -185,6 +185,7 @@ FragmentReassembler::Kind FragmentReassembler::place(Datagram& datagram, const F
     datagram.next_header = piece.next_header;
   }
   datagram.overlapped = datagram.overlapped || overlay.differs;
+  datagram.touched = datagram.touched || overlay.covered != 0;
   return overlay.differs ? Kind::overlap : Kind::kept;
 }
 
@@ -215,6 +216,7 @@ FragmentReassembler::Outcome FragmentReassembler::finish(Datagram& datagram, Out
   if (outcome.kind == Kind::kept && datagram.repeated) outcome.kind = Kind::duplicate;
   outcome.pieces = datagram.marks.size();
   outcome.overlapped = datagram.overlapped;
+  outcome.touched = datagram.touched;
   if (!datagram.given_up && datagram.end != 0 && datagram.have == datagram.end) {
     join(datagram);
     outcome.header_size = datagram.header.size();

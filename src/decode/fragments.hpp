@@ -63,6 +63,7 @@ class FragmentReassembler {
     FrameNumber first_frame = 0;  // the first frame of this datagram
     std::size_t pieces = 0;       // so far, without duplicates
     bool overlapped = false;      // IPv4: pieces of the datagram contradicted each other
+    bool touched = false;         // IPv4: pieces overlap, in whatever way but exactly
     // Where complete: an IP packet with lengths, fragment fields and checksum put right, valid until the next call.
     Bytes packet{};
     std::size_t header_size = 0;  // of the header that the first fragment gave
@@ -102,7 +103,7 @@ class FragmentReassembler {
     std::uint8_t next_header = 0;
     std::size_t have = 0, cost = 0;
     std::size_t end = 0;  // 0: unknown
-    bool cut = false, overlapped = false, given_up = false;
+    bool cut = false, overlapped = false, touched = false, given_up = false;
     bool repeated = true;  // all pieces are those of a completed datagram
   };
   // A piece seen against what is there.

@@ -29,23 +29,29 @@ void Session::start(std::uint64_t sequence) {
   if (sequence != 1) kernel_.start_at(sequence);
 }
 
-void Session::count_in_kernel(std::uint32_t low, bool would_verify, bool advances) {
+bool Session::pass_in_kernel(std::uint32_t low) {
   switch (kernel_.check(low)) {
     case KernelReplay::Check::too_old: ++counts.kernel.replay_window; break;
     case KernelReplay::Check::duplicate: ++counts.kernel.replay; break;
     case KernelReplay::Check::zero: break;
-    case KernelReplay::Check::accept:
-      if (!would_verify)
-        ++counts.kernel.failed;
-      else if (advances)
-        kernel_.advance(low);
-      break;
+    case KernelReplay::Check::accept: return true;
   }
+  return false;
 }
 
-void Session::refuse(std::uint32_t low, bool tried) {
+void Session::accept_in_kernel(const Authentic& packet) {
+  const auto low = static_cast<std::uint32_t>(packet.sequence);
+  if (!pass_in_kernel(low)) return;
+  if (packet.other_cycle)
+    ++counts.kernel.failed;
+  else if (!packet.receiver_fails)
+    kernel_.advance(low);
+}
+
+void Session::refuse(std::uint32_t low, Reached reached) {
   ++counts.icv_bad;
-  if (tried) count_in_kernel(low, false, false);
+  if (reached == Reached::nothing || !pass_in_kernel(low)) return;
+  if (reached == Reached::icv) ++counts.kernel.failed;
 }
 
 void Session::repeat(const Authentic& packet, OpenRecord& record) {
@@ -73,8 +79,8 @@ void Session::accept(const Authentic& packet, OpenRecord& record) {
   const bool resumes_later = packet.other_cycle && packet.sequence > newest;
   if (resumes_later)
     kernel_.start_at(packet.sequence);  // the capture missed a cycle that the receiver saw
-  else if (!first || packet.sequence == 1 || window() == 0)
-    count_in_kernel(static_cast<std::uint32_t>(packet.sequence), !packet.other_cycle, !packet.receiver_fails);
+  else if (!packet.is_dropped_before && (!first || packet.sequence == 1 || window() == 0))
+    accept_in_kernel(packet);
 
   record.sequence = packet.sequence;
   record.old_cycle = packet.other_cycle && !resumes_later;

@@ -28,6 +28,7 @@ struct Authentic {
   bool other_cycle = false;  // verified in another ESN cycle than the receiver would have tried
   bool receiver_fails =
       false;  // a Linux receiver errs after the ICV, before its window moves (dummy, unusable trailer)
+  bool is_dropped_before = false;  // by a Linux receiver, before it looks for an SA
   Sighting sighting;
 };
 
@@ -48,8 +49,14 @@ class Session {
 
   // Counts a packet that verified, or that an SA without integrity cannot verify, and says what it is.
   void accept(const Authentic& packet, OpenRecord& record);
-  // Counts a packet whose ICV is bad; `tried` is false where it was too short for a receiver to compute one.
-  void refuse(std::uint32_t low, bool tried);
+  // How far a Linux receiver gets with a packet.
+  enum class Reached : std::uint8_t {
+    nothing,  // dropped before an SA is looked for
+    number,   // the number is checked, then it is too short for an ICV
+    icv,
+  };
+  // Counts a packet whose ICV is bad.
+  void refuse(std::uint32_t low, Reached reached);
   // Notes the number of a packet that nobody can verify: no SA, no key, or cut.
   void note_unverified(std::uint32_t low) { unverified_.insert(low); }
 
@@ -57,7 +64,9 @@ class Session {
   [[nodiscard]] SaStatistics statistics() const;
 
  private:
-  void count_in_kernel(std::uint32_t low, bool would_verify, bool advances);
+  // Counts what the check of the number refuses. Whether it passes.
+  bool pass_in_kernel(std::uint32_t low);
+  void accept_in_kernel(const Authentic& packet);
   void start(std::uint64_t sequence);
   void repeat(const Authentic& packet, OpenRecord& record);
   std::uint32_t window() const { return counts.association != nullptr ? counts.association->replay_window : 0; }

@@ -16,6 +16,7 @@ struct Arrival {
   SealedPacket sealed;
   std::size_t length = 0;  // on the wire
   Sighting sighting;
+  bool is_dropped_before = false;  // by a Linux receiver, before it looks for an SA
 
   [[nodiscard]] std::uint32_t low_half() const { return static_cast<std::uint32_t>(sighting.sequence); }
 };

@@ -50,9 +50,9 @@ void Packet::reset() noexcept {
   arena_.reset();
 }
 
-BufferIndex Packet::add_buffer(Bytes bytes, Origin origin) {
+BufferIndex Packet::add_buffer(Bytes bytes, Origin origin, bool overlapped) {
   ESPDUMP_ASSERT(buffers_.size() < most_buffers);
-  buffers_.push_back({bytes, origin});
+  buffers_.push_back({bytes, origin, overlapped});
   return static_cast<BufferIndex>(buffers_.size() - 1);
 }
 

@@ -274,7 +274,7 @@ class Text {
                                                                  "while the egress capture is silent",
                                                                  "that ingress does not have",
                                                                  "perhaps lost by the egress capture",
-                                                                 "of fragments that disagree",
+                                                                 "of fragments that overlap",
                                                                  "with a wrong UDP checksum",
                                                                  "too large, as an ICMP error says"};
     std::string text;

@@ -119,7 +119,7 @@ struct Both {
   }
   void forged(std::uint64_t number) {
     log += std::to_string(number) + "f ";
-    session.refuse(static_cast<std::uint32_t>(number), true);
+    session.refuse(static_cast<std::uint32_t>(number), Session::Reached::icv);
     receiver.input(number, false, false);
   }
   void compare() const {

@@ -194,18 +194,18 @@ TEST_CASE("session: a dummy packet is counted but moves no kernel window") {
 
 TEST_CASE("session: a refused packet counts as failed only where a receiver would have computed its ICV") {
   Fed fed{32};
-  fed.session.refuse(7, true);
+  fed.session.refuse(7, Session::Reached::icv);
   CHECK(fed.kernel().failed == 1);
   CHECK_FALSE(fed.session.started());
   fed.accept(100);
-  fed.session.refuse(0xffff'0000, true);
+  fed.session.refuse(0xffff'0000, Session::Reached::icv);
   CHECK(fed.kernel().failed == 2);
-  fed.session.refuse(100, true);
+  fed.session.refuse(100, Session::Reached::icv);
   CHECK(fed.kernel().replay == 1);
-  fed.session.refuse(3, true);
+  fed.session.refuse(3, Session::Reached::icv);
   CHECK(fed.kernel().replay_window == 1);
-  fed.session.refuse(0, true);
-  fed.session.refuse(101, false);
+  fed.session.refuse(0, Session::Reached::icv);
+  fed.session.refuse(101, Session::Reached::nothing);
   CHECK(fed.kernel().failed == 2);
   CHECK(fed.session.counts.icv_bad == 6);
   CHECK(fed.accept(101).replay == ReplayVerdict::fresh);  // none of them moved anything
@@ -214,7 +214,7 @@ TEST_CASE("session: a refused packet counts as failed only where a receiver woul
 TEST_CASE("session: losses and gaps lie between the first and the last number accepted") {
   Fed fed{32};
   for (const std::uint64_t n : {10, 11, 15, 13, 20, 15}) fed.accept(n);
-  fed.session.refuse(500, true);
+  fed.session.refuse(500, Session::Reached::icv);
   fed.session.note_unverified(600);
   const SaStatistics statistics = fed.session.statistics();
   CHECK(statistics.first_sequence == 10);
