@@ -8,16 +8,15 @@
 #include <span>
 #include <utility>
 
+#include "decode/sighting.hpp"
+
 namespace espdump {
 namespace {
 
 using Order = std::vector<RecordIndex>;
 using Group = std::span<const RecordIndex>;
 
-constexpr std::int64_t microsecond = 1'000, millisecond = 1'000'000, second = 1'000'000'000;
-// As in decoding (decode/sighting.cpp): what is nearer than this was captured twice, in one place and in two.
-constexpr std::int64_t shorter_than_a_replay = 50 * microsecond, through_one_box = 5 * millisecond;
-constexpr std::int64_t between_two_files = 2 * second;
+constexpr std::int64_t millisecond = 1'000'000, second = 1'000'000'000;
 // A packet cannot leave before it comes; clocks and capturing hosts are a little wrong all the same.
 constexpr std::int64_t tolerance = 5 * millisecond;
 constexpr std::size_t most_samples = 1U << 18, least_samples = 64;
@@ -54,16 +53,12 @@ void each_group(const GatewaySide& ingress, const GatewaySide& egress, const Ord
   }
 }
 
-enum class Nearness : std::uint8_t { other, elsewhere, same_place };
+MetAt met_at(const GatewayRecord& it) { return {it.time, it.link, it.ttl, it.any_device}; }
 
 // Whether `now` may be the packet of `before`, captured once more.
 Nearness nearness(const GatewayRecord& before, const GatewayRecord& now) {
   if (before.ipv4 && before.id != now.id) return Nearness::other;
-  const std::int64_t gap = now.time >= before.time ? now.time - before.time : before.time - now.time;
-  if (before.file != now.file) return gap <= between_two_files ? Nearness::elsewhere : Nearness::other;
-  if (before.link != now.link || before.ttl != now.ttl || now.any_device)
-    return gap <= through_one_box ? Nearness::elsewhere : Nearness::other;
-  return gap <= shorter_than_a_replay ? Nearness::same_place : Nearness::other;
+  return nearness(met_at(before), met_at(now), before.file != now.file);
 }
 
 // Whether the capture has most packets twice in one place, at once: then that is the capture's doing. A few of them
