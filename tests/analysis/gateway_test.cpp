@@ -6,9 +6,10 @@
 
 #include <espdump/codes.hpp>
 
-#include "report/gateway_report.hpp"
 #include "support/catch.hpp"
+#include "report/gateway_report.hpp"
 #include "support/decoding.hpp"
+#include "support/gateway_scene.hpp"
 #include "support/test_gateway.hpp"
 
 using namespace espdump;
@@ -16,45 +17,10 @@ using namespace espdump::test;
 
 namespace {
 
-Keystore store_of(const std::string& keys) {
-  Keystore store;
-  REQUIRE(store.import_text("keys.txt", Bytes{reinterpret_cast<const std::uint8_t*>(keys.data()), keys.size()}));
-  store.seal();
-  return store;
-}
-
-std::set<std::string> codes_of(const GatewayReport& report) {
-  std::set<std::string> out;
-  for (const GatewayViolation& it : report.violations) out.emplace(it.info->code);
-  return out;
-}
-
-// Ingress frames that a code is raised for, in order.
-std::vector<std::uint64_t> frames_of_code(const Judged& judged, const FindingInfo& info) {
-  std::vector<std::uint64_t> out;
-  for (const GatewayViolation& it : judged.report.violations)
-    if (it.info == &info && it.in != no_record) out.push_back(judged.ingress.records()[it.in].frame);
-  std::sort(out.begin(), out.end());
-  return out;
-}
-
-bool hints(const GatewayReport& report, std::string_view name) {
-  return std::any_of(report.hints.begin(), report.hints.end(), [&](const GatewayHint& it) { return it.name == name; });
-}
-
 struct Case {
   Defect defect;
   const FindingInfo* info;
   bool exact = true;  // the ingress frames are those of the culprits
-};
-
-std::string described(const Judged& judged) {
-  const GatewayView view{judged.ingress, judged.egress, judged.report, {}, {}, {}, false, true};
-  return gateway_text(view);
-}
-
-constexpr auto count_of = [](const GatewayReport& report, GatewayClass is) {
-  return report.exercised[static_cast<std::size_t>(is)];
 };
 
 }  // namespace
@@ -77,7 +43,7 @@ TEST_CASE("gateway: a test made of a good capture holds every kind of bad packet
 
 TEST_CASE("gateway: one that does its duty passes, and all it was shown is named") {
   const GatewayScene scene = gateway_scene();
-  const Keystore store = store_of(scene.keys);
+  const Keystore store = keystore_from(scene.keys);
   const Passed passed = run_gateway(scene, Defect::none);
   const Judged judged = judge(store, scene.attack, passed.wire);
   INFO(described(judged));
@@ -87,7 +53,7 @@ TEST_CASE("gateway: one that does its duty passes, and all it was shown is named
        {GatewayClass::bad_icv, GatewayClass::far_ahead, GatewayClass::replay, GatewayClass::old_replay,
         GatewayClass::stale, GatewayClass::unknown_spi, GatewayClass::wrong_address, GatewayClass::malformed}) {
     INFO(to_string(is));
-    CHECK(count_of(judged.report, is) != 0);
+    CHECK(exercised(judged.report, is) != 0);
   }
   CHECK(judged.report.fragmented != 0);
   CHECK(judged.report.hints.empty());
@@ -114,8 +80,8 @@ TEST_CASE("gateway: each defect is found, at the frames where it shows, and no o
       {Defect::advances_first, &codes::gateway_dropped_valid},
   };
   for (const Case& one : cases) {
-    const GatewayScene scene = gateway_scene(one.defect == Defect::leaks_no_integrity);
-    const Keystore store = store_of(scene.keys);
+    const GatewayScene scene = gateway_scene({.with_unprotected_sa = one.defect == Defect::leaks_no_integrity});
+    const Keystore store = keystore_from(scene.keys);
     const Passed passed = run_gateway(scene, one.defect);
     const Judged judged = judge(store, scene.attack, passed.wire);
     INFO("defect " << static_cast<int>(one.defect) << "\n" << described(judged));
@@ -130,7 +96,7 @@ TEST_CASE("gateway: each defect is found, at the frames where it shows, and no o
 
 TEST_CASE("gateway: another order is worth knowing, no violation") {
   const GatewayScene scene = gateway_scene();
-  const Keystore store = store_of(scene.keys);
+  const Keystore store = keystore_from(scene.keys);
   const Judged judged = judge(store, scene.attack, run_gateway(scene, Defect::reorders).wire);
   INFO(described(judged));
   CHECK(judged.report.verdict == GatewayVerdict::pass);
@@ -140,7 +106,7 @@ TEST_CASE("gateway: another order is worth knowing, no violation") {
 
 TEST_CASE("gateway: the window that is given counts, and others are told of") {
   const GatewayScene scene = gateway_scene();
-  const Keystore store = store_of(scene.keys);
+  const Keystore store = keystore_from(scene.keys);
   const Wire out = run_gateway(scene, Defect::leaks_stale).wire;
   CHECK(judge(store, scene.attack, out).report.verdict == GatewayVerdict::fail);
   const Judged wide = judge(store, scene.attack, out, {1000});
@@ -153,7 +119,7 @@ TEST_CASE("gateway: the window that is given counts, and others are told of") {
 
 TEST_CASE("gateway: clocks that differ and drift are corrected") {
   const GatewayScene scene = gateway_scene();
-  const Keystore store = store_of(scene.keys);
+  const Keystore store = keystore_from(scene.keys);
   Wire in = scene.attack, out = run_gateway(scene, Defect::drops_good).wire;
   const std::int64_t begin = in.front().time;
   for (TimedFrame& frame : in) frame.time += 20 * (frame.time - begin);
@@ -170,7 +136,7 @@ TEST_CASE("gateway: clocks that differ and drift are corrected") {
 
 TEST_CASE("gateway: captures that begin and end at other times are judged where both ran") {
   const GatewayScene scene = gateway_scene();
-  const Keystore store = store_of(scene.keys);
+  const Keystore store = keystore_from(scene.keys);
   const Wire all = run_gateway(scene, Defect::none).wire;
   const auto middle = [](const Wire& wire, std::size_t from, std::size_t to) {
     return Wire{wire.begin() + static_cast<std::ptrdiff_t>(from), wire.begin() + static_cast<std::ptrdiff_t>(to)};
@@ -186,7 +152,7 @@ TEST_CASE("gateway: captures that begin and end at other times are judged where 
 
 TEST_CASE("gateway: what a capture has twice counts once") {
   const GatewayScene scene = gateway_scene();
-  const Keystore store = store_of(scene.keys);
+  const Keystore store = keystore_from(scene.keys);
   const auto doubled = [](const Wire& wire) {
     Wire out;
     out.reserve(2 * wire.size());
@@ -204,7 +170,7 @@ TEST_CASE("gateway: what a capture has twice counts once") {
 
 TEST_CASE("gateway: what cannot be judged is not guessed") {
   const GatewayScene scene = gateway_scene();
-  const Keystore store = store_of(scene.keys);
+  const Keystore store = keystore_from(scene.keys);
   const Wire out = run_gateway(scene, Defect::none).wire;
   const auto reason = [](const Judged& judged) {
     CHECK(judged.report.verdict == GatewayVerdict::inconclusive);
@@ -214,11 +180,11 @@ TEST_CASE("gateway: what cannot be judged is not guessed") {
   CHECK_THAT(reason(judge(store, {}, out)), Catch::Contains("the ingress capture is empty"));
   CHECK_THAT(reason(judge(store, scene.attack, {})), Catch::Contains("the egress capture is empty"));
   CHECK_THAT(reason(judge(store, out, scene.attack)), Catch::Contains("swapped"));
-  const Keystore others = store_of(dump_text({.spi = 0x9999, .algorithms = other_gcm}));
+  const Keystore others = keystore_from(dump_text({.spi = 0x9999, .algorithms = other_gcm}));
   CHECK_THAT(reason(judge(others, scene.attack, out)), Catch::Contains("no packet verifies under the keys"));
-  const Keystore wrong = store_of(dump_text({.algorithms = other_gcm}));
+  const Keystore wrong = keystore_from(dump_text({.algorithms = other_gcm}));
   CHECK_THAT(reason(judge(wrong, scene.attack, out)), Catch::Contains("no packet verifies under the keys"));
-  const GatewayScene other = gateway_scene(true);
+  const GatewayScene other = gateway_scene({.with_unprotected_sa = true});
   Wire elsewhere;
   for (std::uint64_t n = 1; n < 50; ++n) elsewhere.push_back({esp_frame({.spi = 0x7007}, n), scene.attack[n].time});
   CHECK_THAT(reason(judge(store, scene.attack, elsewhere)), Catch::Contains("no packet is in both captures"));
@@ -226,7 +192,7 @@ TEST_CASE("gateway: what cannot be judged is not guessed") {
 
 TEST_CASE("gateway: packets that the captures lost are not held against it") {
   const GatewayScene scene = gateway_scene();
-  const Keystore store = store_of(scene.keys);
+  const Keystore store = keystore_from(scene.keys);
   const Wire out = run_gateway(scene, Defect::none).wire;
   Wire in;
   for (std::size_t i = 0; i < scene.attack.size(); ++i)
