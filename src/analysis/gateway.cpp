@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <array>
 #include <map>
-#include <tuple>
 #include <utility>
 
 #include <espdump/codes.hpp>
@@ -15,24 +14,6 @@ namespace espdump {
 namespace {
 
 constexpr std::size_t many_drops = 8;  // in one silence, of several flows: an outage, of the gateway or the capture
-
-const FindingInfo& code_of(GatewayClass is) {
-  switch (is) {
-    case GatewayClass::replay:
-    case GatewayClass::old_replay:
-    case GatewayClass::stale:
-    case GatewayClass::zero: return codes::gateway_leaked_replay;
-    case GatewayClass::unknown_spi:
-    case GatewayClass::wrong_address:
-    case GatewayClass::no_integrity: return codes::gateway_leaked_unknown;
-    case GatewayClass::good: return codes::gateway_duplicated;
-    case GatewayClass::open:
-    case GatewayClass::bad_icv:
-    case GatewayClass::far_ahead:
-    case GatewayClass::malformed: break;
-  }
-  return codes::gateway_leaked_bad_icv;
-}
 
 class Judge {
  public:
@@ -47,7 +28,7 @@ class Judge {
     decide_drops();
     for (RecordIndex o = 0; o < it_.pairs.in_of.size(); ++o) judge_out(o);
     for (const auto& [in, out] : it_.changed) judge_changed(in, out);
-    judge_fragments();
+    judge_fragments(it_, report_);
     report_.esp_out = count(it_.egress, it_.pairs.in_of, it_.pairs.out_ways, report_.backward_out);
   }
 
@@ -295,26 +276,6 @@ class Judge {
     add(codes::gateway_modified, in, out, ike ? GatewayFault::ike_changed : GatewayFault::changed, is);
   }
 
-  // A gateway that judges fragments one by one lets the first ones of a bad datagram through.
-  void judge_fragments() {
-    using Key = std::tuple<IpAddress, IpAddress, std::uint32_t>;
-    std::map<Key, BrokenDatagram> broken;
-    for (const BrokenDatagram& it : it_.egress.broken()) broken.emplace(Key{it.source, it.destination, it.id}, it);
-    if (broken.empty()) return;
-    for (RecordIndex i = 0; i < it_.pairs.out_of.size(); ++i) {
-      const GatewayRecord& record = it_.ingress.records()[i];
-      const GatewayClass is = it_.classes.of[i];
-      if (!record.fragmented || is == GatewayClass::open || is == GatewayClass::good || it_.partner(i) != no_record)
-        continue;
-      const GatewayFlow& flow = it_.ingress.flow_of(i);
-      const auto found = broken.find({flow.source, flow.destination, record.id});
-      if (found == broken.end()) continue;
-      report_.fragment_frames[report_.violations.size()] = {found->second.frame, found->second.file};
-      add(code_of(is), i, no_record, GatewayFault::leaked_fragment, is);
-      broken.erase(found);
-    }
-  }
-
   void add(const FindingInfo& info, RecordIndex in, RecordIndex out, GatewayFault fault, GatewayClass is) {
     report_.violations.push_back({&info, in, out, fault, is});
   }
@@ -364,6 +325,24 @@ void put_in_order(const GatewayCase& it, GatewayReport& report) {
 }
 
 }  // namespace
+
+const FindingInfo& code_of(GatewayClass is) {
+  switch (is) {
+    case GatewayClass::replay:
+    case GatewayClass::old_replay:
+    case GatewayClass::stale:
+    case GatewayClass::zero: return codes::gateway_leaked_replay;
+    case GatewayClass::unknown_spi:
+    case GatewayClass::wrong_address:
+    case GatewayClass::no_integrity: return codes::gateway_leaked_unknown;
+    case GatewayClass::good: return codes::gateway_duplicated;
+    case GatewayClass::open:
+    case GatewayClass::bad_icv:
+    case GatewayClass::far_ahead:
+    case GatewayClass::malformed: break;
+  }
+  return codes::gateway_leaked_bad_icv;
+}
 
 GatewayReport judge_gateway(GatewaySide& ingress, GatewaySide& egress, const GatewayOptions& options) {
   GatewayReport report;
