@@ -76,35 +76,35 @@ std::string described(const Judged& judged) {
   return gateway_text(view);
 }
 
-std::uint64_t Crossing::in(Octets frame) {
+std::uint64_t Passage::in(Octets frame) {
   in_.push_back({std::move(frame), time_ += gap});
   return in_.size();
 }
 
-std::uint64_t Crossing::out(Octets frame) {
+std::uint64_t Passage::out(Octets frame) {
   out_.push_back({std::move(frame), time_ + latency});
   return out_.size();
 }
 
-std::uint64_t Crossing::through(const Octets& frame) {
+std::uint64_t Passage::through(const Octets& frame) {
   const std::uint64_t number = in(frame);
   out(routed(frame));
   return number;
 }
 
-void Crossing::back(const Octets& frame) {
+void Passage::back(const Octets& frame) {
   out_.push_back({frame, time_ += gap});
   in_.push_back({routed(frame), time_ + latency});
 }
 
-Wire Crossing::egress_by(std::int64_t shift, double drift) const {
+Wire Passage::egress_by(std::int64_t shift, double drift) const {
   Wire wire = sorted(out_);
   for (TimedFrame& frame : wire)
     frame.time += shift + static_cast<std::int64_t>(drift * static_cast<double>(frame.time - in_.front().time));
   return wire;
 }
 
-Judged Crossing::judged(const Keystore& keystore, const GatewayOptions& options) const {
+Judged Passage::judged(const Keystore& keystore, const GatewayOptions& options) const {
   return judge(keystore, sorted(in_), sorted(out_), options);
 }
 

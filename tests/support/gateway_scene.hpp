@@ -31,7 +31,7 @@ std::uint64_t doubted(const GatewayReport& report, GatewayDoubt why);
 std::string described(const Judged& judged);
 
 // What came in and what went out.
-class Crossing {
+class Passage {
  public:
   std::int64_t latency = 200'000, gap = 1'000'000;  // nanoseconds, of what comes next
 
