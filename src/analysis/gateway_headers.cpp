@@ -84,16 +84,23 @@ class Headers {
       if (it_.partner(i) != no_record && it_.is_forward(i)) look(i, it_.partner(i));
   }
 
+  // Segments of a TCP stream need not stay what they are: none of their headers is that of an ESP packet.
+  [[nodiscard]] bool in_stream(const GatewayRecord& in) const {
+    return it_.ingress.flows()[in.flow].encapsulation == Encapsulation::tcp;
+  }
+
   void learn(const GatewayRecord& in, const GatewayRecord& out) {
+    ++mappings_[key(here_.of(in.flow), there_.of(out.flow))];
+    ++(in_stream(in) ? streamed_ : pairs_);
+    if (in_stream(in)) return;
     ++ttl_[static_cast<std::size_t>(ttl_range + in.ttl - out.ttl)];
     ++dscp_[std::size_t{in.tos} / 4 * 64 + out.tos / 4U];
-    ++mappings_[key(here_.of(in.flow), there_.of(out.flow))];
-    ++pairs_;
   }
 
   // What most packets show is the configuration.
   void settle() {
-    usual_ttl_ = static_cast<int>(std::max_element(ttl_.begin(), ttl_.end()) - ttl_.begin()) - ttl_range;
+    if (pairs_ != 0)
+      usual_ttl_ = static_cast<int>(std::max_element(ttl_.begin(), ttl_.end()) - ttl_.begin()) - ttl_range;
     for (std::size_t in = 0; in < 64; ++in) {
       const auto row = dscp_.begin() + static_cast<std::ptrdiff_t>(in * 64);
       usual_dscp_[in] = static_cast<unsigned>(std::max_element(row, row + 64) - row);
@@ -113,6 +120,15 @@ class Headers {
     const GatewayRecord& out = it_.egress.records()[o];
     std::string text;
     const auto say = [&text](const std::string& what) { text += (text.empty() ? "" : ", ") + what; };
+    if (!in_stream(in)) judge_hop(in, out, say);
+    judge_addresses(in, out, say);
+    if (text.empty()) return;
+    report_.header_details.emplace(report_.violations.size(), text);
+    report_.violations.push_back({&codes::gateway_modified, i, o, GatewayFault::header_changed, it_.classes.of[i]});
+  }
+
+  template <typename Say>
+  void judge_hop(const GatewayRecord& in, const GatewayRecord& out, Say say) {
     if (const int lost = in.ttl - out.ttl; lost != usual_ttl_ || lost < 0)
       say(fmt::format("{} {} > {} ({} others)", in.ipv4 ? "TTL" : "hop limit", in.ttl, out.ttl,
                       usual_ttl_ == 0  ? std::string{"unchanged in"}
@@ -124,12 +140,8 @@ class Headers {
     const bool marked = ecn_out == 3 && (ecn == 1 || ecn == 2);
     if (ecn != ecn_out && !marked) say(fmt::format("ECN {} > {}", ecn_name(ecn), ecn_name(ecn_out)));
     judge_identity(in, out, say);
-    judge_addresses(in, out, say);
     if (!in.no_checksum && out.no_checksum) ++checksums_dropped_;
     if (in.no_checksum && !out.no_checksum) ++checksums_made_;
-    if (text.empty()) return;
-    report_.header_details.emplace(report_.violations.size(), text);
-    report_.violations.push_back({&codes::gateway_modified, i, o, GatewayFault::header_changed, it_.classes.of[i]});
   }
 
   template <typename Say>
@@ -163,8 +175,9 @@ class Headers {
   }
 
   void note() {
-    if (pairs_ == 0) return;
     const auto add = [&](std::string text) { report_.header_notes.push_back(std::move(text)); };
+    if (streamed_ != 0) add(fmt::format("{} packets went in TCP, whose segments a gateway may make anew", streamed_));
+    if (pairs_ + streamed_ == 0) return;
     if (usual_ttl_ > 0) add(fmt::format("routed: TTL or hop limit {} less", usual_ttl_));
     for (unsigned in = 0; in < 64; ++in)
       if (usual_dscp_[in] != in && dscp_[in * 64 + usual_dscp_[in]] != 0)
@@ -203,7 +216,8 @@ class Headers {
   std::unordered_map<std::uint64_t, std::uint64_t> mappings_;  // ingress and egress place -> packets
   std::map<std::uint32_t, std::pair<std::uint64_t, std::uint32_t>> usual_place_;
   int usual_ttl_ = 0;
-  std::uint64_t pairs_ = 0, ids_rewritten_ = 0, labels_set_ = 0, checksums_made_ = 0, checksums_dropped_ = 0;
+  std::uint64_t pairs_ = 0, streamed_ = 0, ids_rewritten_ = 0, labels_set_ = 0, checksums_made_ = 0,
+                checksums_dropped_ = 0;
   std::uint64_t refragmented_ = 0;
 };
 

@@ -9,6 +9,7 @@
 #include <espdump/wire/esp.hpp>
 #include <espdump/wire/ipv4.hpp>
 #include <espdump/wire/ipv6.hpp>
+#include <espdump/wire/tcp.hpp>
 #include <espdump/wire/udp.hpp>
 
 #include "analysis/traffic.hpp"
@@ -76,10 +77,17 @@ std::uint16_t short_length(std::size_t length) {
   return static_cast<std::uint16_t>(std::min<std::size_t>(length, std::numeric_limits<std::uint16_t>::max()));
 }
 
+// Of UDP or TCP around it.
 void read_ports(const Packet& packet, std::size_t layer, GatewayFlow& flow, GatewayRecord& out) {
   for (std::size_t at = packet.layers()[layer].outer; at != no_layer; at = packet.layers()[at].outer) {
     const Layer& outer = packet.layers()[at];
     if (is_ip(outer)) return;
+    if (const auto tcp = wire::Tcp::from(outer.header); tcp && outer.protocol->name == wire::Tcp::protocol) {
+      flow.encapsulation = Encapsulation::tcp;
+      flow.source_port = tcp->source_port();
+      flow.destination_port = tcp->destination_port();
+      return;
+    }
     if (outer.protocol->name != wire::Udp::protocol) continue;
     const auto udp = wire::Udp::from(outer.header);
     if (!udp) return;
