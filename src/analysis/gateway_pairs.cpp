@@ -162,6 +162,7 @@ class Pairing {
     pairs_.came_before.assign(in_.size(), false);
     pairs_.in_ways.assign(ingress.flows().size(), GatewayWay::forward);
     pairs_.out_ways.assign(egress.flows().size(), GatewayWay::forward);
+    matched_out_.assign(egress.flows().size(), false);
     pairs_.twice_in = mark_copies(ingress, in_, pairs_.out_of);
     pairs_.twice_out = mark_copies(egress, out_, pairs_.in_of);
   }
@@ -173,6 +174,7 @@ class Pairing {
     find_ways();
     find_shift();
     each_group(ingress_, egress_, in_, out_, [&](Group ins, Group outs) { pair_group(ins, outs); });
+    find_ways_of_others();
     measure();
     return std::move(pairs_);
   }
@@ -322,8 +324,26 @@ class Pairing {
   // A NAT gives the packets of a flow other addresses, but not another direction.
   void count_pair(RecordIndex i, RecordIndex o) {
     const GatewayWay way = pairs_.in_ways[ingress_.records()[i].flow];
-    pairs_.out_ways[egress_.records()[o].flow] = way;
+    const std::uint32_t flow = egress_.records()[o].flow;
+    pairs_.out_ways[flow] = way;
+    const GatewayFlow& ends = egress_.flows()[flow];
+    if (!matched_out_[flow]) ways_by_hosts_.try_emplace({ends.source, ends.destination}, way);
+    matched_out_[flow] = true;
     ++(way == GatewayWay::forward ? pairs_.matched : pairs_.matched_back);
+  }
+
+  // What never reached the ingress side goes the way of other packets of its hosts, or against that of their answers.
+  void find_ways_of_others() {
+    for (std::size_t flow = 0; flow < pairs_.out_ways.size(); ++flow) {
+      const GatewayFlow& ends = egress_.flows()[flow];
+      if (matched_out_[flow]) continue;
+      const auto same = ways_by_hosts_.find({ends.source, ends.destination});
+      const auto answers = ways_by_hosts_.find({ends.destination, ends.source});
+      if (same != ways_by_hosts_.end())
+        pairs_.out_ways[flow] = same->second;
+      else if (answers != ways_by_hosts_.end() && answers->second == GatewayWay::forward)
+        pairs_.out_ways[flow] = GatewayWay::backward;
+    }
   }
 
   void measure() {
@@ -348,6 +368,8 @@ class Pairing {
   Order in_, out_;
   GatewayPairs pairs_;
   std::vector<Hosts> backward_hosts_;
+  std::vector<bool> matched_out_;              // for each flow of egress
+  std::map<Hosts, GatewayWay> ways_by_hosts_;  // on egress, of packets that both sides have
   std::int64_t forward_least_ = never, backward_most_ = std::numeric_limits<std::int64_t>::min();
 };
 
