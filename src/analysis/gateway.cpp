@@ -246,8 +246,7 @@ class Judge {
     add(codes::gateway_injected, no_record, o, GatewayFault::injected, GatewayClass::open);
   }
 
-  // An authentic packet whose number the ingress capture lacks between those that it has: the capture lost it, or
-  // someone with the keys made it.
+  // An authentic packet whose number the ingress capture lacks: the capture lost it, or someone with the keys made it.
   [[nodiscard]] bool may_have_come(const GatewayRecord& record) {
     if (record.icv == GatewayIcv::bad || record.icv == GatewayIcv::malformed || record.icv == GatewayIcv::none)
       return false;
@@ -257,7 +256,9 @@ class Judge {
     const SeenNumbers& numbers = it_.classes.numbers[*known->second];
     if (numbers.empty()) return true;  // of an SA without keys
     const std::uint64_t number = record.sequence;
-    return number > numbers.lowest() && number < numbers.highest() && !numbers.contains(number);
+    if (number == 0 || numbers.contains(number)) return false;
+    // The first and the last that came may be those that are missing; where nobody could check, only what lies between.
+    return record.icv == GatewayIcv::ok || (number > numbers.lowest() && number < numbers.highest());
   }
 
   [[nodiscard]] bool is_changed_out(RecordIndex o) {

@@ -6,8 +6,6 @@
 #include <stdexcept>
 
 #include "report/gateway_report.hpp"
-#include "support/decoding.hpp"
-#include "support/gateway_frames.hpp"
 
 namespace espdump::test {
 namespace {
@@ -92,10 +90,12 @@ std::uint64_t Passage::through(const Octets& frame) {
   return number;
 }
 
-void Passage::back(const Octets& frame) {
-  out_.push_back({frame, time_ += gap});
-  in_.push_back({routed(frame), time_ + latency});
+void Passage::back_as(const Octets& far, const Octets& near) {
+  back_alone(far);
+  in_.push_back({near, time_ + latency});
 }
+
+void Passage::back_alone(const Octets& far) { out_.push_back({far, time_ += gap}); }
 
 Wire Passage::egress_by(std::int64_t shift, double drift) const {
   Wire wire = sorted(out_);

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "support/decoding.hpp"
+#include "support/gateway_frames.hpp"
 #include "support/test_gateway.hpp"
 
 namespace espdump::test {
@@ -41,7 +42,9 @@ class Passage {
   // Comes in and goes out with TTL or hop limit less by one.
   std::uint64_t through(const Octets& frame);
   // Backwards: it comes out of the egress capture and later into the ingress capture.
-  void back(const Octets& frame);
+  void back(const Octets& frame) { back_as(frame, routed(frame)); }
+  void back_as(const Octets& far, const Octets& near);  // as it looks behind the gateway, and in front of it
+  void back_alone(const Octets& far);                   // the gateway stops it
 
   [[nodiscard]] const Wire& ingress() const { return in_; }
   [[nodiscard]] const Wire& egress() const { return out_; }
