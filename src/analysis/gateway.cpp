@@ -121,7 +121,15 @@ class Judge {
     doubt(why);
   }
 
+  // What left has the right destination: it is the good packet of the same bytes, which the ingress capture lost.
+  [[nodiscard]] bool is_of_lost_one(RecordIndex i, GatewayClass is, const GatewaySa& sa) const {
+    if (is != GatewayClass::wrong_address || it_.partner(i) == no_record) return false;
+    const IpAddress& right = it_.ingress.flows()[sa.flow].destination;
+    return it_.egress.flow_of(it_.partner(i)).destination == right && it_.ingress.flow_of(i).destination != right;
+  }
+
   void judge_bad(RecordIndex i, GatewayClass is, GatewaySa& sa) {
+    if (is_of_lost_one(i, is, sa)) return leave_open(sa, GatewayDoubt::not_captured);
     if (it_.partner(i) != no_record) {
       ++sa.leaked;
       ++report_.exercised[static_cast<std::size_t>(is)];

@@ -1,0 +1,185 @@
+// What captures do to the judgement: two directions, two clocks, packets lost or cut.
+#include <functional>
+#include <string>
+
+#include <espdump/codes.hpp>
+
+#include "support/catch.hpp"
+#include "support/gateway_frames.hpp"
+#include "support/gateway_scene.hpp"
+
+using namespace espdump;
+using namespace espdump::test;
+
+namespace {
+
+constexpr std::int64_t hour = 3'600'000'000'000, second = 1'000'000'000;
+constexpr std::uint64_t packets = 600;
+
+const SaText forth{};
+const SaText back{"192.0.2.2", "192.0.2.1", 0x2002, "tunnel", cbc_sha256};
+const Keystore& keys() {
+  static const Keystore store = keystore_from(dump_of({forth, back}));
+  return store;
+}
+
+// How a gateway changes what leaves it on the far side, and what comes in there. None: it is a router.
+struct Nat {
+  std::function<Octets(Octets)> out = [](Octets frame) { return frame; };
+  std::function<Octets(Octets)> far = [](Octets frame) { return frame; };
+};
+const Nat translating{[](Octets frame) { return with_source(std::move(frame), "203.0.113.9"); },
+                      [](Octets frame) { return with_destination(std::move(frame), "203.0.113.9"); }};
+
+struct Talks {
+  Passage it;
+  FrameNumbers leaked, dropped;  // of the gateway, forwards
+};
+
+// 600 packets forwards, of which 20 are forged and 20 come twice; 400 backwards, of which some are forged, come twice,
+// get lost in the gateway, or are of no SA.
+Talks talks(bool faulty, const Nat& nat = {}) {
+  Talks out;
+  out.it.gap = 20'000'000;
+  const auto from_far = [&](const Octets& frame, bool passes) {
+    if (passes)
+      out.it.back_as(nat.far(frame), routed(frame));
+    else
+      out.it.back_alone(nat.far(frame));
+  };
+  std::uint64_t sent_back = 0;
+  for (std::uint64_t n = 1; n <= packets; ++n) {
+    const Octets frame = esp_frame(forth, n);
+    const bool lost = faulty && (n == 200 || n == 400);
+    const std::uint64_t number = out.it.in(frame);
+    if (lost) out.dropped.push_back(number);
+    if (!lost) out.it.out(nat.out(routed(frame)));
+    if (n % 30 == 11) {
+      const std::uint64_t bad = out.it.in(forged(esp_frame(forth, n + 1)));
+      if (faulty && n == 311) {
+        out.leaked.push_back(bad);
+        out.it.out(nat.out(routed(forged(esp_frame(forth, n + 1)))));
+      }
+    }
+    if (n % 30 == 17) out.it.in(frame);
+    if (n % 3 == 0) continue;
+    const Octets answer = esp_frame(back, ++sent_back);
+    from_far(answer, sent_back % 50 != 7);
+    if (sent_back % 50 == 9) from_far(forged(answer), sent_back == 59);
+    if (sent_back % 50 == 13) from_far(answer, sent_back == 63);
+    if (sent_back % 50 == 21) from_far(esp_frame({back.source, back.destination, 0x999}, sent_back), false);
+  }
+  return out;
+}
+
+struct Clock {
+  const char* name;
+  std::int64_t shift;
+  double drift;
+};
+constexpr Clock clocks[] = {{"one clock", 0, 0},        {"an hour behind", -hour, 0},
+                            {"an hour ahead", hour, 0}, {"a little behind", -3'000'000, 0},
+                            {"drifting", 0, 0.0002},    {"an hour ahead and drifting back", hour, -0.0003}};
+
+}  // namespace
+
+TEST_CASE("gateway captures: the other direction passes unchecked, whatever the clocks say") {
+  for (const bool translated : {false, true}) {
+    const Nat nat = translated ? translating : Nat{};
+    const Talks good = talks(false, nat), faulty = talks(true, nat);
+    for (const Clock& clock : clocks) {
+      const Judged right = judge(keys(), sorted(good.it.ingress()), good.it.egress_by(clock.shift, clock.drift));
+      INFO(clock.name << (translated ? ", NAT" : "") << "\n" << described(right));
+      CHECK(right.report.pairs.two_ways);
+      CHECK(right.report.verdict == GatewayVerdict::pass);
+      CHECK(right.report.violations.empty());
+      CHECK(right.report.forwarded == packets);
+      CHECK(right.report.stopped == 40);
+      CHECK(right.report.backward_out == 400 + 8 * 3);
+      const Judged wrong = judge(keys(), sorted(faulty.it.ingress()), faulty.it.egress_by(clock.shift, clock.drift));
+      INFO(described(wrong));
+      CHECK(frames_of_code(wrong, codes::gateway_leaked_bad_icv) == faulty.leaked);
+      CHECK(frames_of_code(wrong, codes::gateway_dropped_valid) == faulty.dropped);
+      CHECK(wrong.report.violations.size() == 3);
+    }
+  }
+}
+
+TEST_CASE("gateway captures: sides that are swapped are noticed with traffic both ways") {
+  Passage it;
+  it.gap = 20'000'000;
+  for (std::uint64_t n = 1; n <= packets; ++n) {
+    it.through(esp_frame(forth, n));
+    if (n % 30 == 11) it.in(forged(esp_frame(forth, n)));
+    if (n % 2 == 0) it.back(esp_frame(back, n / 2));
+  }
+  for (const Clock& clock : clocks) {
+    const Judged judged = judge(keys(), it.egress_by(clock.shift, clock.drift), sorted(it.ingress()));
+    INFO(clock.name << "\n" << described(judged));
+    CHECK(judged.report.swapped);
+    CHECK(judged.report.verdict == GatewayVerdict::inconclusive);
+    CHECK(judged.report.violations.empty());
+  }
+}
+
+TEST_CASE("gateway captures: packets cut by the snap length are not judged") {
+  const Talks good = talks(false);
+  const Wire in = sorted(good.it.ingress()), out = sorted(good.it.egress());
+  const std::pair<Wire, Wire> captures[] = {{cut(in, 96), cut(out, 96)}, {cut(in, 96), out}, {in, cut(out, 96)}};
+  for (const auto& [ingress, egress] : captures) {
+    const Judged judged = judge(keys(), ingress, egress);
+    INFO(described(judged));
+    CHECK(judged.report.verdict == GatewayVerdict::inconclusive);
+    CHECK(judged.report.violations.empty());
+    CHECK(reasons(judged.report, "cut by the capture"));
+  }
+}
+
+TEST_CASE("gateway captures: random loss of the egress capture is not held against the gateway") {
+  const Talks good = talks(false);
+  for (std::uint32_t seed = 1; seed <= 10; ++seed) {
+    const Judged judged = judge(keys(), sorted(good.it.ingress()), with_loss(sorted(good.it.egress()), 0.02, seed));
+    INFO("seed " << seed << "\n" << described(judged));
+    CHECK(judged.report.verdict == GatewayVerdict::inconclusive);
+    CHECK(judged.report.violations.empty());
+    CHECK(doubted(judged.report, GatewayDoubt::capture_loss) != 0);
+  }
+}
+
+TEST_CASE("gateway captures: what the ingress capture lost was not injected, and its replays are replays") {
+  const Talks good = talks(false);
+  const GatewayScene scene = gateway_scene();
+  const Keystore store = keystore_from(scene.keys);
+  const Wire out = run_gateway(scene, Defect::none).wire;
+  for (std::uint32_t seed = 1; seed <= 10; ++seed) {
+    const Judged both = judge(keys(), with_loss(sorted(good.it.ingress()), 0.02, seed), sorted(good.it.egress()));
+    INFO("seed " << seed << "\n" << described(both));
+    CHECK(both.report.verdict == GatewayVerdict::inconclusive);
+    CHECK(both.report.violations.empty());
+    const Judged one = judge(store, with_loss(scene.attack, 0.02, seed), out);
+    INFO(described(one));
+    CHECK(one.report.verdict == GatewayVerdict::inconclusive);
+    CHECK(one.report.violations.empty());
+    CHECK(doubted(one.report, GatewayDoubt::not_captured) != 0);
+  }
+}
+
+TEST_CASE("gateway captures: the first and the last packet of an SA may be those that the ingress capture lost") {
+  const SaText other{forth.source, forth.destination, back.spi, "tunnel", cbc_sha256};
+  Passage it;
+  for (std::uint64_t n = 1; n <= 60; ++n) {
+    it.through(esp_frame(other, n));
+    if (n < 20 || n > 40) continue;
+    const Octets frame = routed(esp_frame(forth, n));
+    if (n == 20 || n == 30 || n == 40)
+      it.out(frame);
+    else
+      it.through(esp_frame(forth, n));
+  }
+  const Keystore store = keystore_from(dump_of({forth, other}));
+  const Judged judged = it.judged(store);
+  INFO(described(judged));
+  CHECK(judged.report.verdict == GatewayVerdict::inconclusive);
+  CHECK(judged.report.violations.empty());
+  CHECK(doubted(judged.report, GatewayDoubt::not_captured) == 3);
+}
