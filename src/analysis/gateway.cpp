@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <map>
 #include <utility>
 
@@ -59,13 +60,21 @@ class Judge {
   // Packets of the other direction come out of the gateway on this side: what the egress capture does not have of
   // them, it lost.
   void note_capture_loss() {
-    std::uint64_t seen = 0, lost = 0;
     for (RecordIndex i = 0; i < it_.pairs.out_of.size(); ++i) {
       if (it_.is_forward(i) || it_.pairs.out_of[i] == captured_twice || !it_.in_range(i)) continue;
-      ++seen;
-      if (it_.partner(i) == no_record) ++lost;
+      ++seen_back_;
+      if (it_.partner(i) == no_record) ++lost_back_;
     }
-    capture_loss_ = seen == 0 ? 0 : static_cast<double>(lost) / static_cast<double>(seen);
+  }
+
+  // Whether so many of so many may be missing for the same reason as those of the other direction: at most three times
+  // as often, or no more than chance has it. Square roots of such counts differ by the same whatever their size.
+  [[nodiscard]] bool may_be_capture_loss(std::size_t missing, std::uint64_t expected) const {
+    if (lost_back_ == 0) return false;
+    const double ratio = static_cast<double>(expected) / static_cast<double>(seen_back_);
+    const double many = static_cast<double>(missing), likely = static_cast<double>(lost_back_) * ratio;
+    constexpr double widest = 3;  // standard deviations
+    return many <= 3 * likely || 2 * (std::sqrt(many) - std::sqrt(likely)) <= widest * std::sqrt(1 + ratio);
   }
 
   void doubt(GatewayDoubt why) { ++report_.doubts[static_cast<std::size_t>(why)]; }
@@ -154,7 +163,7 @@ class Judge {
     }
     // A message that is sent again is as good as the first.
     if (is_changed(i) || !it_.in_range(i) || it_.ingress.records()[i].icv == GatewayIcv::cut) return;
-    if (capture_loss_ > 0) return doubt(GatewayDoubt::capture_loss);
+    if (lost_back_ != 0) return doubt(GatewayDoubt::capture_loss);
     if (it_.pairs.matched + it_.pairs.matched_back != 0)
       add(codes::gateway_dropped_valid, i, no_record, GatewayFault::ike_dropped, GatewayClass::good);
   }
@@ -193,8 +202,7 @@ class Judge {
       outage.several = outage.several || outage.flow != flow;
     }
     const std::uint64_t expected = report_.forwarded + missing_.size();
-    const bool capture_may_be_it =
-        capture_loss_ > 0 && static_cast<double>(missing_.size()) <= 3 * capture_loss_ * static_cast<double>(expected);
+    const bool capture_may_be_it = may_be_capture_loss(missing_.size(), expected);
     for (const RecordIndex i : missing_) {
       const auto silence = silence_at(i);
       const Outage outage = silence ? outages[*silence] : Outage{};
@@ -298,7 +306,7 @@ class Judge {
   std::map<std::uint32_t, std::optional<std::uint32_t>> sa_by_out_flow_;
   std::map<const SecurityAssociation*, std::uint32_t> by_association_;
   std::map<Address, std::uint32_t> by_address_;
-  double capture_loss_ = 0;
+  std::uint64_t seen_back_ = 0, lost_back_ = 0;  // of the other direction
 };
 
 // By the frames, ingress first, as one reads them.
