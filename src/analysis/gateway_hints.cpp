@@ -11,9 +11,9 @@
 namespace espdump {
 namespace {
 
-constexpr std::size_t enough = 4;           // packets that make a pattern
-constexpr std::size_t most_watched = 32;    // good packets behind one that is far ahead
-constexpr std::int64_t around = 5'000'000;  // nanoseconds before and after a packet that its rate is taken from
+constexpr std::size_t enough = 4;             // packets that make a pattern
+constexpr std::size_t most_watched = 32;      // good packets behind one that is far ahead
+constexpr std::int64_t shortly = 10'000'000;  // nanoseconds before a packet that its rate is taken from
 constexpr std::size_t most_rates = 4096;
 
 std::string name_of(const GatewaySa& sa, const GatewayFlow& flow) {
@@ -118,14 +118,11 @@ class Hints {
     }
   }
 
-  // How many packets came within a few milliseconds of this one.
+  // How many packets had come when this one came, within the last milliseconds: what a gateway had to do by then.
   [[nodiscard]] std::size_t rate_at(RecordIndex i) const {
     const auto& records = it_.ingress.records();
     std::size_t count = 1;
-    for (RecordIndex at = i; at-- > 0 && count < most_rates && records[i].time - records[at].time <= around;) ++count;
-    for (std::size_t at = i + 1;
-         at < records.size() && count < 2 * most_rates && records[at].time - records[i].time <= around; ++at)
-      ++count;
+    for (RecordIndex at = i; at-- > 0 && count < most_rates && records[i].time - records[at].time <= shortly;) ++count;
     return count;
   }
 
