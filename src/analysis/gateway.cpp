@@ -5,6 +5,7 @@
 #include <array>
 #include <cmath>
 #include <map>
+#include <unordered_set>
 #include <utility>
 
 #include <espdump/codes.hpp>
@@ -60,11 +61,20 @@ class Judge {
   // Packets of the other direction come out of the gateway on this side: what the egress capture does not have of
   // them, it lost.
   void note_capture_loss() {
-    for (RecordIndex i = 0; i < it_.pairs.out_of.size(); ++i) {
-      if (it_.is_forward(i) || it_.pairs.out_of[i] == captured_twice || !it_.in_range(i)) continue;
+    const auto each = [&](auto look) {
+      for (RecordIndex i = 0; i < it_.pairs.out_of.size(); ++i)
+        if (!it_.is_forward(i) && it_.pairs.out_of[i] != captured_twice && it_.in_range(i)) look(i);
+    };
+    std::unordered_set<std::uint64_t> lost;
+    each([&](RecordIndex i) {
       ++seen_back_;
-      if (it_.partner(i) == no_record) ++lost_back_;
-    }
+      if (it_.partner(i) == no_record) lost.insert(it_.ingress.records()[i].digest);
+    });
+    // A second copy of what the egress capture has once is the gateway's doing.
+    each([&](RecordIndex i) {
+      if (!lost.empty() && it_.partner(i) != no_record) lost.erase(it_.ingress.records()[i].digest);
+    });
+    lost_back_ = lost.size();
   }
 
   // Whether so many of so many may be missing for the same reason as those of the other direction: at most three times
@@ -98,6 +108,8 @@ class Judge {
     }
     if (is == GatewayClass::open)
       judge_open(i, sa);
+    else if (it_.partner(i) != no_record && it_.egress.records()[it_.partner(i)].icv == GatewayIcv::cut)
+      leave_open(sa, GatewayDoubt::cut);  // nobody saw whether all of it left unchanged
     else if (is == GatewayClass::good)
       judge_good(i, sa);
     else

@@ -48,7 +48,7 @@ class Fragments {
     if (const auto found = find(by_number_, std::uint64_t{flow.spi} << 32 | number, record, any)) return found;
     if (!record.ipv4) return std::nullopt;
     return find(by_id_, record.id, record, [&](const BrokenDatagram& it) {
-      return it.source == flow.source && it.destination == flow.destination;
+      return it.source == flow.source || it.destination == flow.destination;  // a NAT changes one of them
     });
   }
 

@@ -146,6 +146,49 @@ TEST_CASE("gateway captures: random loss of the egress capture is not held again
   }
 }
 
+TEST_CASE("gateway captures: what the gateway doubles on the way back is no loss of the capture") {
+  Passage it;
+  FrameNumbers dropped;
+  for (std::uint64_t n = 1; n <= 200; ++n) {
+    const Octets frame = esp_frame(forth, n), answer = esp_frame(back, n);
+    const std::uint64_t number = it.in(frame);
+    if (n % 50 != 20) it.out(routed(frame));
+    if (n % 50 == 20) dropped.push_back(number);
+    it.back(answer);
+    if (n % 40 == 10) it.in(routed(answer));
+  }
+  const Judged judged = it.judged(keys());
+  INFO(described(judged));
+  CHECK(judged.report.verdict == GatewayVerdict::fail);
+  CHECK(frames_of_code(judged, codes::gateway_dropped_valid) == dropped);
+  CHECK(judged.report.violations.size() == dropped.size());
+}
+
+TEST_CASE("gateway captures: where the snap length cuts only large packets, the small ones are judged") {
+  Passage it;
+  FrameNumbers leaked;
+  for (std::uint64_t n = 1; n <= 300; ++n) {
+    const Octets frame = esp_frame(forth, n, inner_v4(static_cast<std::uint16_t>(n), n % 3 == 0 ? 400 : 40));
+    it.through(frame);
+    if (n % 10 == 4) it.in(forged(frame));
+    if (n % 10 == 6) it.in(frame);
+    if (n != 152 && n != 155) continue;
+    leaked.push_back(it.through(n == 152 ? forged(frame) : frame));
+  }
+  const Wire in = sorted(it.ingress()), out = sorted(it.egress());
+  const std::pair<Wire, Wire> captures[] = {{cut(in, 200), cut(out, 200)}, {cut(in, 200), out}, {in, cut(out, 200)}};
+  for (const auto& [ingress, egress] : captures) {
+    const Judged judged = judge(keys(), ingress, egress);
+    INFO(described(judged));
+    CHECK(judged.report.verdict == GatewayVerdict::fail);
+    FrameNumbers found = frames_of_code(judged, codes::gateway_leaked_bad_icv);
+    for (const std::uint64_t frame : frames_of_code(judged, codes::gateway_leaked_replay)) found.push_back(frame);
+    CHECK(found == leaked);
+    CHECK(judged.report.violations.size() == 2);
+    CHECK(reasons(judged.report, "cut by the capture"));
+  }
+}
+
 TEST_CASE("gateway captures: what the ingress capture lost was not injected, and its replays are replays") {
   const Talks good = talks(false);
   const GatewayScene scene = gateway_scene();
