@@ -42,10 +42,10 @@ std::optional<Piece> piece_of(const Packet& packet, const Layer& ip) {
     return it.protocol->name == wire::Ipv6Fragment::protocol && it.buffer == ip.buffer && !it.quoted;
   });
   if (layer == packet.layers().end()) return std::nullopt;
-  const auto header = wire::Ipv6Fragment::over(layer->header);
-  if (header.is_atomic()) return std::nullopt;
-  out.datagram = {v6->source(), v6->destination(), header.id(), 0, 0, 0, header.offset() == 0, 0, 0};
-  out.protocol = header.next_header();
+  const auto header = wire::Ipv6Fragment::from(layer->header);
+  if (!header || header->is_atomic()) return std::nullopt;
+  out.datagram = {v6->source(), v6->destination(), header->id(), 0, 0, 0, header->offset() == 0, 0, 0};
+  out.protocol = header->next_header();
   out.payload = layer->payload;
   return out;
 }

@@ -1,5 +1,7 @@
 // What captures do to the judgement: two directions, two clocks, packets lost or cut.
+#include <algorithm>
 #include <functional>
+#include <random>
 #include <string>
 
 #include <espdump/codes.hpp>
@@ -13,7 +15,7 @@ using namespace espdump::test;
 
 namespace {
 
-constexpr std::int64_t hour = 3'600'000'000'000, second = 1'000'000'000;
+constexpr std::int64_t hour = 3'600'000'000'000;  // nanoseconds
 constexpr std::uint64_t packets = 600;
 
 const SaText forth{};
@@ -225,4 +227,84 @@ TEST_CASE("gateway captures: the first and the last packet of an SA may be those
   CHECK(judged.report.verdict == GatewayVerdict::inconclusive);
   CHECK(judged.report.violations.empty());
   CHECK(doubted(judged.report, GatewayDoubt::not_captured) == 3);
+}
+
+TEST_CASE("gateway captures: an outage of several flows is no verdict, one of a single flow is") {
+  const SaText second_flow{"192.0.2.1", "192.0.2.3", 0x3003, "tunnel", other_gcm};
+  const Keystore store = keystore_from(dump_of({forth, second_flow}));
+  for (const bool several : {true, false}) {
+    Passage it;
+    it.gap = 10'000'000;
+    FrameNumbers lost;
+    for (std::uint64_t n = 1; n <= 200; ++n) {
+      const bool out = n < 100 || n >= 120;
+      for (const SaText* sa : {&forth, &second_flow}) {
+        if (sa == &second_flow && !several) continue;
+        const Octets frame = esp_frame(*sa, n);
+        const std::uint64_t number = it.in(frame);
+        if (out) it.out(routed(frame));
+        if (!out) lost.push_back(number);
+      }
+    }
+    const Judged judged = it.judged(store);
+    INFO(described(judged));
+    CHECK(judged.report.verdict == (several ? GatewayVerdict::inconclusive : GatewayVerdict::fail));
+    CHECK(frames_of_code(judged, codes::gateway_dropped_valid) == (several ? FrameNumbers{} : lost));
+    CHECK(doubted(judged.report, GatewayDoubt::silence) == (several ? 40 : 0));
+  }
+}
+
+TEST_CASE("gateway captures: a generation whose keys are not at hand is not judged, nor held against the others") {
+  const SaText before{"192.0.2.1", "192.0.2.2", 0x7007, "tunnel", other_gcm};
+  for (const bool passes : {true, false}) {
+    Passage it;
+    for (std::uint64_t n = 1; n <= 100; ++n) {
+      it.in(esp_frame(before, 900 + n));
+      if (passes) it.out(routed(esp_frame(before, 900 + n)));
+      it.through(esp_frame(forth, n));
+      if (n % 20 == 5) it.in(forged(esp_frame(forth, n)));
+    }
+    const Judged judged = it.judged(keys());
+    INFO(described(judged));
+    CHECK(judged.report.verdict == (passes ? GatewayVerdict::inconclusive : GatewayVerdict::pass));
+    CHECK(judged.report.violations.empty());
+    CHECK(doubted(judged.report, GatewayDoubt::no_sa) == 100);
+    CHECK(reasons(judged.report, "take the keys again") == passes);
+  }
+}
+
+TEST_CASE("gateway captures: packets that come in disorder are as good as others while the window has them") {
+  const SaText wide{"192.0.2.1", "192.0.2.2", 0x8008, "tunnel", other_gcm, 64};
+  const Keystore store = keystore_from(dump_text(wide));
+  std::mt19937 random{7};
+  std::vector<std::uint64_t> order;
+  for (std::uint64_t n = 1; n <= 600; ++n) order.push_back(n);
+  for (std::size_t from = 0; from < order.size(); from += 30)
+    std::shuffle(order.begin() + static_cast<std::ptrdiff_t>(from),
+                 order.begin() + static_cast<std::ptrdiff_t>(from + 30), random);
+  for (const bool faulty : {false, true}) {
+    Passage it;
+    FrameNumbers leaked, dropped;
+    for (std::size_t at = 0; at < order.size(); ++at) {
+      const Octets frame = esp_frame(wide, order[at]);
+      const bool lost = faulty && at % 100 == 60;
+      const std::uint64_t number = it.in(frame);
+      if (lost) dropped.push_back(number);
+      if (!lost) it.out(routed(frame));
+      if (at % 40 != 39) continue;
+      const Octets again = esp_frame(wide, order[at - 25]);
+      const bool leaks = faulty && at == 319;
+      const std::uint64_t replay = it.in(again);
+      if (leaks) leaked.push_back(replay);
+      if (leaks) it.out(routed(again));
+    }
+    const Judged judged = it.judged(store);
+    INFO(described(judged));
+    CHECK(judged.report.verdict == (faulty ? GatewayVerdict::fail : GatewayVerdict::pass));
+    CHECK(frames_of_code(judged, codes::gateway_leaked_replay) == leaked);
+    CHECK(frames_of_code(judged, codes::gateway_dropped_valid) == dropped);
+    CHECK(judged.report.violations.size() == leaked.size() + dropped.size());
+    CHECK(judged.report.hints.empty());
+    CHECK(judged.report.reordering.packets == 0);
+  }
 }

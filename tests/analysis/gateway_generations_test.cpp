@@ -115,7 +115,6 @@ TEST_CASE("gateway generations: an SPI that comes again with other keys is judge
   store.seal();
   for (const bool faulty : {false, true}) {
     Sender sender;
-    std::uint64_t lost = 0;
     for (const SaText& sa : {first, second})
       for (std::uint64_t n = 1; n <= 200; ++n) {
         const Octets frame = esp_frame(sa, n);
@@ -123,7 +122,6 @@ TEST_CASE("gateway generations: an SPI that comes again with other keys is judge
         sender.good(frame, !drops);
         if (n % 50 == 12) sender.bad(forged(esp_frame(sa, n + 1)), faulty && n == 112);
         if (n % 50 == 20) sender.bad(frame, faulty && n == 120);
-        lost += drops ? 1 : 0;
       }
     // Of the first generation, long ago.
     sender.bad(esp_frame(first, 130), faulty);
