@@ -3,62 +3,18 @@
 
 #include <algorithm>
 #include <array>
-#include <map>
-#include <set>
 #include <string>
-#include <tuple>
-#include <unordered_map>
-#include <vector>
+#include <utility>
 
 #include <espdump/codes.hpp>
 
+#include "analysis/gateway_addresses.hpp"
 #include "analysis/gateway_judge.hpp"
-#include "base/append.hpp"
 
 namespace espdump {
 namespace {
 
-constexpr std::uint64_t rebinding = 8;  // packets of a flow with other addresses are no accident
 constexpr int ttl_range = 256;
-
-std::uint64_t key(std::uint32_t in, std::uint32_t out) { return std::uint64_t{in} << 32 | out; }
-
-// What a NAT maps: it knows nothing of SPIs.
-using Ends = std::tuple<IpAddress, IpAddress, std::uint16_t, std::uint16_t, bool>;
-Ends ends_of(const GatewayFlow& flow) {
-  return {flow.source, flow.destination, flow.source_port, flow.destination_port,
-          flow.encapsulation == Encapsulation::tcp};
-}
-
-std::string text_of(const Ends& ends) {
-  const auto& [source, destination, source_port, destination_port, tcp] = ends;
-  std::string out = source.to_string();
-  if (source_port != 0) append(out, ".{}", source_port);
-  append(out, " > {}", destination.to_string());
-  if (destination_port != 0) append(out, ".{}", destination_port);
-  return out;
-}
-
-// The ends of all flows of one side, each once.
-class Places {
- public:
-  explicit Places(const GatewaySide& side) {
-    std::map<Ends, std::uint32_t> known;
-    of_flow_.reserve(side.flows().size());
-    for (const GatewayFlow& flow : side.flows()) {
-      const auto next = static_cast<std::uint32_t>(ends_.size());
-      const auto [at, is_new] = known.try_emplace(ends_of(flow), next);
-      if (is_new) ends_.push_back(at->first);
-      of_flow_.push_back(at->second);
-    }
-  }
-  [[nodiscard]] std::uint32_t of(std::uint32_t flow) const { return of_flow_[flow]; }
-  [[nodiscard]] const Ends& ends(std::uint32_t place) const { return ends_[place]; }
-
- private:
-  std::vector<std::uint32_t> of_flow_;
-  std::vector<Ends> ends_;
-};
 
 std::string_view ecn_name(unsigned ecn) {
   constexpr std::array<std::string_view, 4> names{"Not-ECT", "ECT(1)", "ECT(0)", "CE"};
@@ -67,8 +23,7 @@ std::string_view ecn_name(unsigned ecn) {
 
 class Headers {
  public:
-  Headers(const GatewayCase& it, GatewayReport& report)
-      : it_(it), report_(report), here_(it.ingress), there_(it.egress) {}
+  Headers(const GatewayCase& it, GatewayReport& report) : it_(it), report_(report), addresses_(it.ingress, it.egress) {}
 
   void run() {
     each([&](RecordIndex i, RecordIndex o) { learn(it_.ingress.records()[i], it_.egress.records()[o]); });
@@ -90,7 +45,7 @@ class Headers {
   }
 
   void learn(const GatewayRecord& in, const GatewayRecord& out) {
-    ++mappings_[key(here_.of(in.flow), there_.of(out.flow))];
+    addresses_.learn(in.flow, out.flow);
     ++(in_stream(in) ? streamed_ : pairs_);
     if (in_stream(in)) return;
     ++ttl_[static_cast<std::size_t>(ttl_range + in.ttl - out.ttl)];
@@ -105,14 +60,7 @@ class Headers {
       const auto row = dscp_.begin() + static_cast<std::ptrdiff_t>(in * 64);
       usual_dscp_[in] = static_cast<unsigned>(std::max_element(row, row + 64) - row);
     }
-    for (const auto& [places, count] : mappings_) {
-      auto& [most, out] = usual_place_[static_cast<std::uint32_t>(places >> 32)];
-      const auto other = static_cast<std::uint32_t>(places);
-      if (count > most || (count == most && other < out)) {
-        most = count;
-        out = other;
-      }
-    }
+    addresses_.settle();
   }
 
   void judge(RecordIndex i, RecordIndex o) {
@@ -121,7 +69,7 @@ class Headers {
     std::string text;
     const auto say = [&text](const std::string& what) { text += (text.empty() ? "" : ", ") + what; };
     if (!in_stream(in)) judge_hop(in, out, say);
-    judge_addresses(in, out, say);
+    if (const std::string fault = addresses_.fault(in.flow, out.flow); !fault.empty()) say(fault);
     if (text.empty()) return;
     report_.header_details.emplace(report_.violations.size(), text);
     report_.violations.push_back({&codes::gateway_modified, i, o, GatewayFault::header_changed, it_.classes.of[i]});
@@ -166,14 +114,6 @@ class Headers {
       say(fmt::format("identification 0x{:04x} > 0x{:04x}", in.id, out.id));
   }
 
-  template <typename Say>
-  void judge_addresses(const GatewayRecord& in, const GatewayRecord& out, Say say) {
-    const std::uint32_t from = here_.of(in.flow), to = there_.of(out.flow), usual = usual_place_[from].second;
-    if (to == usual || mappings_[key(from, to)] >= rebinding) return;
-    say(fmt::format("addresses {} > {} ({} in others)", text_of(here_.ends(from)), text_of(there_.ends(to)),
-                    text_of(there_.ends(usual))));
-  }
-
   void note() {
     const auto add = [&](std::string text) { report_.header_notes.push_back(std::move(text)); };
     if (streamed_ != 0) add(fmt::format("{} packets went in TCP, whose segments a gateway may make anew", streamed_));
@@ -182,7 +122,7 @@ class Headers {
     for (unsigned in = 0; in < 64; ++in)
       if (usual_dscp_[in] != in && dscp_[in * 64 + usual_dscp_[in]] != 0)
         add(fmt::format("DSCP {} becomes {}", in, usual_dscp_[in]));
-    note_addresses();
+    for (std::string& text : addresses_.notes()) add(std::move(text));
     if (refragmented_ != 0) add(fmt::format("{} packets were fragmented or put together", refragmented_));
     if (ids_rewritten_ != 0)
       add(fmt::format("the IPv4 identification of {} packets with DF was rewritten", ids_rewritten_));
@@ -191,30 +131,12 @@ class Headers {
     if (checksums_dropped_ != 0) add(fmt::format("{} packets lost their UDP checksum", checksums_dropped_));
   }
 
-  void note_addresses() {
-    std::set<std::string> rewritten;
-    for (const auto& [places, count] : mappings_) {
-      const auto from = static_cast<std::uint32_t>(places >> 32), to = static_cast<std::uint32_t>(places);
-      if (count < rebinding && usual_place_[from].second != to) continue;
-      if (here_.ends(from) != there_.ends(to))
-        rewritten.insert(
-            fmt::format("addresses {} become {} (NAT)", text_of(here_.ends(from)), text_of(there_.ends(to))));
-    }
-    constexpr std::size_t most = 4;
-    std::size_t told = 0;
-    for (const std::string& text : rewritten)
-      if (told++ < most) report_.header_notes.push_back(text);
-    if (told > most) report_.header_notes.push_back(fmt::format("and {} more pairs of addresses", told - most));
-  }
-
   const GatewayCase& it_;
   GatewayReport& report_;
-  Places here_, there_;
+  GatewayAddresses addresses_;
   std::array<std::uint64_t, 2 * ttl_range> ttl_{};
   std::array<std::uint64_t, 64 * 64> dscp_{};
   std::array<unsigned, 64> usual_dscp_{};
-  std::unordered_map<std::uint64_t, std::uint64_t> mappings_;  // ingress and egress place -> packets
-  std::map<std::uint32_t, std::pair<std::uint64_t, std::uint32_t>> usual_place_;
   int usual_ttl_ = 0;
   std::uint64_t pairs_ = 0, streamed_ = 0, ids_rewritten_ = 0, labels_set_ = 0, checksums_made_ = 0,
                 checksums_dropped_ = 0;

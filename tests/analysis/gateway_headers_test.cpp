@@ -83,9 +83,9 @@ TEST_CASE("gateway headers: what no router may do is found in the packets it was
       {"TTL 64 > 65 (1 less in others)", plain, [](Octets frame) { return routed(frame, -1); }},
       {"TTL 64 > 62 (1 less in others)", plain, [](Octets frame) { return routed(frame, 2); }},
       {"TTL 64 > 64 (1 less in others)", plain, [](Octets frame) { return frame; }},
-      {"addresses 192.0.2.1 > 192.0.2.2 > 192.0.2.1 > 192.0.2.77", plain,
+      {"addresses 192.0.2.1 > 192.0.2.2 become 192.0.2.1 > 192.0.2.77", plain,
        then([](Octets frame) { return with_destination(frame, "192.0.2.77"); })},
-      {"addresses 192.0.2.1 > 192.0.2.2 > 192.0.2.88 > 192.0.2.2", plain,
+      {"addresses 192.0.2.1 > 192.0.2.2 become 192.0.2.88 > 192.0.2.2", plain,
        then([](Octets frame) { return with_source(frame, "192.0.2.88"); })},
       {"flow label 0x12345 > 0x54321", six, then([](Octets frame) { return with_flow_label(frame, 0x54321); })},
       {"flow label 0x12345 > 0x00000", six, then([](Octets frame) { return with_flow_label(frame, 0); })},
@@ -132,6 +132,45 @@ TEST_CASE("gateway headers: what a router may do passes, and is told") {
     CHECK(judged.report.verdict == GatewayVerdict::pass);
     CHECK(judged.report.violations.empty());
     CHECK(notes(judged.report, one.note));
+  }
+}
+
+TEST_CASE("gateway headers: a NAT gives other addresses to packets in a row, or to a flow; others are astray") {
+  const SaText other{sa4.source, sa4.destination, 0x7007, "tunnel", other_gcm};
+  const Keystore store = keystore_from(dump_of({sa4, other}));
+  const auto nat = [](const Octets& frame, bool second) {
+    return with_source(routed(frame), second ? "203.0.113.2" : "203.0.113.1");
+  };
+  const auto run = [&](auto out, auto out_of_other) {
+    Passage it;
+    for (std::uint64_t n = 1; n <= 120; ++n) {
+      it.in(v4(n));
+      it.out(out(n, v4(n)));
+      it.in(esp_frame(other, n));
+      it.out(out_of_other(n, esp_frame(other, n)));
+    }
+    return it.judged(store);
+  };
+  const auto first = [&](std::uint64_t, const Octets& frame) { return nat(frame, false); };
+  const auto late = [&](std::uint64_t n, const Octets& frame) { return nat(frame, n >= 119); };
+  const auto back_and_forth = [&](std::uint64_t n, const Octets& frame) { return nat(frame, n / 40 == 1); };
+  const auto always = [&](std::uint64_t, const Octets& frame) { return nat(frame, true); };
+  for (const Judged& judged : {run(late, late), run(back_and_forth, back_and_forth), run(first, always)}) {
+    INFO(described(judged));
+    CHECK(judged.report.verdict == GatewayVerdict::pass);
+    CHECK(notes(judged.report, "become 203.0.113.1 > 192.0.2.2 (NAT)"));
+    CHECK(notes(judged.report, "become 203.0.113.2 > 192.0.2.2 (NAT)"));
+  }
+  const auto now_and_then = [&](std::uint64_t n, const Octets& frame) { return nat(frame, n % 10 == 5); };
+  const auto astray = [&](std::uint64_t n, const Octets& frame) {
+    return n % 10 == 5 ? with_destination(nat(frame, false), "192.0.2.99") : nat(frame, false);
+  };
+  for (const Judged& judged : {run(now_and_then, first), run(astray, first)}) {
+    INFO(described(judged));
+    CHECK(codes_of(judged.report) == std::set<std::string>{"gateway.modified"});
+    FrameNumbers expected;
+    for (std::uint64_t n = 5; n <= 120; n += 10) expected.push_back(2 * n - 1);
+    CHECK(frames_of_code(judged, codes::gateway_modified) == expected);
   }
 }
 
