@@ -107,6 +107,43 @@ TEST_CASE("gateway captures: the other direction passes unchecked, whatever the 
   }
 }
 
+TEST_CASE("gateway captures: directions are told by the TTL where times are those of a slow capture") {
+  const Talks good = talks(false, translating);
+  std::mt19937 random{3};
+  Wire out = good.it.egress_by(0);
+  for (TimedFrame& frame : out) frame.time += static_cast<std::int64_t>(random() % 80'000'000);
+  const Judged judged = judge(keys(), sorted(good.it.ingress()), sorted(out));
+  INFO(described(judged));
+  CHECK(judged.report.violations.empty());
+  CHECK(judged.report.forwarded >= packets - 5);
+  CHECK(judged.report.backward_out == 424);
+}
+
+TEST_CASE("gateway captures: hosts of which only one speaks go the way that others show") {
+  const SaText alone{"192.0.2.9", "192.0.2.8", 0x9009, "tunnel", other_gcm};
+  const Keystore store = keystore_from(dump_of({forth, back, alone}));
+  for (const bool routes : {true, false}) {
+    Passage it;
+    const auto hop = [&](const Octets& frame) { return routes ? routed(frame) : frame; };
+    for (std::uint64_t n = 1; n <= 150; ++n) {
+      it.in(esp_frame(forth, n));
+      it.out(hop(esp_frame(forth, n)));
+      it.back_as(esp_frame(back, n), hop(esp_frame(back, n)));
+      it.back_as(esp_frame(alone, n), hop(esp_frame(alone, n)));
+      if (n % 10 == 3) it.in(forged(esp_frame(forth, n)));
+      if (n % 10 == 5) it.back_alone(forged(esp_frame(alone, n)));
+      if (n % 10 == 7) it.back_as(forged(esp_frame(alone, n)), hop(forged(esp_frame(alone, n))));
+    }
+    for (const Clock& clock : clocks) {
+      const Judged judged = judge(store, sorted(it.ingress()), it.egress_by(clock.shift, clock.drift));
+      INFO(clock.name << "\n" << described(judged));
+      CHECK(judged.report.violations.empty());
+      CHECK(judged.report.verdict == GatewayVerdict::pass);
+      CHECK(judged.report.esp_in == 165);
+    }
+  }
+}
+
 TEST_CASE("gateway captures: sides that are swapped are noticed with traffic both ways") {
   Passage it;
   it.gap = 20'000'000;
