@@ -301,6 +301,7 @@ class Pairing {
     if (!matched_out_[flow]) ways_by_hosts_.try_emplace({ends.source, ends.destination}, way);
     matched_out_[flow] = true;
     ++(way == GatewayWay::forward ? pairs_.matched : pairs_.matched_back);
+    if (way == GatewayWay::forward && egress_.records()[o].ttl > ingress_.records()[i].ttl) ++pairs_.climbed;
   }
 
   // What never reached the ingress side goes the way of other packets of its hosts, or against that of their answers.

@@ -81,8 +81,9 @@ class Conclusions {
     const GatewayClock& clock = it_.pairs.clock;
     constexpr std::int64_t second = 1'000'000'000;
     const bool earlier = clock.drift == 0 && clock.shift < 0 && clock.shift > -second;
-    return it_.pairs.matched != 0 && stopped_in == 0 && clock.basis == GatewayClock::Basis::fastest &&
-           (earlier || alone_out > 1);
+    const bool climbed = it_.pairs.climbed * 10 > it_.pairs.matched * 9;  // no router adds to the TTL
+    return it_.pairs.matched != 0 && clock.basis == GatewayClock::Basis::fastest &&
+           (climbed || (stopped_in == 0 && (earlier || alone_out > 1)));
   }
 
   // What keeps the two from being compared at all. False where that is so.

@@ -161,6 +161,22 @@ TEST_CASE("gateway captures: sides that are swapped are noticed with traffic bot
   }
 }
 
+TEST_CASE("gateway captures: sides that are swapped are noticed by the TTL, whatever the captures lost") {
+  Passage it;
+  for (std::uint64_t n = 1; n <= packets; ++n) {
+    it.through(esp_frame(forth, n));
+    if (n % 30 == 11) it.in(forged(esp_frame(forth, n)));
+  }
+  const Wire in = with_loss(sorted(it.ingress()), 0.02, 5), out = with_loss(sorted(it.egress()), 0.02, 6);
+  for (const std::int64_t shift : {std::int64_t{0}, hour}) {
+    const Judged judged = judge(keys(), moved(out, shift), in);
+    INFO(described(judged));
+    CHECK(judged.report.swapped);
+    CHECK(judged.report.verdict == GatewayVerdict::inconclusive);
+    CHECK(judged.report.violations.empty());
+  }
+}
+
 TEST_CASE("gateway captures: packets cut by the snap length are not judged") {
   const Talks good = talks(false);
   const Wire in = sorted(good.it.ingress()), out = sorted(good.it.egress());

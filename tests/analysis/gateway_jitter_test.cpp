@@ -33,12 +33,6 @@ class Weather {
     }
     return sorted(std::move(wire));
   }
-  static Wire by_clock(Wire wire, std::int64_t shift, double drift) {
-    const std::int64_t begin = wire.front().time;
-    for (TimedFrame& frame : wire)
-      frame.time += shift + static_cast<std::int64_t>(drift * static_cast<double>(frame.time - begin));
-    return wire;
-  }
 
  private:
   std::mt19937 random_;
@@ -64,7 +58,7 @@ TEST_CASE("gateway jitter: what is right and wrong does not depend on time, cloc
     Wire out = weather.delayed(stretched(passed.wire, begin), keeps_order);
     const std::int64_t shift = seed % 2 == 0 ? 0 : weather.up_to(20'000'000) * millisecond - 10'000'000 * millisecond;
     const double drift = seed % 2 == 0 ? 0 : static_cast<double>(weather.up_to(400) - 200) / 1e6;
-    out = Weather::by_clock(std::move(out), shift, drift);
+    out = moved(std::move(out), shift, drift);
     const Judged judged = judge(store, stretched(scene.attack, begin), out);
     INFO("seed " << seed << ", defect " << static_cast<int>(defect) << ", shift " << shift << ", drift " << drift
                  << "\n"

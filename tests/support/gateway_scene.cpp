@@ -97,12 +97,7 @@ void Passage::back_as(const Octets& far, const Octets& near) {
 
 void Passage::back_alone(const Octets& far) { out_.push_back({far, time_ += gap}); }
 
-Wire Passage::egress_by(std::int64_t shift, double drift) const {
-  Wire wire = sorted(out_);
-  for (TimedFrame& frame : wire)
-    frame.time += shift + static_cast<std::int64_t>(drift * static_cast<double>(frame.time - in_.front().time));
-  return wire;
-}
+Wire Passage::egress_by(std::int64_t shift, double drift) const { return moved(sorted(out_), shift, drift); }
 
 Judged Passage::judged(const Keystore& keystore, const GatewayOptions& options) const {
   return judge(keystore, sorted(in_), sorted(out_), options);
@@ -110,6 +105,14 @@ Judged Passage::judged(const Keystore& keystore, const GatewayOptions& options) 
 
 Wire sorted(Wire wire) {
   std::stable_sort(wire.begin(), wire.end(), [](const TimedFrame& a, const TimedFrame& b) { return a.time < b.time; });
+  return wire;
+}
+
+Wire moved(Wire wire, std::int64_t shift, double drift) {
+  if (wire.empty()) return wire;
+  const std::int64_t begin = wire.front().time;
+  for (TimedFrame& frame : wire)
+    frame.time += shift + static_cast<std::int64_t>(drift * static_cast<double>(frame.time - begin));
   return wire;
 }
 

@@ -59,6 +59,7 @@ class Passage {
 
 // In order of time, as captures are.
 Wire sorted(Wire wire);
+Wire moved(Wire wire, std::int64_t shift, double drift = 0);  // by the clock of another
 // Cut by a snap length.
 Wire cut(Wire wire, std::size_t length);
 // Without some frames, chosen at random but the same ones each time.
