@@ -1,5 +1,7 @@
 // Every defect of a gateway in every way that ESP travels.
+#include <algorithm>
 #include <string>
+#include <string_view>
 
 #include <espdump/codes.hpp>
 
@@ -71,6 +73,9 @@ TEST_CASE("gateway scenes: one that does its duty passes however ESP travels, wi
     CHECK(judged.report.hints.empty());
     CHECK(judged.report.latency.median == 200'000);
     CHECK(judged.report.ike_passed == 4);
+    for (const std::string_view kind : {"keepalive", "udp-no-checksum"})
+      CHECK(std::any_of(scene.plants.begin(), scene.plants.end(), [&](const Plant& it) { return it.kind == kind; }) ==
+            (options.outer == Outer::udp));
     CHECK(judged.report.forwarded >= 800);
     CHECK(notes(judged.report, "203.0.113.9.31000 > 192.0.2.2.4500 (NAT)") == (options.outer == Outer::udp));
     CHECK(notes(judged.report, "203.0.113.9.31001 > 192.0.2.2.4500 (NAT)") == (options.outer == Outer::udp));
