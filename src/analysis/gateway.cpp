@@ -3,8 +3,9 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <map>
-#include <tuple>
+#include <unordered_set>
 #include <utility>
 
 #include <espdump/codes.hpp>
@@ -15,24 +16,6 @@ namespace espdump {
 namespace {
 
 constexpr std::size_t many_drops = 8;  // in one silence, of several flows: an outage, of the gateway or the capture
-
-const FindingInfo& code_of(GatewayClass is) {
-  switch (is) {
-    case GatewayClass::replay:
-    case GatewayClass::old_replay:
-    case GatewayClass::stale:
-    case GatewayClass::zero: return codes::gateway_leaked_replay;
-    case GatewayClass::unknown_spi:
-    case GatewayClass::wrong_address:
-    case GatewayClass::no_integrity: return codes::gateway_leaked_unknown;
-    case GatewayClass::good: return codes::gateway_duplicated;
-    case GatewayClass::open:
-    case GatewayClass::bad_icv:
-    case GatewayClass::far_ahead:
-    case GatewayClass::malformed: break;
-  }
-  return codes::gateway_leaked_bad_icv;
-}
 
 class Judge {
  public:
@@ -47,7 +30,7 @@ class Judge {
     decide_drops();
     for (RecordIndex o = 0; o < it_.pairs.in_of.size(); ++o) judge_out(o);
     for (const auto& [in, out] : it_.changed) judge_changed(in, out);
-    judge_fragments();
+    judge_fragments(it_, report_);
     report_.esp_out = count(it_.egress, it_.pairs.in_of, it_.pairs.out_ways, report_.backward_out);
   }
 
@@ -78,13 +61,30 @@ class Judge {
   // Packets of the other direction come out of the gateway on this side: what the egress capture does not have of
   // them, it lost.
   void note_capture_loss() {
-    std::uint64_t seen = 0, lost = 0;
-    for (RecordIndex i = 0; i < it_.pairs.out_of.size(); ++i) {
-      if (it_.is_forward(i) || it_.pairs.out_of[i] == captured_twice || !it_.in_range(i)) continue;
-      ++seen;
-      if (it_.partner(i) == no_record) ++lost;
-    }
-    capture_loss_ = seen == 0 ? 0 : static_cast<double>(lost) / static_cast<double>(seen);
+    const auto each = [&](auto look) {
+      for (RecordIndex i = 0; i < it_.pairs.out_of.size(); ++i)
+        if (!it_.is_forward(i) && it_.pairs.out_of[i] != captured_twice && it_.in_range(i)) look(i);
+    };
+    std::unordered_set<std::uint64_t> lost;
+    each([&](RecordIndex i) {
+      ++seen_back_;
+      if (it_.partner(i) == no_record) lost.insert(it_.ingress.records()[i].digest);
+    });
+    // A second copy of what the egress capture has once is the gateway's doing.
+    each([&](RecordIndex i) {
+      if (!lost.empty() && it_.partner(i) != no_record) lost.erase(it_.ingress.records()[i].digest);
+    });
+    lost_back_ = lost.size();
+  }
+
+  // Whether so many of so many may be missing for the same reason as those of the other direction: at most three times
+  // as often, or no more than chance has it. Square roots of such counts differ by the same whatever their size.
+  [[nodiscard]] bool may_be_capture_loss(std::size_t missing, std::uint64_t expected) const {
+    if (lost_back_ == 0) return false;
+    const double ratio = static_cast<double>(expected) / static_cast<double>(seen_back_);
+    const double many = static_cast<double>(missing), likely = static_cast<double>(lost_back_) * ratio;
+    constexpr double widest = 3;  // standard deviations
+    return many <= 3 * likely || 2 * (std::sqrt(many) - std::sqrt(likely)) <= widest * std::sqrt(1 + ratio);
   }
 
   void doubt(GatewayDoubt why) { ++report_.doubts[static_cast<std::size_t>(why)]; }
@@ -108,6 +108,8 @@ class Judge {
     }
     if (is == GatewayClass::open)
       judge_open(i, sa);
+    else if (it_.partner(i) != no_record && it_.egress.records()[it_.partner(i)].icv == GatewayIcv::cut)
+      leave_open(sa, GatewayDoubt::cut);  // nobody saw whether all of it left unchanged
     else if (is == GatewayClass::good)
       judge_good(i, sa);
     else
@@ -141,7 +143,15 @@ class Judge {
     doubt(why);
   }
 
+  // What left has the right destination: it is the good packet of the same bytes, which the ingress capture lost.
+  [[nodiscard]] bool is_of_lost_one(RecordIndex i, GatewayClass is, const GatewaySa& sa) const {
+    if (is != GatewayClass::wrong_address || it_.partner(i) == no_record) return false;
+    const IpAddress& right = it_.ingress.flows()[sa.flow].destination;
+    return it_.egress.flow_of(it_.partner(i)).destination == right && it_.ingress.flow_of(i).destination != right;
+  }
+
   void judge_bad(RecordIndex i, GatewayClass is, GatewaySa& sa) {
+    if (is_of_lost_one(i, is, sa)) return leave_open(sa, GatewayDoubt::not_captured);
     if (it_.partner(i) != no_record) {
       ++sa.leaked;
       ++report_.exercised[static_cast<std::size_t>(is)];
@@ -166,7 +176,7 @@ class Judge {
     }
     // A message that is sent again is as good as the first.
     if (is_changed(i) || !it_.in_range(i) || it_.ingress.records()[i].icv == GatewayIcv::cut) return;
-    if (capture_loss_ > 0) return doubt(GatewayDoubt::capture_loss);
+    if (lost_back_ != 0) return doubt(GatewayDoubt::capture_loss);
     if (it_.pairs.matched + it_.pairs.matched_back != 0)
       add(codes::gateway_dropped_valid, i, no_record, GatewayFault::ike_dropped, GatewayClass::good);
   }
@@ -205,8 +215,7 @@ class Judge {
       outage.several = outage.several || outage.flow != flow;
     }
     const std::uint64_t expected = report_.forwarded + missing_.size();
-    const bool capture_may_be_it =
-        capture_loss_ > 0 && static_cast<double>(missing_.size()) <= 3 * capture_loss_ * static_cast<double>(expected);
+    const bool capture_may_be_it = may_be_capture_loss(missing_.size(), expected);
     for (const RecordIndex i : missing_) {
       const auto silence = silence_at(i);
       const Outage outage = silence ? outages[*silence] : Outage{};
@@ -266,8 +275,7 @@ class Judge {
     add(codes::gateway_injected, no_record, o, GatewayFault::injected, GatewayClass::open);
   }
 
-  // An authentic packet whose number the ingress capture lacks between those that it has: the capture lost it, or
-  // someone with the keys made it.
+  // An authentic packet whose number the ingress capture lacks: the capture lost it, or someone with the keys made it.
   [[nodiscard]] bool may_have_come(const GatewayRecord& record) {
     if (record.icv == GatewayIcv::bad || record.icv == GatewayIcv::malformed || record.icv == GatewayIcv::none)
       return false;
@@ -277,7 +285,9 @@ class Judge {
     const SeenNumbers& numbers = it_.classes.numbers[*known->second];
     if (numbers.empty()) return true;  // of an SA without keys
     const std::uint64_t number = record.sequence;
-    return number > numbers.lowest() && number < numbers.highest() && !numbers.contains(number);
+    if (number == 0 || numbers.contains(number)) return false;
+    // The first and the last that came may be those that are missing; where nobody could check, only what lies between.
+    return record.icv == GatewayIcv::ok || (number > numbers.lowest() && number < numbers.highest());
   }
 
   [[nodiscard]] bool is_changed_out(RecordIndex o) {
@@ -293,30 +303,7 @@ class Judge {
     const bool ike = it_.ingress.records()[in].ike;
     const GatewayClass is = it_.classes.of[in];
     if (is == GatewayClass::open && !ike) return;
-    // The authentic packet of that number came, too, and the ingress capture lost it.
-    if (is != GatewayClass::good && it_.egress.records()[out].icv == GatewayIcv::ok && !ike)
-      return doubt(GatewayDoubt::not_captured);
     add(codes::gateway_modified, in, out, ike ? GatewayFault::ike_changed : GatewayFault::changed, is);
-  }
-
-  // A gateway that judges fragments one by one lets the first ones of a bad datagram through.
-  void judge_fragments() {
-    using Key = std::tuple<IpAddress, IpAddress, std::uint32_t>;
-    std::map<Key, BrokenDatagram> broken;
-    for (const BrokenDatagram& it : it_.egress.broken()) broken.emplace(Key{it.source, it.destination, it.id}, it);
-    if (broken.empty()) return;
-    for (RecordIndex i = 0; i < it_.pairs.out_of.size(); ++i) {
-      const GatewayRecord& record = it_.ingress.records()[i];
-      const GatewayClass is = it_.classes.of[i];
-      if (!record.fragmented || is == GatewayClass::open || is == GatewayClass::good || it_.partner(i) != no_record)
-        continue;
-      const GatewayFlow& flow = it_.ingress.flow_of(i);
-      const auto found = broken.find({flow.source, flow.destination, record.id});
-      if (found == broken.end()) continue;
-      report_.fragment_frames[report_.violations.size()] = {found->second.frame, found->second.file};
-      add(code_of(is), i, no_record, GatewayFault::leaked_fragment, is);
-      broken.erase(found);
-    }
   }
 
   void add(const FindingInfo& info, RecordIndex in, RecordIndex out, GatewayFault fault, GatewayClass is) {
@@ -332,7 +319,7 @@ class Judge {
   std::map<std::uint32_t, std::optional<std::uint32_t>> sa_by_out_flow_;
   std::map<const SecurityAssociation*, std::uint32_t> by_association_;
   std::map<Address, std::uint32_t> by_address_;
-  double capture_loss_ = 0;
+  std::uint64_t seen_back_ = 0, lost_back_ = 0;  // of the other direction
 };
 
 // By the frames, ingress first, as one reads them.
@@ -368,6 +355,24 @@ void put_in_order(const GatewayCase& it, GatewayReport& report) {
 }
 
 }  // namespace
+
+const FindingInfo& code_of(GatewayClass is) {
+  switch (is) {
+    case GatewayClass::replay:
+    case GatewayClass::old_replay:
+    case GatewayClass::stale:
+    case GatewayClass::zero: return codes::gateway_leaked_replay;
+    case GatewayClass::unknown_spi:
+    case GatewayClass::wrong_address:
+    case GatewayClass::no_integrity: return codes::gateway_leaked_unknown;
+    case GatewayClass::good: return codes::gateway_duplicated;
+    case GatewayClass::open:
+    case GatewayClass::bad_icv:
+    case GatewayClass::far_ahead:
+    case GatewayClass::malformed: break;
+  }
+  return codes::gateway_leaked_bad_icv;
+}
 
 GatewayReport judge_gateway(GatewaySide& ingress, GatewaySide& egress, const GatewayOptions& options) {
   GatewayReport report;

@@ -69,7 +69,8 @@ class Search {
       const RecordIndex i = at->record;
       const std::int64_t needed = it_.needed(i, o);
       const bool same_kind = it_.ingress.records()[i].ike == it_.egress.records()[o].ike;
-      if (taken_[i] || !same_kind || needed < -tolerance - it_.pairs.clock.uncertainty || needed > longest_stay_)
+      if (taken_[i] || !same_kind || is_repaired(i, o) || needed < -tolerance - it_.pairs.clock.uncertainty ||
+          needed > longest_stay_)
         continue;
       const bool better = found == no_record || (is_good(i) != is_good(found) ? is_good(i) : needed < stay);
       if (!better) continue;
@@ -77,6 +78,12 @@ class Search {
       stay = needed;
     }
     return found;
+  }
+
+  // What came with a bad ICV does not leave with a good one: the ingress capture lost the packet it was made of.
+  [[nodiscard]] bool is_repaired(RecordIndex i, RecordIndex o) const {
+    const GatewayRecord &in = it_.ingress.records()[i], &out = it_.egress.records()[o];
+    return !in.ike && out.icv == GatewayIcv::ok && in.icv != GatewayIcv::ok && in.icv != GatewayIcv::cut;
   }
 
   [[nodiscard]] bool is_good(RecordIndex i) const { return it_.classes.of[i] == GatewayClass::good; }

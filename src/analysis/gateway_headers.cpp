@@ -3,34 +3,18 @@
 
 #include <algorithm>
 #include <array>
-#include <map>
-#include <unordered_map>
+#include <string>
+#include <utility>
 
 #include <espdump/codes.hpp>
 
+#include "analysis/gateway_addresses.hpp"
 #include "analysis/gateway_judge.hpp"
-#include "base/append.hpp"
 
 namespace espdump {
 namespace {
 
-constexpr std::uint64_t rebinding = 8;  // packets of a flow with other addresses are no accident
 constexpr int ttl_range = 256;
-
-std::uint64_t key(std::uint32_t in, std::uint32_t out) { return std::uint64_t{in} << 32 | out; }
-
-bool same_addresses(const GatewayFlow& a, const GatewayFlow& b) {
-  return a.source == b.source && a.destination == b.destination && a.source_port == b.source_port &&
-         a.destination_port == b.destination_port && a.encapsulation == b.encapsulation;
-}
-
-std::string place(const GatewayFlow& flow) {
-  std::string out = flow.source.to_string();
-  if (flow.source_port != 0) append(out, ".{}", flow.source_port);
-  append(out, " > {}", flow.destination.to_string());
-  if (flow.destination_port != 0) append(out, ".{}", flow.destination_port);
-  return out;
-}
 
 std::string_view ecn_name(unsigned ecn) {
   constexpr std::array<std::string_view, 4> names{"Not-ECT", "ECT(1)", "ECT(0)", "CE"};
@@ -39,7 +23,7 @@ std::string_view ecn_name(unsigned ecn) {
 
 class Headers {
  public:
-  Headers(const GatewayCase& it, GatewayReport& report) : it_(it), report_(report) {}
+  Headers(const GatewayCase& it, GatewayReport& report) : it_(it), report_(report), addresses_(it.ingress, it.egress) {}
 
   void run() {
     each([&](RecordIndex i, RecordIndex o) { learn(it_.ingress.records()[i], it_.egress.records()[o]); });
@@ -55,28 +39,28 @@ class Headers {
       if (it_.partner(i) != no_record && it_.is_forward(i)) look(i, it_.partner(i));
   }
 
+  // Segments of a TCP stream need not stay what they are: none of their headers is that of an ESP packet.
+  [[nodiscard]] bool in_stream(const GatewayRecord& in) const {
+    return it_.ingress.flows()[in.flow].encapsulation == Encapsulation::tcp;
+  }
+
   void learn(const GatewayRecord& in, const GatewayRecord& out) {
+    addresses_.learn(in.flow, out.flow);
+    ++(in_stream(in) ? streamed_ : pairs_);
+    if (in_stream(in)) return;
     ++ttl_[static_cast<std::size_t>(ttl_range + in.ttl - out.ttl)];
     ++dscp_[std::size_t{in.tos} / 4 * 64 + out.tos / 4U];
-    ++flows_[key(in.flow, out.flow)];
-    ++pairs_;
   }
 
   // What most packets show is the configuration.
   void settle() {
-    usual_ttl_ = static_cast<int>(std::max_element(ttl_.begin(), ttl_.end()) - ttl_.begin()) - ttl_range;
+    if (pairs_ != 0)
+      usual_ttl_ = static_cast<int>(std::max_element(ttl_.begin(), ttl_.end()) - ttl_.begin()) - ttl_range;
     for (std::size_t in = 0; in < 64; ++in) {
       const auto row = dscp_.begin() + static_cast<std::ptrdiff_t>(in * 64);
       usual_dscp_[in] = static_cast<unsigned>(std::max_element(row, row + 64) - row);
     }
-    for (const auto& [flows, count] : flows_) {
-      auto& [most, out] = usual_flow_[static_cast<std::uint32_t>(flows >> 32)];
-      const auto other = static_cast<std::uint32_t>(flows);
-      if (count > most || (count == most && other < out)) {
-        most = count;
-        out = other;
-      }
-    }
+    addresses_.settle();
   }
 
   void judge(RecordIndex i, RecordIndex o) {
@@ -84,6 +68,15 @@ class Headers {
     const GatewayRecord& out = it_.egress.records()[o];
     std::string text;
     const auto say = [&text](const std::string& what) { text += (text.empty() ? "" : ", ") + what; };
+    if (!in_stream(in)) judge_hop(in, out, say);
+    if (const std::string fault = addresses_.fault(in.flow, out.flow); !fault.empty()) say(fault);
+    if (text.empty()) return;
+    report_.header_details.emplace(report_.violations.size(), text);
+    report_.violations.push_back({&codes::gateway_modified, i, o, GatewayFault::header_changed, it_.classes.of[i]});
+  }
+
+  template <typename Say>
+  void judge_hop(const GatewayRecord& in, const GatewayRecord& out, Say say) {
     if (const int lost = in.ttl - out.ttl; lost != usual_ttl_ || lost < 0)
       say(fmt::format("{} {} > {} ({} others)", in.ipv4 ? "TTL" : "hop limit", in.ttl, out.ttl,
                       usual_ttl_ == 0  ? std::string{"unchanged in"}
@@ -95,12 +88,8 @@ class Headers {
     const bool marked = ecn_out == 3 && (ecn == 1 || ecn == 2);
     if (ecn != ecn_out && !marked) say(fmt::format("ECN {} > {}", ecn_name(ecn), ecn_name(ecn_out)));
     judge_identity(in, out, say);
-    judge_addresses(in, out, say);
     if (!in.no_checksum && out.no_checksum) ++checksums_dropped_;
     if (in.no_checksum && !out.no_checksum) ++checksums_made_;
-    if (text.empty()) return;
-    report_.header_details.emplace(report_.violations.size(), text);
-    report_.violations.push_back({&codes::gateway_modified, i, o, GatewayFault::header_changed, it_.classes.of[i]});
   }
 
   template <typename Say>
@@ -125,34 +114,15 @@ class Headers {
       say(fmt::format("identification 0x{:04x} > 0x{:04x}", in.id, out.id));
   }
 
-  template <typename Say>
-  void judge_addresses(const GatewayRecord& in, const GatewayRecord& out, Say say) {
-    const std::uint32_t usual = usual_flow_[in.flow].second;
-    const GatewayFlow& here = it_.egress.flows()[out.flow];
-    const GatewayFlow& others = it_.egress.flows()[usual];
-    if (same_addresses(here, others) || flows_[key(in.flow, out.flow)] >= rebinding) return;
-    say(fmt::format("addresses {} > {} ({} in others)", place(it_.ingress.flows()[in.flow]), place(here),
-                    place(others)));
-  }
-
   void note() {
-    if (pairs_ == 0) return;
     const auto add = [&](std::string text) { report_.header_notes.push_back(std::move(text)); };
+    if (streamed_ != 0) add(fmt::format("{} packets went in TCP, whose segments a gateway may make anew", streamed_));
+    if (pairs_ + streamed_ == 0) return;
     if (usual_ttl_ > 0) add(fmt::format("routed: TTL or hop limit {} less", usual_ttl_));
     for (unsigned in = 0; in < 64; ++in)
       if (usual_dscp_[in] != in && dscp_[in * 64 + usual_dscp_[in]] != 0)
         add(fmt::format("DSCP {} becomes {}", in, usual_dscp_[in]));
-    std::map<std::string, std::string> rewritten;
-    for (const auto& [in, usual] : usual_flow_) {
-      const GatewayFlow& from = it_.ingress.flows()[in];
-      const GatewayFlow& to = it_.egress.flows()[usual.second];
-      if (!same_addresses(from, to)) rewritten.emplace(place(from), place(to));
-    }
-    constexpr std::size_t most = 4;
-    std::size_t told = 0;
-    for (const auto& [from, to] : rewritten)
-      if (told++ < most) add(fmt::format("addresses {} become {} (NAT)", from, to));
-    if (told > most) add(fmt::format("and {} more pairs of addresses", told - most));
+    for (std::string& text : addresses_.notes()) add(std::move(text));
     if (refragmented_ != 0) add(fmt::format("{} packets were fragmented or put together", refragmented_));
     if (ids_rewritten_ != 0)
       add(fmt::format("the IPv4 identification of {} packets with DF was rewritten", ids_rewritten_));
@@ -163,13 +133,13 @@ class Headers {
 
   const GatewayCase& it_;
   GatewayReport& report_;
+  GatewayAddresses addresses_;
   std::array<std::uint64_t, 2 * ttl_range> ttl_{};
   std::array<std::uint64_t, 64 * 64> dscp_{};
   std::array<unsigned, 64> usual_dscp_{};
-  std::unordered_map<std::uint64_t, std::uint64_t> flows_;  // ingress and egress flow -> packets
-  std::map<std::uint32_t, std::pair<std::uint64_t, std::uint32_t>> usual_flow_;
   int usual_ttl_ = 0;
-  std::uint64_t pairs_ = 0, ids_rewritten_ = 0, labels_set_ = 0, checksums_made_ = 0, checksums_dropped_ = 0;
+  std::uint64_t pairs_ = 0, streamed_ = 0, ids_rewritten_ = 0, labels_set_ = 0, checksums_made_ = 0,
+                checksums_dropped_ = 0;
   std::uint64_t refragmented_ = 0;
 };
 

@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <cmath>
 #include <map>
 #include <vector>
 
@@ -11,9 +12,9 @@
 namespace espdump {
 namespace {
 
-constexpr std::size_t enough = 4;           // packets that make a pattern
-constexpr std::size_t most_watched = 32;    // good packets behind one that is far ahead
-constexpr std::int64_t around = 5'000'000;  // nanoseconds before and after a packet that its rate is taken from
+constexpr std::size_t enough = 4;             // packets that make a pattern
+constexpr std::size_t most_watched = 32;      // good packets behind one that is far ahead
+constexpr std::int64_t shortly = 10'000'000;  // nanoseconds before a packet that its rate is taken from
 constexpr std::size_t most_rates = 4096;
 
 std::string name_of(const GatewaySa& sa, const GatewayFlow& flow) {
@@ -118,14 +119,11 @@ class Hints {
     }
   }
 
-  // How many packets came within a few milliseconds of this one.
+  // How many packets had come when this one came, within the last milliseconds: what a gateway had to do by then.
   [[nodiscard]] std::size_t rate_at(RecordIndex i) const {
     const auto& records = it_.ingress.records();
     std::size_t count = 1;
-    for (RecordIndex at = i; at-- > 0 && count < most_rates && records[i].time - records[at].time <= around;) ++count;
-    for (std::size_t at = i + 1;
-         at < records.size() && count < 2 * most_rates && records[at].time - records[i].time <= around; ++at)
-      ++count;
+    for (RecordIndex at = i; at-- > 0 && count < most_rates && records[i].time - records[at].time <= shortly;) ++count;
     return count;
   }
 
@@ -156,29 +154,42 @@ class Hints {
             leaked.size(), busy, stopped.size(), calm));
   }
 
-  // The first packets of an SA are lost where its key arrives behind them.
-  void find_late_keys() {
-    std::size_t sas = 0, lost = 0;
-    std::string names;
-    struct Start {
-      std::size_t dropped = 0, passed = 0, dropped_later = 0;
-    };
-    std::map<std::uint32_t, Start> starts;
+  // What became of the packets of an SA whose first one came: before any passed, and from then on.
+  struct Start {
+    std::size_t dropped = 0, passed = 0, dropped_later = 0;
+  };
+  [[nodiscard]] std::map<std::uint32_t, Start> starts() const {
+    std::map<std::uint32_t, Start> out;
     for (RecordIndex i = 0; i < it_.pairs.out_of.size(); ++i) {
       if (it_.classes.of[i] != GatewayClass::good || !it_.classes.began[sa_of(i)]) continue;
-      Start& start = starts[sa_of(i)];
+      Start& start = out[sa_of(i)];
       if (passed(i))
         ++start.passed;
       else if (it_.dropped[i])
         ++(start.passed == 0 ? start.dropped : start.dropped_later);
     }
-    for (const auto& [sa, start] : starts) {
-      if (start.dropped == 0 || start.passed < enough || start.dropped_later > start.dropped / 2) continue;
+    return out;
+  }
+
+  // The first packets of an SA are lost where its key arrives behind them.
+  void find_late_keys() {
+    std::size_t sas = 0, lost = 0;
+    std::string names;
+    std::size_t later = 0, lost_later = 0, begun = 0;
+    for (const auto& [sa, start] : starts()) {
+      later += start.passed + start.dropped_later;
+      lost_later += start.dropped_later;
+      if (start.passed < enough) continue;
+      ++begun;
+      if (start.dropped == 0 || start.dropped_later > start.dropped / 2) continue;
       ++sas;
       lost += start.dropped;
       if (sas <= 6) names += (names.empty() ? "" : ", ") + name(sa);
     }
-    if (sas == 0) return;
+    // Where packets get lost everywhere, a first one does now and then.
+    const double rate = static_cast<double>(lost_later + 1) / static_cast<double>(later + 1);
+    const double chance = std::pow(rate, static_cast<double>(lost)) * std::pow(2, static_cast<double>(begun));
+    if (sas == 0 || chance > 0.001) return;
     add("keys-come-late", "G4",
         fmt::format("The first {} of {} were dropped and those behind them passed: the gateway seems to learn new SAs "
                     "too late.",

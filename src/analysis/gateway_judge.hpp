@@ -38,12 +38,17 @@ struct GatewayCase {
   [[nodiscard]] bool came_in_range(std::int64_t left) const;
 };
 
+// What it is called when a packet of this class leaves; of a good one, once more.
+const FindingInfo& code_of(GatewayClass is);
+
 // Finds, for packets that left without having come, those that came with the same number but other bytes.
 void find_changed(GatewayCase& it);
 
 // Finds what each replay that leaked repeats.
 void find_repeated(const GatewayCase& it, GatewayReport& report);
 
+// Datagrams that should not leave and of which fragments did.
+void judge_fragments(const GatewayCase& it, GatewayReport& report);
 void judge_headers(const GatewayCase& it, GatewayReport& report);
 void measure_order(const GatewayCase& it, GatewayReport& report);
 void measure_latency(const GatewayCase& it, GatewayReport& report);

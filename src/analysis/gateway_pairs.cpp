@@ -8,16 +8,16 @@
 #include <span>
 #include <utility>
 
+#include "analysis/gateway_ways.hpp"
+#include "decode/sighting.hpp"
+
 namespace espdump {
 namespace {
 
 using Order = std::vector<RecordIndex>;
 using Group = std::span<const RecordIndex>;
 
-constexpr std::int64_t microsecond = 1'000, millisecond = 1'000'000, second = 1'000'000'000;
-// As in decoding (decode/sighting.cpp): what is nearer than this was captured twice, in one place and in two.
-constexpr std::int64_t shorter_than_a_replay = 50 * microsecond, through_one_box = 5 * millisecond;
-constexpr std::int64_t between_two_files = 2 * second;
+constexpr std::int64_t millisecond = 1'000'000, second = 1'000'000'000;
 // A packet cannot leave before it comes; clocks and capturing hosts are a little wrong all the same.
 constexpr std::int64_t tolerance = 5 * millisecond;
 constexpr std::size_t most_samples = 1U << 18, least_samples = 64;
@@ -54,16 +54,12 @@ void each_group(const GatewaySide& ingress, const GatewaySide& egress, const Ord
   }
 }
 
-enum class Nearness : std::uint8_t { other, elsewhere, same_place };
+MetAt met_at(const GatewayRecord& it) { return {it.time, it.link, it.ttl, it.any_device}; }
 
 // Whether `now` may be the packet of `before`, captured once more.
 Nearness nearness(const GatewayRecord& before, const GatewayRecord& now) {
   if (before.ipv4 && before.id != now.id) return Nearness::other;
-  const std::int64_t gap = now.time >= before.time ? now.time - before.time : before.time - now.time;
-  if (before.file != now.file) return gap <= between_two_files ? Nearness::elsewhere : Nearness::other;
-  if (before.link != now.link || before.ttl != now.ttl || now.any_device)
-    return gap <= through_one_box ? Nearness::elsewhere : Nearness::other;
-  return gap <= shorter_than_a_replay ? Nearness::same_place : Nearness::other;
+  return nearness(met_at(before), met_at(now), before.file != now.file);
 }
 
 // Whether the capture has most packets twice in one place, at once: then that is the capture's doing. A few of them
@@ -135,28 +131,7 @@ void share_verdicts(GatewaySide& ingress, GatewaySide& egress, Group ins, Group 
   for (const RecordIndex o : outs) tell(egress.records()[o]);
 }
 
-using Hosts = std::pair<IpAddress, IpAddress>;
-
-// What packets need, without those far below: they are replays of packets that left before, or the like.
-struct Bulk {
-  std::int64_t median = 0, least = 0, most = 0;
-};
-
-Bulk bulk_of(std::vector<std::int64_t> values) {
-  std::sort(values.begin(), values.end());
-  Bulk out;
-  out.median = values[values.size() / 2];
-  std::vector<std::int64_t> distances;
-  distances.reserve(values.size());
-  for (const std::int64_t value : values)
-    distances.push_back(value < out.median ? out.median - value : value - out.median);
-  const auto middle = distances.begin() + static_cast<std::ptrdiff_t>(distances.size() / 2);
-  std::nth_element(distances.begin(), middle, distances.end());
-  const std::int64_t reach = std::max(std::min(*middle, never / 64) * 10, tolerance);
-  out.least = *std::lower_bound(values.begin(), values.end(), out.median - reach);
-  out.most = *std::prev(std::upper_bound(values.begin(), values.end(), out.median + reach));
-  return out;
-}
+using Hosts = GatewayHosts;
 
 class Pairing {
  public:
@@ -167,6 +142,7 @@ class Pairing {
     pairs_.came_before.assign(in_.size(), false);
     pairs_.in_ways.assign(ingress.flows().size(), GatewayWay::forward);
     pairs_.out_ways.assign(egress.flows().size(), GatewayWay::forward);
+    matched_out_.assign(egress.flows().size(), false);
     pairs_.twice_in = mark_copies(ingress, in_, pairs_.out_of);
     pairs_.twice_out = mark_copies(egress, out_, pairs_.in_of);
   }
@@ -175,9 +151,10 @@ class Pairing {
     each_group(ingress_, egress_, in_, out_,
                [&](Group ins, Group outs) { share_verdicts(ingress_, egress_, ins, outs); });
     find_drift();
-    find_ways();
+    find_directions();
     find_shift();
     each_group(ingress_, egress_, in_, out_, [&](Group ins, Group outs) { pair_group(ins, outs); });
+    find_ways_of_others();
     measure();
     return std::move(pairs_);
   }
@@ -234,29 +211,19 @@ class Pairing {
            static_cast<std::int64_t>(pairs_.clock.drift * static_cast<double>(time - pairs_.clock.start));
   }
 
-  // Where packets go both ways between two hosts, those of one direction seem to need longer than those of the other,
-  // whatever the clocks say: the first come through the gateway from ingress to egress.
-  void find_ways() {
-    std::map<Hosts, std::vector<std::int64_t>> needed;
+  void find_directions() {
+    std::map<Hosts, WaySamples> samples;
     each_certain([&](RecordIndex i, RecordIndex o) {
-      std::vector<std::int64_t>& list = needed[hosts_of(i)];
-      if (list.size() < least_samples || ingress_.records()[i].digest <= sample_bound()) list.push_back(later(i, o));
+      const GatewayRecord &in = ingress_.records()[i], &out = egress_.records()[o];
+      WaySamples& one = samples[hosts_of(i)];
+      if (one.later.size() >= least_samples && in.digest > sample_bound()) return;
+      one.later.push_back(later(i, o));
+      // Segments of a stream are made anew.
+      const bool kept = in.ttl == out.ttl || ingress_.flow_of(i).encapsulation == Encapsulation::tcp;
+      ++(kept ? one.kept : in.ttl > out.ttl ? one.fell : one.rose);
     });
-    std::map<Hosts, Bulk> bulks;
-    for (auto& [hosts, list] : needed) bulks.emplace(hosts, bulk_of(std::move(list)));
-    for (const auto& [hosts, bulk] : bulks) {
-      const auto back = bulks.find({hosts.second, hosts.first});
-      const bool is_forward = back != bulks.end() && (bulk.median > back->second.median ||
-                                                      (bulk.median == back->second.median && hosts < back->first));
-      if (!is_forward) continue;
-      pairs_.two_ways = true;
-      forward_least_ = std::min(forward_least_, bulk.least);
-      backward_most_ = std::max(backward_most_, back->second.most);
-      backward_hosts_.push_back(back->first);
-    }
-    if (!pairs_.two_ways)
-      for (const auto& [hosts, bulk] : bulks) forward_least_ = std::min(forward_least_, bulk.least);
-    std::sort(backward_hosts_.begin(), backward_hosts_.end());
+    ways_ = find_ways(std::move(samples));
+    pairs_.two_ways = ways_.two_ways;
     mark_ways(ingress_, pairs_.in_ways);
     mark_ways(egress_, pairs_.out_ways);
   }
@@ -269,26 +236,27 @@ class Pairing {
 
   void mark_ways(const GatewaySide& side, std::vector<GatewayWay>& ways) const {
     for (std::size_t i = 0; i < ways.size(); ++i)
-      if (std::binary_search(backward_hosts_.begin(), backward_hosts_.end(),
+      if (std::binary_search(ways_.backward.begin(), ways_.backward.end(),
                              Hosts{side.flows()[i].source, side.flows()[i].destination}))
         ways[i] = GatewayWay::backward;
   }
 
   void find_shift() {
     GatewayClock& clock = pairs_.clock;
-    if (forward_least_ == never) return;
+    if (ways_.forward_least == never) return;
     if (pairs_.two_ways) {
       // Halves of each, for the sum may not fit.
-      const std::int64_t middle = forward_least_ / 2 + backward_most_ / 2;
-      clock.uncertainty = forward_least_ / 2 - backward_most_ / 2;
+      const std::int64_t middle = ways_.forward_least / 2 + ways_.backward_most / 2;
+      const std::int64_t half = ways_.forward_least / 2 - ways_.backward_most / 2;
+      clock.uncertainty = half < 0 ? -half : half;  // less than none: captures whose times are not those of the wire
       const bool one_clock = clock.drift == 0 && (middle < 0 ? -middle : middle) <= clock.uncertainty + millisecond;
       clock.basis = one_clock ? GatewayClock::Basis::one : GatewayClock::Basis::two_way;
       clock.shift = one_clock ? 0 : middle;
-    } else if (clock.drift == 0 && forward_least_ >= 0 && forward_least_ < second) {
+    } else if (clock.drift == 0 && ways_.forward_least >= 0 && ways_.forward_least < second) {
       clock.basis = GatewayClock::Basis::one;
     } else {
       clock.basis = GatewayClock::Basis::fastest;
-      clock.shift = forward_least_;
+      clock.shift = ways_.forward_least;
     }
   }
 
@@ -327,8 +295,27 @@ class Pairing {
   // A NAT gives the packets of a flow other addresses, but not another direction.
   void count_pair(RecordIndex i, RecordIndex o) {
     const GatewayWay way = pairs_.in_ways[ingress_.records()[i].flow];
-    pairs_.out_ways[egress_.records()[o].flow] = way;
+    const std::uint32_t flow = egress_.records()[o].flow;
+    pairs_.out_ways[flow] = way;
+    const GatewayFlow& ends = egress_.flows()[flow];
+    if (!matched_out_[flow]) ways_by_hosts_.try_emplace({ends.source, ends.destination}, way);
+    matched_out_[flow] = true;
     ++(way == GatewayWay::forward ? pairs_.matched : pairs_.matched_back);
+    if (way == GatewayWay::forward && egress_.records()[o].ttl > ingress_.records()[i].ttl) ++pairs_.climbed;
+  }
+
+  // What never reached the ingress side goes the way of other packets of its hosts, or against that of their answers.
+  void find_ways_of_others() {
+    for (std::size_t flow = 0; flow < pairs_.out_ways.size(); ++flow) {
+      const GatewayFlow& ends = egress_.flows()[flow];
+      if (matched_out_[flow]) continue;
+      const auto same = ways_by_hosts_.find({ends.source, ends.destination});
+      const auto answers = ways_by_hosts_.find({ends.destination, ends.source});
+      if (same != ways_by_hosts_.end())
+        pairs_.out_ways[flow] = same->second;
+      else if (answers != ways_by_hosts_.end() && answers->second == GatewayWay::forward)
+        pairs_.out_ways[flow] = GatewayWay::backward;
+    }
   }
 
   void measure() {
@@ -352,8 +339,9 @@ class Pairing {
   GatewaySide& egress_;
   Order in_, out_;
   GatewayPairs pairs_;
-  std::vector<Hosts> backward_hosts_;
-  std::int64_t forward_least_ = never, backward_most_ = std::numeric_limits<std::int64_t>::min();
+  GatewayWays ways_;
+  std::vector<bool> matched_out_;              // for each flow of egress
+  std::map<Hosts, GatewayWay> ways_by_hosts_;  // on egress, of packets that both sides have
 };
 
 }  // namespace

@@ -25,6 +25,7 @@ struct GatewayPairs {
   bool two_ways = false;      // packets of both directions were seen on both sides
   std::uint64_t matched = 0;  // forward
   std::uint64_t matched_back = 0;
+  std::uint64_t climbed = 0;  // of `matched`: with more TTL behind the gateway than in front of it
   std::uint64_t twice_in = 0, twice_out = 0;
   std::int64_t typical = 0;  // what a packet needs, the median; nanoseconds
   std::int64_t slowest = 0;  // the same of the slowest one in a hundred

@@ -12,7 +12,7 @@
 #include <espdump/wire/ikev2.hpp>
 #include <espdump/wire/ipv4.hpp>
 #include <espdump/wire/ipv6.hpp>
-#include <espdump/wire/ipv6_fragment.hpp>
+#include <espdump/wire/tcp.hpp>
 #include <espdump/wire/udp.hpp>
 
 #include "analysis/traffic.hpp"
@@ -21,10 +21,10 @@
 namespace espdump {
 namespace {
 
-constexpr std::uint8_t esp_number = 50, udp_number = 17;
+constexpr std::uint8_t esp_number = 50;
 constexpr std::size_t most_flows = 262'144;     // the rest share one
 constexpr std::size_t most_silences = 4096;     // the longest
-constexpr std::size_t most_pieces = 4096;       // datagrams in fragments under way
+constexpr std::size_t most_errors = 65'536;   // of ICMP, about packets that are too large
 constexpr std::size_t tail_size = 12;           // the least an ICV has, mostly
 constexpr std::size_t largest_packet = 65'575;  // an IPv6 header and its payload
 
@@ -94,11 +94,18 @@ bool has_bad_checksum(const GatewayFlow& flow, const Layer& layer, const wire::U
   return checksum_fold(checksum_add(layer.payload, checksum_add(layer.header, checksum_add(rest, addresses)))) != 0;
 }
 
+// Of UDP or TCP around it.
 void read_ports(const Packet& packet, std::size_t layer, GatewayFlow& flow, GatewayRecord& out) {
   out.no_checksum = true;
   for (std::size_t at = packet.layers()[layer].outer; at != no_layer; at = packet.layers()[at].outer) {
     const Layer& outer = packet.layers()[at];
     if (is_ip(outer)) return;
+    if (const auto tcp = wire::Tcp::from(outer.header); tcp && outer.protocol->name == wire::Tcp::protocol) {
+      flow.encapsulation = Encapsulation::tcp;
+      flow.source_port = tcp->source_port();
+      flow.destination_port = tcp->destination_port();
+      return;
+    }
     if (outer.protocol->name != wire::Udp::protocol) continue;
     const auto udp = wire::Udp::from(outer.header);
     if (!udp) return;
@@ -310,44 +317,9 @@ void GatewaySide::take_clear(const Packet& packet) {
   clear_.push_back({*digest, sane(packet.time.nanoseconds), packet.frame, number_of(hosts), packet.file});
 }
 
-// Remembers datagrams of ESP of which fragments came, until they are whole.
-void GatewaySide::take_fragment(const Packet& packet) {
-  const auto layer = std::find_if(packet.layers().begin(), packet.layers().end(), is_ip);
-  if (layer == packet.layers().end()) return;
-  const auto v4 = wire::Ipv4::from(layer->header);
-  if (!v4 || layer->protocol->name != wire::Ipv4::protocol || !v4->is_fragment()) return;
-  if (v4->protocol_number() != esp_number && v4->protocol_number() != udp_number) return;
-  std::array<std::uint8_t, 3> rest{};
-  write_u16(rest, 0, v4->id());
-  rest[2] = v4->protocol_number();
-  const std::uint64_t key = keyed_hash(layer->header.subspan(wire::Ipv4::source_offset, 8), rest);
-  const auto same = pieces_.find(key);
-  if (packet.reassembled) {
-    if (same != pieces_.end()) pieces_.erase(same);
-    return;
-  }
-  if (same != pieces_.end()) {
-    same->second.has_start = same->second.has_start || v4->fragment_offset() == 0;
-    return;
-  }
-  pieces_.emplace(key, BrokenDatagram{v4->source(), v4->destination(), v4->id(), packet.frame, packet.file,
-                                      sane(packet.time.nanoseconds), v4->fragment_offset() == 0});
-  piece_order_.push_back(key);
-  if (piece_order_.size() <= most_pieces) return;
-  pieces_.erase(piece_order_.front());
-  piece_order_.pop_front();
-}
-
-std::vector<BrokenDatagram> GatewaySide::broken() const {
-  std::vector<BrokenDatagram> out;
-  out.reserve(pieces_.size());
-  for (const auto& [key, datagram] : pieces_) out.push_back(datagram);
-  return out;
-}
-
 // RFC 1191 section 4, RFC 8201 section 3. One inside a tunnel is about what that carries.
 void GatewaySide::take_error(const Packet& packet) {
-  if (packet.quoted_frame == 0 || too_large_.size() >= most_pieces) return;
+  if (packet.quoted_frame == 0 || too_large_.size() >= most_errors) return;
   for (std::size_t at = 0; at < packet.layers().size(); ++at) {
     const Layer& layer = packet.layers()[at];
     if (!is_outermost(packet, at) || layer.malformed) continue;
@@ -374,7 +346,7 @@ void GatewaySide::take(const Packet& packet, const Decoder& decoder) {
   }
   for (const IkeRecord& record : packet.ike()) take_ike(packet, record);
   if (records_.size() == before) take_unreadable(packet);
-  take_fragment(packet);
+  pieces_.take(packet, sane(packet.time.nanoseconds));
   take_error(packet);
   if (records_.size() == before && keep_clear_ && packet.ipsec().empty()) take_clear(packet);
 }

@@ -14,6 +14,7 @@
 #include <espdump/decoder.hpp>
 #include <espdump/packet.hpp>
 
+#include "analysis/gateway_pieces.hpp"
 #include "decode/ip_layer.hpp"
 
 namespace espdump {
@@ -83,16 +84,6 @@ struct Silence {
   std::int64_t from = 0, to = 0;
 };
 
-// An ESP datagram of which fragments came, but not all.
-struct BrokenDatagram {
-  IpAddress source, destination;
-  std::uint32_t id = 0;
-  FrameNumber frame = 0;  // of its first fragment
-  std::uint16_t file = 0;
-  std::int64_t time = 0;
-  bool has_start = false;
-};
-
 struct ClearHosts {
   IpAddress source, destination;
   std::uint8_t protocol = 0;
@@ -117,7 +108,7 @@ class GatewaySide {
   [[nodiscard]] const std::deque<ClearPacket>& clear() const { return clear_; }
   [[nodiscard]] const std::vector<ClearHosts>& hosts() const { return hosts_; }
   [[nodiscard]] const std::vector<Silence>& silences() const { return silences_; }
-  [[nodiscard]] std::vector<BrokenDatagram> broken() const;
+  [[nodiscard]] std::vector<BrokenDatagram> broken() const { return pieces_.broken(); }
   // Whether an ICMP error of this side says of a frame of its own that it is too large; after the last take().
   [[nodiscard]] bool is_too_large(const GatewayRecord& record) const;
   [[nodiscard]] std::uint64_t frames() const { return frames_; }
@@ -137,7 +128,6 @@ class GatewaySide {
   void take_unreadable(const Packet& packet);
   void take_ike(const Packet& packet, const IkeRecord& record);
   void take_clear(const Packet& packet);
-  void take_fragment(const Packet& packet);
   void take_error(const Packet& packet);
   void add(GatewayRecord record, const GatewayFlow& flow);
   [[nodiscard]] std::uint32_t number_of(const GatewayFlow& flow);
@@ -152,8 +142,7 @@ class GatewaySide {
   std::unordered_map<ClearHosts, std::uint32_t, HostsHash> host_numbers_;
   std::vector<Silence> silences_;
   std::int64_t least_silence_ = 100'000'000;
-  std::unordered_map<std::uint64_t, BrokenDatagram> pieces_;  // by a keyed hash of their datagram
-  std::deque<std::uint64_t> piece_order_;
+  GatewayPieces pieces_;
   std::set<std::pair<std::uint16_t, FrameNumber>> too_large_;
   std::uint64_t frames_ = 0, left_out_ = 0;
   std::int64_t first_ = 0, last_ = 0;

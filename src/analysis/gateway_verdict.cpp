@@ -97,8 +97,9 @@ class Conclusions {
     const GatewayClock& clock = it_.pairs.clock;
     constexpr std::int64_t second = 1'000'000'000;
     const bool earlier = clock.drift == 0 && clock.shift < 0 && clock.shift > -second;
-    return it_.pairs.matched != 0 && stopped_in == 0 && clock.basis == GatewayClock::Basis::fastest &&
-           (earlier || alone_out > 1);
+    const bool climbed = it_.pairs.climbed * 10 > it_.pairs.matched * 9;  // no router adds to the TTL
+    return it_.pairs.matched != 0 && clock.basis == GatewayClock::Basis::fastest &&
+           (climbed || (stopped_in == 0 && (earlier || alone_out > 1)));
   }
 
   // What keeps the two from being compared at all. False where that is so.
@@ -116,6 +117,10 @@ class Conclusions {
       return false;
     }
     if (it_.pairs.matched + it_.pairs.matched_back == 0) {
+      if (const std::uint64_t cut = cut_packets(it_.ingress) + cut_packets(it_.egress); cut != 0)
+        return say(fmt::format("no packet is in both captures whole, and {} cut by the capture: tcpdump -s 0",
+                               count_of(cut, "packet"))),
+               false;
       say(report_.esp_out + report_.backward_out == 0
               ? "the egress capture has no ESP packet: the gateway lets nothing pass, or something else was captured"
               : "no packet is in both captures: they are of different networks or times");
@@ -123,6 +128,11 @@ class Conclusions {
     }
     if (report_.esp_in == 0) return say("no ESP packet goes from ingress to egress"), false;
     return true;
+  }
+
+  static std::uint64_t cut_packets(const GatewaySide& side) {
+    return static_cast<std::uint64_t>(std::count_if(side.records().begin(), side.records().end(),
+                                                    [](const auto& it) { return it.icv == GatewayIcv::cut; }));
   }
 
   void say_what_is_open() {

@@ -15,14 +15,22 @@ constexpr std::int64_t between_two_files = 2 * second;
 // Captures beyond the 64th share no bit: their second sightings are told by place and gap alone.
 std::uint64_t file_bit(const Sighting& sighting) { return sighting.file < 64 ? std::uint64_t{1} << sighting.file : 0; }
 
+MetAt met_at(const Sighting& it) { return {it.time, it.link, it.ttl, it.any_device}; }
+
 }  // namespace
+
+Nearness nearness(const MetAt& before, const MetAt& now, bool other_file) noexcept {
+  const std::int64_t gap = now.time >= before.time ? now.time - before.time : before.time - now.time;
+  if (other_file) return gap <= between_two_files ? Nearness::elsewhere : Nearness::other;
+  if (before.link != now.link || before.ttl != now.ttl || now.any_device)
+    return gap <= through_one_box ? Nearness::elsewhere : Nearness::other;
+  return gap <= shorter_than_a_replay ? Nearness::same_place : Nearness::other;
+}
 
 bool is_captured_again(const Sighting& before, const Sighting& now) noexcept {
   if (before.digest != now.digest || before.ip_id != now.ip_id || now.in_stream) return false;
-  const std::int64_t gap = now.time >= before.time ? now.time - before.time : before.time - now.time;
-  if (before.file != now.file && (before.files & file_bit(now)) == 0) return gap <= between_two_files;
-  const bool elsewhere = before.link != now.link || before.ttl != now.ttl || now.any_device;
-  return gap <= (elsewhere ? through_one_box : shorter_than_a_replay);
+  const bool other_file = before.file != now.file && (before.files & file_bit(now)) == 0;
+  return nearness(met_at(before), met_at(now), other_file) != Nearness::other;
 }
 
 bool is_copy(Sighting& before, const Sighting& now) noexcept {

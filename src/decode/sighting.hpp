@@ -26,6 +26,19 @@ struct Sighting {
   bool in_stream = false;   // out of a TCP stream, which shows each byte once however often it was captured
 };
 
+// Where and when the bytes of a packet were met, as far as it tells one place of a path from another.
+struct MetAt {
+  std::int64_t time = 0;   // nanoseconds
+  std::uint64_t link = 0;  // as in Sighting
+  std::uint8_t ttl = 0;
+  bool any_device = false;
+};
+
+// What the second of two meetings with the same bytes may be: of the same packet, at another place or at the same one,
+// or of another packet.
+enum class Nearness : std::uint8_t { other, elsewhere, same_place };
+Nearness nearness(const MetAt& before, const MetAt& now, bool other_file) noexcept;
+
 // Whether `now` is the very packet of `before`, captured again. The same bytes alone do not decide it: a replay has
 // them too. A second capture point shows in another link header, TTL, interface or file, and in a gap of at most
 // milliseconds; without any difference only a gap too short for a sender counts.

@@ -7,9 +7,10 @@
 
 #include <espdump/codes.hpp>
 
-#include "report/gateway_report.hpp"
 #include "support/catch.hpp"
+#include "report/gateway_report.hpp"
 #include "support/decoding.hpp"
+#include "support/gateway_scene.hpp"
 #include "support/test_gateway.hpp"
 
 using namespace espdump;
@@ -17,45 +18,10 @@ using namespace espdump::test;
 
 namespace {
 
-Keystore store_of(const std::string& keys) {
-  Keystore store;
-  REQUIRE(store.import_text("keys.txt", Bytes{reinterpret_cast<const std::uint8_t*>(keys.data()), keys.size()}));
-  store.seal();
-  return store;
-}
-
-std::set<std::string> codes_of(const GatewayReport& report) {
-  std::set<std::string> out;
-  for (const GatewayViolation& it : report.violations) out.emplace(it.info->code);
-  return out;
-}
-
-// Ingress frames that a code is raised for, in order.
-std::vector<std::uint64_t> frames_of_code(const Judged& judged, const FindingInfo& info) {
-  std::vector<std::uint64_t> out;
-  for (const GatewayViolation& it : judged.report.violations)
-    if (it.info == &info && it.in != no_record) out.push_back(judged.ingress.records()[it.in].frame);
-  std::sort(out.begin(), out.end());
-  return out;
-}
-
-bool hints(const GatewayReport& report, std::string_view name) {
-  return std::any_of(report.hints.begin(), report.hints.end(), [&](const GatewayHint& it) { return it.name == name; });
-}
-
 struct Case {
   Defect defect;
   const FindingInfo* info;
   bool exact = true;  // the ingress frames are those of the culprits
-};
-
-std::string described(const Judged& judged) {
-  const GatewayView view{judged.ingress, judged.egress, judged.report, {}, {}, {}, {}, false, true};
-  return gateway_text(view);
-}
-
-constexpr auto count_of = [](const GatewayReport& report, GatewayClass is) {
-  return report.exercised[static_cast<std::size_t>(is)];
 };
 
 }  // namespace
@@ -78,7 +44,7 @@ TEST_CASE("gateway: a test made of a good capture holds every kind of bad packet
 
 TEST_CASE("gateway: one that does its duty passes, and all it was shown is named") {
   const GatewayScene scene = gateway_scene();
-  const Keystore store = store_of(scene.keys);
+  const Keystore store = keystore_from(scene.keys);
   const Passed passed = run_gateway(scene, Defect::none);
   const Judged judged = judge(store, scene.attack, passed.wire);
   INFO(described(judged));
@@ -88,7 +54,7 @@ TEST_CASE("gateway: one that does its duty passes, and all it was shown is named
        {GatewayClass::bad_icv, GatewayClass::far_ahead, GatewayClass::replay, GatewayClass::old_replay,
         GatewayClass::stale, GatewayClass::unknown_spi, GatewayClass::wrong_address, GatewayClass::malformed}) {
     INFO(to_string(is));
-    CHECK(count_of(judged.report, is) != 0);
+    CHECK(exercised(judged.report, is) != 0);
   }
   CHECK(judged.report.fragmented != 0);
   CHECK(judged.report.hints.empty());
@@ -115,8 +81,8 @@ TEST_CASE("gateway: each defect is found, at the frames where it shows, and no o
       {Defect::advances_first, &codes::gateway_dropped_valid},
   };
   for (const Case& one : cases) {
-    const GatewayScene scene = gateway_scene(one.defect == Defect::leaks_no_integrity);
-    const Keystore store = store_of(scene.keys);
+    const GatewayScene scene = gateway_scene({.with_unprotected_sa = one.defect == Defect::leaks_no_integrity});
+    const Keystore store = keystore_from(scene.keys);
     const Passed passed = run_gateway(scene, one.defect);
     const Judged judged = judge(store, scene.attack, passed.wire);
     INFO("defect " << static_cast<int>(one.defect) << "\n" << described(judged));
@@ -131,7 +97,7 @@ TEST_CASE("gateway: each defect is found, at the frames where it shows, and no o
 
 TEST_CASE("gateway: another order is worth knowing, no violation") {
   const GatewayScene scene = gateway_scene();
-  const Keystore store = store_of(scene.keys);
+  const Keystore store = keystore_from(scene.keys);
   const Judged judged = judge(store, scene.attack, run_gateway(scene, Defect::reorders).wire);
   INFO(described(judged));
   CHECK(judged.report.verdict == GatewayVerdict::pass);
@@ -141,7 +107,7 @@ TEST_CASE("gateway: another order is worth knowing, no violation") {
 
 TEST_CASE("gateway: the window that is given counts, and others are told of") {
   const GatewayScene scene = gateway_scene();
-  const Keystore store = store_of(scene.keys);
+  const Keystore store = keystore_from(scene.keys);
   const Wire out = run_gateway(scene, Defect::leaks_stale).wire;
   CHECK(judge(store, scene.attack, out).report.verdict == GatewayVerdict::fail);
   const Judged wide = judge(store, scene.attack, out, GatewayOptions{1000, 0});
@@ -154,7 +120,7 @@ TEST_CASE("gateway: the window that is given counts, and others are told of") {
 
 TEST_CASE("gateway: loss is allowed as far as it was said to be, and nothing else is") {
   const GatewayScene scene = gateway_scene();
-  const Keystore store = store_of(scene.keys);
+  const Keystore store = keystore_from(scene.keys);
   const Wire out = run_gateway(scene, Defect::drops_good).wire;
   GatewayOptions options;
   options.allowed_loss = 0.01;
@@ -171,7 +137,7 @@ TEST_CASE("gateway: loss is allowed as far as it was said to be, and nothing els
 
 TEST_CASE("gateway: a replay names what it repeats") {
   const GatewayScene scene = gateway_scene();
-  const Keystore store = store_of(scene.keys);
+  const Keystore store = keystore_from(scene.keys);
   const Judged judged = judge(store, scene.attack, run_gateway(scene, Defect::leaks_replay).wire);
   std::map<std::uint64_t, const Plant*> plants;
   for (const Plant& plant : scene.plants) plants[plant.frame] = &plant;
@@ -191,7 +157,7 @@ TEST_CASE("gateway: a replay names what it repeats") {
 TEST_CASE("gateway: what may go either way is held against nobody") {
   SaText sa;
   sa.line = "encap type espinudp sport 4500 dport 4500 addr 0.0.0.0";
-  const Keystore store = store_of(dump_text(sa));
+  const Keystore store = keystore_from(dump_text(sa));
   Wire in, out;
   for (std::uint64_t n = 1; n <= 40; ++n) {
     Octets udp = udp_datagram(sa.source, sa.destination, 4500, 4500, esp_of(sa, n, inner_v4(1, 80)));
@@ -222,7 +188,7 @@ TEST_CASE("gateway: what may go either way is held against nobody") {
 
 TEST_CASE("gateway: a packet that an ICMP error calls too large was not dropped in silence") {
   const SaText sa;
-  const Keystore store = store_of(dump_text(sa));
+  const Keystore store = keystore_from(dump_text(sa));
   Wire in, out;
   std::int64_t time = 1'700'000'000'000'000'000;
   for (std::uint64_t n = 1; n <= 30; ++n) {
@@ -246,7 +212,7 @@ TEST_CASE("gateway: a packet that an ICMP error calls too large was not dropped 
 TEST_CASE("gateway: what a selector is for may not leave in the clear, unless it came so") {
   SaText sa;
   sa.selector = "src 10.1.0.0/16 dst 10.2.0.0/16";
-  const Keystore store = store_of(dump_text(sa));
+  const Keystore store = keystore_from(dump_text(sa));
   const auto clear = [](const char* from, const char* to) {
     return ethernet_frame(ipv4_packet(from, to, 1, icmp_echo(7, 7, Octets(20, 1))));
   };
@@ -274,7 +240,7 @@ TEST_CASE("gateway: bad ICVs in a row at the end are of another generation only 
   other.algorithms = other_gcm;
   SaText last;
   last.spi = 0x4004;
-  const Keystore store = store_of(dump_text(sa) + dump_text(last));
+  const Keystore store = keystore_from(dump_text(sa) + dump_text(last));
   for (const std::uint64_t begin : {std::uint64_t{31}, std::uint64_t{1}}) {
     Wire in, out;
     std::int64_t time = 1'700'000'000'000'000'000;
@@ -293,7 +259,7 @@ TEST_CASE("gateway: bad ICVs in a row at the end are of another generation only 
 
 TEST_CASE("gateway: clocks that differ and drift are corrected") {
   const GatewayScene scene = gateway_scene();
-  const Keystore store = store_of(scene.keys);
+  const Keystore store = keystore_from(scene.keys);
   Wire in = scene.attack, out = run_gateway(scene, Defect::drops_good).wire;
   const std::int64_t begin = in.front().time;
   for (TimedFrame& frame : in) frame.time += 20 * (frame.time - begin);
@@ -310,7 +276,7 @@ TEST_CASE("gateway: clocks that differ and drift are corrected") {
 
 TEST_CASE("gateway: captures that begin and end at other times are judged where both ran") {
   const GatewayScene scene = gateway_scene();
-  const Keystore store = store_of(scene.keys);
+  const Keystore store = keystore_from(scene.keys);
   const Wire all = run_gateway(scene, Defect::none).wire;
   const auto middle = [](const Wire& wire, std::size_t from, std::size_t to) {
     return Wire{wire.begin() + static_cast<std::ptrdiff_t>(from), wire.begin() + static_cast<std::ptrdiff_t>(to)};
@@ -326,7 +292,7 @@ TEST_CASE("gateway: captures that begin and end at other times are judged where 
 
 TEST_CASE("gateway: what a capture has twice counts once") {
   const GatewayScene scene = gateway_scene();
-  const Keystore store = store_of(scene.keys);
+  const Keystore store = keystore_from(scene.keys);
   const auto doubled = [](const Wire& wire) {
     Wire out;
     out.reserve(2 * wire.size());
@@ -344,7 +310,7 @@ TEST_CASE("gateway: what a capture has twice counts once") {
 
 TEST_CASE("gateway: what cannot be judged is not guessed") {
   const GatewayScene scene = gateway_scene();
-  const Keystore store = store_of(scene.keys);
+  const Keystore store = keystore_from(scene.keys);
   const Wire out = run_gateway(scene, Defect::none).wire;
   const auto reason = [](const Judged& judged) {
     CHECK(judged.report.verdict == GatewayVerdict::inconclusive);
@@ -354,11 +320,11 @@ TEST_CASE("gateway: what cannot be judged is not guessed") {
   CHECK_THAT(reason(judge(store, {}, out)), Catch::Contains("the ingress capture is empty"));
   CHECK_THAT(reason(judge(store, scene.attack, {})), Catch::Contains("the egress capture is empty"));
   CHECK_THAT(reason(judge(store, out, scene.attack)), Catch::Contains("swapped"));
-  const Keystore others = store_of(dump_text({.spi = 0x9999, .algorithms = other_gcm}));
+  const Keystore others = keystore_from(dump_text({.spi = 0x9999, .algorithms = other_gcm}));
   CHECK_THAT(reason(judge(others, scene.attack, out)), Catch::Contains("no packet verifies under the keys"));
-  const Keystore wrong = store_of(dump_text({.algorithms = other_gcm}));
+  const Keystore wrong = keystore_from(dump_text({.algorithms = other_gcm}));
   CHECK_THAT(reason(judge(wrong, scene.attack, out)), Catch::Contains("no packet verifies under the keys"));
-  const GatewayScene other = gateway_scene(true);
+  const GatewayScene other = gateway_scene({.with_unprotected_sa = true});
   Wire elsewhere;
   for (std::uint64_t n = 1; n < 50; ++n) elsewhere.push_back({esp_frame({.spi = 0x7007}, n), scene.attack[n].time});
   CHECK_THAT(reason(judge(store, scene.attack, elsewhere)), Catch::Contains("no packet is in both captures"));
@@ -366,7 +332,7 @@ TEST_CASE("gateway: what cannot be judged is not guessed") {
 
 TEST_CASE("gateway: packets that the captures lost are not held against it") {
   const GatewayScene scene = gateway_scene();
-  const Keystore store = store_of(scene.keys);
+  const Keystore store = keystore_from(scene.keys);
   const Wire out = run_gateway(scene, Defect::none).wire;
   Wire in;
   for (std::size_t i = 0; i < scene.attack.size(); ++i)

@@ -7,6 +7,7 @@
 #include <set>
 
 #include "support/decoding.hpp"
+#include "support/gateway_frames.hpp"
 
 namespace espdump::test {
 namespace {
@@ -14,30 +15,56 @@ namespace {
 constexpr std::int64_t start = 1'700'000'000'000'000'000, millisecond = 1'000'000, microsecond = 1'000;
 constexpr std::uint64_t wrap = std::uint64_t{1} << 32;
 
-SaText plain_sa() { return {}; }
-SaText esn_sa() {
-  SaText sa;
-  sa.spi = 0x2002;
-  sa.algorithms = cbc_sha256;
-  sa.esn = true;
-  sa.window = 64;
-  return sa;
-}
-// Of too few packets for anything to be planted.
-SaText last_sa() {
-  SaText sa;
-  sa.spi = 0x4004;
-  sa.algorithms = other_gcm;
-  return sa;
-}
-SaText bare_sa() {
-  SaText sa;
-  sa.spi = 0x3003;
-  sa.algorithms = cbc_alone;
-  return sa;
+// The SAs of a scene: as the gateway's far side knows them.
+struct SceneSas {
+  SaText plain, esn, last, bare;
+  explicit SceneSas(const SceneOptions& options) {
+    esn.spi = 0x2002;
+    esn.algorithms = cbc_sha256;
+    esn.esn = true;
+    esn.window = 64;
+    last.spi = 0x4004;  // of too few packets for anything to be planted
+    last.algorithms = other_gcm;
+    bare.spi = 0x3003;
+    bare.algorithms = cbc_alone;
+    if (options.keys != KeyForm::whole) plain.algorithms = last.algorithms = cbc_sha256;
+    for (SaText* sa : {&plain, &esn, &last, &bare}) {
+      if (options.outer == Outer::ipv6) {
+        sa->source = "2001:db8::1";
+        sa->destination = "2001:db8::2";
+      } else if (options.outer == Outer::udp) {
+        sa->source = "203.0.113.9";
+        sa->line = "encap type espinudp sport 31000 dport 4500 addr 0.0.0.0";
+      }
+    }
+  }
+};
+
+// What comes in: in front of the NAT the sender has another address.
+Octets framed(const SceneOptions& options, std::uint64_t number, std::uint8_t protocol, const Octets& payload) {
+  const auto id = static_cast<std::uint16_t>(number * 7);
+  if (options.outer == Outer::ipv6 && number % 2 == 0)
+    return ethernet_frame(ipv6_packet("2001:db8::1", "2001:db8::2", protocol, payload));
+  if (options.outer == Outer::ipv6) {
+    Octets extended{protocol, 0, 1, 4, 0, 0, 0, 0};  // hop-by-hop options: padding
+    extended.insert(extended.end(), payload.begin(), payload.end());
+    return ethernet_frame(ipv6_packet("2001:db8::1", "2001:db8::2", 0, extended, {.flow_label = 0x12345}));
+  }
+  return ethernet_frame(ipv4_packet("192.0.2.1", "192.0.2.2", protocol, payload, {.id = id}));
 }
 
-Octets ike_frame(std::uint8_t number) {
+Octets framed_udp(const SceneOptions& options, std::uint64_t number, std::uint16_t port, const Octets& payload) {
+  const bool v6 = options.outer == Outer::ipv6;
+  return framed(options, number, 17,
+                udp_datagram(v6 ? "2001:db8::1" : "192.0.2.1", v6 ? "2001:db8::2" : "192.0.2.2", port, port, payload));
+}
+
+Octets framed_esp(const SceneOptions& options, const SaText& sa, std::uint64_t number) {
+  const Octets esp = esp_of(sa, number, inner_v4(static_cast<std::uint16_t>(number), 200));
+  return options.outer == Outer::udp ? framed_udp(options, number, 4500, esp) : framed(options, number, 50, esp);
+}
+
+Octets ike_frame(const SceneOptions& options, std::uint8_t number) {
   Octets message(28);
   for (std::size_t i = 0; i < 16; ++i) message[i] = static_cast<std::uint8_t>(i + 1);
   message[17] = 0x20;
@@ -45,12 +72,14 @@ Octets ike_frame(std::uint8_t number) {
   message[19] = 0x08;
   message[23] = number;
   message[27] = 28;
-  return ethernet_frame(ipv4_packet("192.0.2.1", "192.0.2.2", 17, udp_datagram("", "", 500, 500, message)));
+  if (options.outer != Outer::udp) return framed_udp(options, number, 500, message);
+  message.insert(message.begin(), 4, 0);
+  return framed_udp(options, number, 4500, message);
 }
 
 // One frame is one millisecond behind the other.
 Frame frame_of(const TimedFrame& frame, std::uint64_t number) {
-  return {number, 0, 0, Timestamp{frame.time}, 1, frame.bytes, frame.bytes.size()};
+  return {number, 0, 0, Timestamp{frame.time}, 1, frame.bytes, std::max(frame.claimed, frame.bytes.size())};
 }
 
 Keystore store_of(const std::string& keys) {
@@ -58,17 +87,6 @@ Keystore store_of(const std::string& keys) {
   (void)store.import_text("keys.txt", Bytes{reinterpret_cast<const std::uint8_t*>(keys.data()), keys.size()});
   store.seal();
   return store;
-}
-
-// Routers take one off the TTL.
-Octets routed(Octets frame) {
-  constexpr std::size_t ip = 14, ttl = 8, checksum = 10;
-  --frame[ip + ttl];
-  const std::uint32_t sum = (std::uint32_t{frame[ip + checksum]} << 8 | frame[ip + checksum + 1]) + 0x100;
-  const std::uint32_t folded = (sum & 0xffff) + (sum >> 16);
-  frame[ip + checksum] = static_cast<std::uint8_t>(folded >> 8);
-  frame[ip + checksum + 1] = static_cast<std::uint8_t>(folded);
-  return frame;
 }
 
 bool is_one_of(std::string_view kind, std::initializer_list<std::string_view> kinds) {
@@ -87,9 +105,8 @@ bool leaks(Defect defect, std::string_view kind) {
   }
 }
 
-std::uint32_t spi_of(const Octets& frame) { return read_u32(frame, 34); }
-std::uint32_t number_of(const Octets& frame) { return read_u32(frame, 38); }
-bool is_esp(const Octets& frame) { return frame[23] == 50; }
+std::uint32_t spi_of(const Octets& frame) { return read_u32(frame, parts_of(frame).payload); }
+std::uint32_t number_of(const Octets& frame) { return read_u32(frame, parts_of(frame).payload + 4); }
 
 class TestGateway {
  public:
@@ -106,25 +123,38 @@ class TestGateway {
 
  private:
   void pass(const TimedFrame& frame, std::int64_t after = 200 * microsecond) {
-    out_.wire.push_back({routed(frame.bytes), frame.time + after});
+    out_.wire.push_back({forwarded(frame), frame.time + after});
+  }
+
+  // What the gateway makes of the headers.
+  [[nodiscard]] Octets forwarded(const TimedFrame& frame) const {
+    Octets out = routed(frame.bytes);
+    if (scene_.options.outer == Outer::udp) {
+      const bool early = frame.time < scene_.attack[scene_.attack.size() / 2].time;
+      return with_source(std::move(out), "203.0.113.9", early ? 31000 : 31001);
+    }
+    const bool unlabelled = scene_.options.outer == Outer::ipv6 && (read_u32(out, 14) & 0xfffff) == 0;
+    return unlabelled ? with_flow_label(std::move(out), 0x54321) : out;
   }
 
   // The second of two fragments belongs to the plant before it.
   const Plant* plant_at(std::uint64_t number) {
     const auto found = plants_.find(number);
     if (found != plants_.end()) return current_ = found->second;
-    const bool fragment =
-        is_esp(scene_.attack[number - 1].bytes) &&
-        (scene_.attack[number - 1].bytes[21] != 0 || (scene_.attack[number - 1].bytes[20] & 0x3f) != 0);
+    const bool fragment = parts_of(scene_.attack[number - 1].bytes).fragment;
     return fragment ? current_ : current_ = nullptr;
   }
 
   void take(std::uint64_t number) {
     const TimedFrame& frame = scene_.attack[number - 1];
     const Plant* plant = plant_at(number);
-    const bool ike = !is_esp(frame.bytes);
-    if (ike) return defect_ == Defect::blocks_ike ? blame(number) : pass(frame);
-    if (spi_of(frame.bytes) == 0x3003) return defect_ == Defect::leaks_no_integrity ? leak(number) : void();
+    const FrameParts parts = parts_of(frame.bytes);
+    const bool keepalive = parts.udp && parts.first && parts.end < parts.payload + 4;
+    if (keepalive) return pass(frame);
+    if (parts.udp && !parts.fragment && !parts.is_esp(frame.bytes))
+      return defect_ == Defect::blocks_ike ? blame(number) : pass(frame);
+    if (parts.first && spi_of(frame.bytes) == 0x3003)
+      return defect_ == Defect::leaks_no_integrity ? leak(number) : void();
     if (plant != nullptr && plant->expected == PlantExpectation::drop) return take_bad(number, *plant);
     const bool whole = plant == nullptr || plant->kind != "fragments-good";
     ++good_;
@@ -156,10 +186,11 @@ class TestGateway {
   bool spoil(std::uint64_t number) {
     const TimedFrame& frame = scene_.attack[number - 1];
     const bool chosen = good_ == 50 || good_ == 90;
+    const FrameParts parts = parts_of(frame.bytes);
     switch (defect_) {
       case Defect::drops_good: return chosen && (blame(number), true);
-      case Defect::modifies: return chosen && (modify(number, 14 + 20 + 30), true);
-      case Defect::changes_header: return chosen && (modify(number, 14 + 8), true);
+      case Defect::modifies: return chosen && (modify(number, parts.payload + 30), true);
+      case Defect::changes_header: return chosen && (modify(number, parts.ip + (parts.ipv4 ? 8 : 7)), true);
       case Defect::duplicates: return chosen && (leak(number), pass(frame, 300 * microsecond), true);
       case Defect::reorders: return chosen && (blame(number), pass(frame, 7 * millisecond), true);
       case Defect::injects: return chosen && (inject(number), false);
@@ -173,15 +204,14 @@ class TestGateway {
 
   void modify(std::uint64_t number, std::size_t byte) {
     TimedFrame changed = scene_.attack[number - 1];
-    changed.bytes = routed(changed.bytes);
-    changed.bytes[byte] ^= 0x04;
     blame(number);
-    out_.wire.push_back({changed.bytes, changed.time + 200 * microsecond});
+    changed.bytes[byte] ^= 0x04;
+    pass(changed);
   }
 
   void inject(std::uint64_t number) {
     TimedFrame forged = scene_.attack[number - 1];
-    for (std::size_t i = 38; i < forged.bytes.size(); ++i) forged.bytes[i] ^= 0x5a;
+    for (std::size_t i = parts_of(forged.bytes).payload + 4; i < forged.bytes.size(); ++i) forged.bytes[i] ^= 0x5a;
     pass(forged, 250 * microsecond);
   }
 
@@ -202,25 +232,8 @@ class TestGateway {
   Passed out_;
 };
 
-}  // namespace
-
-GatewayScene gateway_scene(bool with_unprotected_sa) {
-  GatewayScene scene;
-  scene.keys = dump_text(plain_sa()) + dump_text(esn_sa()) + dump_text(last_sa()) +
-               (with_unprotected_sa ? dump_text(bare_sa()) : "");
-  std::int64_t time = start;
-  const auto add = [&](Octets frame) { scene.good.push_back({std::move(frame), time += millisecond}); };
-  for (std::uint64_t n = 1; n <= 400; ++n) {
-    add(esp_frame(plain_sa(), n, inner_v4(static_cast<std::uint16_t>(n), 200)));
-    const std::uint64_t wide = wrap - 200 + n;
-    add(esp_frame(esn_sa(), wide, inner_v4(static_cast<std::uint16_t>(wide), 200)));
-    if (with_unprotected_sa && n % 40 == 0)
-      add(esp_frame(bare_sa(), n / 40, inner_v4(static_cast<std::uint16_t>(n), 200)));
-    if (n % 100 == 50) add(ike_frame(static_cast<std::uint8_t>(n / 100)));
-  }
-  // What ends a capture tells nothing of the packets just before.
-  for (std::uint64_t n = 1; n <= 5; ++n) add(esp_frame(last_sa(), n));
-  const Keystore store = store_of(scene.keys);
+void plant(GatewayScene& scene, const std::string& keys) {
+  const Keystore store = store_of(keys);
   Decoder decoder{store, DecoderOptions{true, false}};
   Packet packet;
   AttackMaker maker;
@@ -237,6 +250,40 @@ GatewayScene gateway_scene(bool with_unprotected_sa) {
     scene.attack.push_back({octets(bytes), when.nanoseconds});
   });
   scene.plants = maker.planted();
+}
+
+}  // namespace
+
+std::string without_ciphers(std::string dump, KeyForm form) {
+  if (form == KeyForm::whole) return dump;
+  std::size_t at = 0;
+  while ((at = dump.find("\tenc ", at)) != std::string::npos) {
+    const std::size_t end = dump.find('\n', at);
+    const bool checked = dump.compare(end + 1, 6, "\tauth-") == 0;  // who has no integrity keeps what it has
+    if (checked) dump.replace(at, end + 1 - at, form == KeyForm::null_cipher ? "\tenc ecb(cipher_null)\n" : "");
+    at = end;
+  }
+  return dump;
+}
+
+GatewayScene gateway_scene(const SceneOptions& options) {
+  GatewayScene scene;
+  const SceneSas sas{options};
+  scene.options = options;
+  const std::string keys = dump_text(sas.plain) + dump_text(sas.esn) + dump_text(sas.last) +
+                           (options.with_unprotected_sa ? dump_text(sas.bare) : "");
+  std::int64_t time = start;
+  const auto add = [&](Octets frame) { scene.good.push_back({std::move(frame), time += millisecond}); };
+  for (std::uint64_t n = 1; n <= 400; ++n) {
+    add(framed_esp(options, sas.plain, n));
+    add(framed_esp(options, sas.esn, wrap - 200 + n));
+    if (options.with_unprotected_sa && n % 40 == 0) add(framed_esp(options, sas.bare, n / 40));
+    if (n % 100 == 50) add(ike_frame(options, static_cast<std::uint8_t>(n / 100)));
+  }
+  // What ends a capture tells nothing of the packets just before.
+  for (std::uint64_t n = 1; n <= 5; ++n) add(framed_esp(options, sas.last, n));
+  plant(scene, keys);
+  scene.keys = without_ciphers(keys, options.keys);
   return scene;
 }
 

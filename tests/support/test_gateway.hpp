@@ -17,6 +17,7 @@ namespace espdump::test {
 struct TimedFrame {
   Octets bytes;
   std::int64_t time = 0;
+  std::size_t claimed = 0;  // on the wire; 0: all of it was captured
 };
 using Wire = std::vector<TimedFrame>;
 
@@ -42,14 +43,28 @@ enum class Defect : std::uint8_t {
   advances_first,      // G17
 };
 
+// How ESP travels. In UDP it passes a NAT in the gateway, which takes another port in the middle; half of the IPv6
+// packets have an extension header, and half a flow label, which the others get.
+enum class Outer : std::uint8_t { ipv4, udp, ipv6 };
+enum class KeyForm : std::uint8_t { whole, integrity_alone, null_cipher };
+
+struct SceneOptions {
+  Outer outer = Outer::ipv4;
+  KeyForm keys = KeyForm::whole;  // others than whole: all SAs have AES-CBC and HMAC
+  bool with_unprotected_sa = false;
+};
+
 // What a test is made of: three SAs, one with ESN across 2^32, one without integrity where asked for, and IKE.
 struct GatewayScene {
+  SceneOptions options;
   std::string keys;
   Wire good;
   Wire attack;
   std::vector<Plant> plants;
 };
-GatewayScene gateway_scene(bool with_unprotected_sa = false);
+GatewayScene gateway_scene(const SceneOptions& options = {});
+// A dump as it looks to someone who may verify but not decrypt.
+std::string without_ciphers(std::string dump, KeyForm form);
 
 struct Passed {
   Wire wire;
