@@ -137,7 +137,7 @@ class Protection {
       else
         ++report_.not_ours;
     }
-    const auto doubts = find_doubts(plain_, outer_, ways_, missing);
+    const auto doubts = find_doubts(plain_, outer_, ways_, pairs_, missing);
     for (std::size_t i = 0; i < missing.size(); ++i) {
       ProtectDoubt doubt = doubts[i];
       if (doubt == ProtectDoubt::none && report_.encrypted == 0) doubt = ProtectDoubt::unknown;
@@ -146,7 +146,7 @@ class Protection {
         continue;
       }
       ++report_.doubts[static_cast<std::size_t>(doubt)];
-      ++report_.not_judged;
+      ++(doubt == ProtectDoubt::refused ? report_.refused : report_.not_judged);
     }
   }
 

@@ -39,6 +39,7 @@ struct ProtectReport {
   std::uint64_t entered = 0;     // of these, for the protected side: they came out of the gateway
   std::uint64_t not_ours = 0;    // of these, of hosts that no SA is for
   std::uint64_t not_judged = 0;  // of these, what nobody can tell
+  std::uint64_t refused = 0;     // of these, what did not leave, as an ICMP error told its sender
   std::array<std::uint64_t, protect_doubts> doubts{};
   std::uint64_t copies = 0;  // captured twice, and counted once
   std::uint64_t esp = 0, opened = 0;

@@ -13,6 +13,8 @@
 #include <espdump/wire/tcp.hpp>
 #include <espdump/wire/udp.hpp>
 
+#include "base/checksum.hpp"
+
 namespace espdump {
 namespace {
 
@@ -131,10 +133,35 @@ Traffic traffic_of(const IpFacts& facts, Bytes packet) {
   return out;
 }
 
+// Linux leaves the sum of the pseudo header in the field (RFC 9293 section 3.1), for the card to go on from.
+std::vector<std::uint8_t> with_checksum(const IpFacts& facts, Bytes packet) {
+  const std::size_t at = facts.protocol == tcp ? wire::Tcp::checksum_offset : 6;
+  if ((facts.protocol != tcp && facts.protocol != udp) || facts.fragment || facts.cut ||
+      facts.size < facts.upper + known_header(facts.protocol))
+    return {};
+  const Bytes upper = packet.first(facts.size).subspan(facts.upper);
+  std::array<std::uint8_t, 8> rest{};
+  write_u32(rest, 0, static_cast<std::uint32_t>(upper.size()));
+  rest[7] = facts.protocol;
+  const std::uint64_t pseudo =
+      checksum_add(rest, checksum_add(facts.destination.bytes(), checksum_add(facts.source.bytes())));
+  const auto left_open = static_cast<std::uint16_t>(~checksum_fold(pseudo));
+  if (read_u16(upper, at) != left_open) return {};
+  // It may be the right one by chance; then the sum over all is, too.
+  std::vector<std::uint8_t> out(packet.begin(), packet.begin() + static_cast<std::ptrdiff_t>(facts.size));
+  const MutableBytes whole = MutableBytes{out}.subspan(facts.upper);
+  if (checksum_fold(checksum_add(whole, pseudo)) == 0) return {};
+  write_u16(whole, at, 0);
+  const std::uint16_t sum = checksum_fold(checksum_add(whole, pseudo));
+  write_u16(whole, at, sum == 0 && facts.protocol == udp ? std::uint16_t{0xffff} : sum);
+  return out;
+}
+
 ProtectKeys protect_keys(const IpFacts& facts, Bytes packet) {
   ProtectKeys out;
   if (facts.cut || facts.size > packet.size()) return out;
-  packet = packet.first(facts.size);
+  const std::vector<std::uint8_t> computed = with_checksum(facts, packet);
+  packet = computed.empty() ? packet.first(facts.size) : Bytes{computed};
   const bool v4 = facts.source.is_v4();
   const std::size_t fixed = v4 ? wire::Ipv4::min_size : wire::Ipv6::size;
   std::array<std::uint8_t, wire::Ipv6::size> header{};

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <vector>
 
 #include <espdump/address.hpp>
 #include <espdump/bytes.hpp>
@@ -38,7 +39,11 @@ struct ProtectKeys {
   std::uint64_t content = 0;  // what lies behind the IP headers but ports and checksum, which NAT changes
   std::uint64_t stream = 0;   // TCP: its numbers, flags and length
 };
-// Of a packet that is not cut.
+// Of a packet that is not cut. A checksum that its sender left to the network card counts as computed.
 ProtectKeys protect_keys(const IpFacts& facts, Bytes packet);
+
+// The whole packet with the checksum of TCP or UDP computed, where a capture on the sender shows it before the network
+// card did that; empty where nothing is to be done.
+std::vector<std::uint8_t> with_checksum(const IpFacts& facts, Bytes packet);
 
 }  // namespace espdump

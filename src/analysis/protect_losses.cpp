@@ -4,10 +4,12 @@
 #include <algorithm>
 #include <map>
 #include <set>
+#include <unordered_map>
 
 namespace espdump {
 namespace {
 
+constexpr std::int64_t second = 1'000'000'000;
 constexpr std::size_t most_looked_at = 64;
 constexpr std::size_t largest_header = 60;  // that transport mode and BEET leave out of ESP
 
@@ -25,8 +27,10 @@ struct Unopened {
 
 class Losses {
  public:
-  Losses(const ProtectSide& plain, const ProtectSide& outer, const ProtectWays& ways)
+  Losses(const ProtectSide& plain, const ProtectSide& outer, const ProtectWays& ways, const ProtectPairs& pairs)
       : plain_(plain), outer_(outer), ways_(ways) {
+    find_refusals();
+    find_segments(pairs);
     find_gaps();
     find_unopened();
   }
@@ -45,7 +49,9 @@ class Losses {
   ProtectDoubt doubt_about(const ProtectPacket& packet) {
     if (packet.cut) return ProtectDoubt::cut;
     if (packet.piece) return ProtectDoubt::piece;
+    if (is_refused(packet)) return ProtectDoubt::refused;
     if (!was_running(there(packet))) return ProtectDoubt::outside;
+    if (is_segmented(packet)) return ProtectDoubt::segments;
     if (take_gap(packet)) return ProtectDoubt::lost;
     if (take_unopened(packet)) return ProtectDoubt::unopened;
     return is_silent(there(packet)) ? ProtectDoubt::silence : ProtectDoubt::none;
@@ -55,6 +61,48 @@ class Losses {
     return std::any_of(outer_.spans().begin(), outer_.spans().end(), [&](const ProtectSpan& span) {
       return span.used && time >= span.first && time + ways_.slowest() <= span.last;
     });
+  }
+
+  void find_refusals() {
+    for (const ProtectRefusal& one : plain_.refusals()) {
+      refusals_[one.quoted].push_back(one.time);
+      if (one.mtu != 0) sizes_[{one.source, one.destination}].push_back(&one);
+    }
+  }
+
+  // Errors are sent at a limited rate (RFC 1812 section 4.3.2.8): where one told the size, it holds for other packets.
+  [[nodiscard]] bool is_refused(const ProtectPacket& packet) const {
+    const ClearHosts& hosts = plain_.hosts()[packet.hosts];
+    const auto quoted = refusals_.find(quotation_key(hosts, packet));
+    if (quoted != refusals_.end() && std::any_of(quoted->second.begin(), quoted->second.end(), [&](std::int64_t time) {
+          return time >= packet.time && time - packet.time <= second;
+        }))
+      return true;
+    const auto sizes = sizes_.find({hosts.source, hosts.destination});
+    return sizes != sizes_.end() && packet.dont_fragment &&
+           std::any_of(sizes->second.begin(), sizes->second.end(), [&](const ProtectRefusal* one) {
+             return packet.length > one->mtu && one->time - packet.time <= second && packet.time - one->time <= second;
+           });
+  }
+
+  // Numbers of TCP segments out of ESP that the protected side does not have, by connection.
+  void find_segments(const ProtectPairs& pairs) {
+    for (ProtectIndex i = 0; i < outer_.opened().size(); ++i) {
+      const ProtectPacket& packet = outer_.opened()[i];
+      if (pairs.plain_of[i] == no_packet && packet.keys.stream != 0)
+        segments_[connection(outer_, packet)].insert(packet.sequence);
+    }
+  }
+  static std::uint64_t connection(const ProtectSide& side, ProtectPacket packet) {
+    packet.sequence = packet.id = 0;
+    return quotation_key(side.hosts()[packet.hosts], packet);
+  }
+  [[nodiscard]] bool is_segmented(const ProtectPacket& packet) const {
+    if (packet.keys.stream == 0) return false;
+    const auto found = segments_.find(connection(plain_, packet));
+    if (found == segments_.end()) return false;
+    const auto at = found->second.lower_bound(packet.sequence);
+    return at != found->second.end() && *at - packet.sequence < packet.length;
   }
 
   void find_gaps() {
@@ -133,6 +181,9 @@ class Losses {
   const ProtectSide& plain_;
   const ProtectSide& outer_;
   const ProtectWays& ways_;
+  std::unordered_map<std::uint64_t, std::vector<std::int64_t>> refusals_;
+  std::map<std::pair<IpAddress, IpAddress>, std::vector<const ProtectRefusal*>> sizes_;
+  std::unordered_map<std::uint64_t, std::set<std::uint32_t>> segments_;
   std::map<std::uint32_t, std::vector<Gap>> gaps_;
   std::vector<Unopened> unopened_;
   std::set<const Silence*> silent_;
@@ -141,8 +192,8 @@ class Losses {
 }  // namespace
 
 std::vector<ProtectDoubt> find_doubts(const ProtectSide& plain, const ProtectSide& outer, const ProtectWays& ways,
-                                      const std::vector<ProtectIndex>& missing) {
-  return Losses{plain, outer, ways}.run(missing);
+                                      const ProtectPairs& pairs, const std::vector<ProtectIndex>& missing) {
+  return Losses{plain, outer, ways, pairs}.run(missing);
 }
 
 }  // namespace espdump

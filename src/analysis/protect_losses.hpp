@@ -4,7 +4,7 @@
 #include <array>
 #include <vector>
 
-#include "analysis/protect_ways.hpp"
+#include "analysis/protect_pairs.hpp"
 
 namespace espdump {
 
@@ -16,13 +16,15 @@ enum class ProtectDoubt : std::uint8_t {
   unopened,  // ESP packets that could not be opened
   cut,       // by the snap length
   piece,     // a fragment whose datagram never became whole
+  segments,  // a TCP segment captured before the network card, or behind it, made several of it
+  refused,   // it did not leave, and an ICMP error told its sender: no violation, and counted by itself
   unknown,   // nothing shows which packets leave here
 };
-inline constexpr std::size_t protect_doubts = 8;
+inline constexpr std::size_t protect_doubts = 10;
 
 // Of each packet in `missing`, in their order: why it cannot be judged. Each missing number and each ESP packet that
 // could not be opened stands for one packet.
 std::vector<ProtectDoubt> find_doubts(const ProtectSide& plain, const ProtectSide& outer, const ProtectWays& ways,
-                                      const std::vector<ProtectIndex>& missing);
+                                      const ProtectPairs& pairs, const std::vector<ProtectIndex>& missing);
 
 }  // namespace espdump

@@ -14,7 +14,7 @@
 namespace espdump {
 namespace {
 
-constexpr std::size_t most_hosts = 262'144, most_flows = 65'536, most_silences = 4096;
+constexpr std::size_t most_hosts = 262'144, most_flows = 65'536, most_silences = 4096, most_refusals = 262'144;
 constexpr std::size_t most_datagrams = 4096;           // in fragments under way
 constexpr std::size_t most_pieces = 8192;              // of one datagram: 65,535 bytes by 8
 constexpr std::int64_t least_silence = 1'000'000'000;  // nanoseconds
@@ -82,18 +82,17 @@ std::uint16_t short_length(std::size_t length) {
   return static_cast<std::uint16_t>(std::min<std::size_t>(length, std::numeric_limits<std::uint16_t>::max()));
 }
 
-// What decoding left of the frame, but for the packet's own header.
-ProtectPacket record_of(const Packet& packet, const IpFacts& facts, const Traffic& traffic) {
+// What the packet itself says.
+ProtectPacket record_of(const IpFacts& facts, Bytes bytes, const Traffic& traffic) {
   ProtectPacket out;
-  out.time = sane(packet.time.nanoseconds);
-  out.frame = packet.frame;
-  out.file = packet.file;
   out.id = facts.id;
   out.length = short_length(facts.size);
   out.ttl = facts.ttl;
   out.piece = facts.fragment;
   out.cut = facts.cut;
-  out.any_device = packet.link_type == linux_cooked_v1 || packet.link_type == linux_cooked_v2;
+  out.dont_fragment = !facts.source.is_v4() || (bytes[wire::Ipv4::flags_offset] & 0x40) != 0;
+  if (facts.protocol == 6 && traffic.source_port && bytes.size() >= facts.upper + 8)
+    out.sequence = read_u32(bytes, facts.upper + 4);
   out.error = is_icmp_error(traffic);
   out.has_ports = traffic.source_port && traffic.destination_port;
   out.source_port = traffic.source_port.value_or(0);
@@ -175,6 +174,17 @@ void for_each_opened(const Packet& packet, const Decoder& decoder,
       take({from_layer(packet, packet.layers()[i]), last, true, false});
 }
 
+std::uint64_t quotation_key(const ClearHosts& hosts, const ProtectPacket& packet) {
+  std::array<std::uint8_t, 45> all{hosts.protocol};
+  std::copy(hosts.source.bytes().begin(), hosts.source.bytes().end(), all.begin() + 1);
+  std::copy(hosts.destination.bytes().begin(), hosts.destination.bytes().end(), all.begin() + 17);
+  write_u16(all, 33, packet.source_port);
+  write_u16(all, 35, packet.destination_port);
+  write_u32(all, 37, packet.sequence);
+  write_u32(all, 41, hosts.source.is_v4() ? packet.id : 0);
+  return keyed_hash(all);
+}
+
 std::uint32_t ProtectSide::number_of(const ClearHosts& hosts) {
   const std::array<std::uint8_t, 1> protocol{hosts.protocol};
   const std::array<std::uint64_t, 2> parts{keyed_hash(hosts.source.bytes(), protocol),
@@ -241,6 +251,20 @@ void ProtectSide::join(std::deque<ProtectPacket>& list, Pieces& pieces) {
   pieces.erase(found);
 }
 
+void ProtectSide::take_refusal(const IpFacts& facts, Bytes packet, std::int64_t time) {
+  constexpr std::size_t icmp_header = 8;
+  if (packet.size() < facts.upper + icmp_header || refusals_.size() >= most_refusals) return;
+  const Bytes icmp = packet.subspan(facts.upper), quoted = icmp.subspan(icmp_header);
+  const auto about = ip_facts(quoted);
+  if (!about) return;
+  const ProtectPacket record = record_of(*about, quoted, traffic_of(*about, quoted));
+  ProtectRefusal out{quotation_key({about->source, about->destination, about->protocol}, record), 0, about->source,
+                     about->destination, time};
+  if (facts.source.is_v4() && icmp[0] == 3 && icmp[1] == 4) out.mtu = read_u16(icmp, 6);
+  if (!facts.source.is_v4() && icmp[0] == 2) out.mtu = read_u32(icmp, 4);
+  refusals_.push_back(out);
+}
+
 void ProtectSide::take_piece(const Packet& packet, const ProtectPiece& piece, const Decoder& decoder) {
   const auto facts = ip_facts(piece.bytes);
   if (!facts || (piece.wrapped && is_protected_)) return;
@@ -248,7 +272,11 @@ void ProtectSide::take_piece(const Packet& packet, const ProtectPiece& piece, co
   std::deque<ProtectPacket>& list = is_opened ? opened_ : clear_;
   Pieces& pieces = is_opened ? opened_pieces_ : clear_pieces_;
   const Traffic traffic = traffic_of(*facts, piece.bytes);
-  ProtectPacket out = record_of(packet, *facts, traffic);
+  ProtectPacket out = record_of(*facts, piece.bytes, traffic);
+  out.time = sane(packet.time.nanoseconds);
+  out.frame = packet.frame;
+  out.file = packet.file;
+  out.any_device = packet.link_type == linux_cooked_v1 || packet.link_type == linux_cooked_v2;
   const OpenRecord* record = is_opened ? &packet.ipsec()[piece.record] : nullptr;
   const SecurityAssociation* sa = is_opened ? decoder.association(record->sa) : nullptr;
   if (is_opened) {
@@ -266,6 +294,7 @@ void ProtectSide::take_piece(const Packet& packet, const ProtectPiece& piece, co
     return;
   }
   out.keys = protect_keys(*facts, piece.bytes);
+  if (out.error && is_protected_ && !is_opened) take_refusal(*facts, piece.bytes, out.time);
   if (out.piece) return fragment(list, out, *facts, pieces);
   if (out.joined) join(list, pieces);
   list.push_back(out);

@@ -27,19 +27,31 @@ struct ProtectPacket {
   std::uint32_t id = 0;                                 // IPv4 identification, or IPv6 flow label
   ProtectIndex esp = no_packet;                         // index into ProtectSide::esp() of what it came out of
   ProtectIndex datagram = no_packet;                    // of a piece: what it became a part of
+  std::uint32_t sequence = 0;                           // of TCP
   std::uint16_t source_port = 0, destination_port = 0;  // ICMP: type and code
   std::uint16_t length = 0, file = 0;
   std::uint16_t link = 0;  // hash of what stands before the IP header, and the interface
   std::uint8_t ttl = 0;
   bool has_ports : 1 = false;
   bool piece : 1 = false;
-  bool joined : 1 = false;      // what pieces became
-  bool cut : 1 = false;         // by the snap length: without keys
-  bool any_device : 1 = false;  // from a capture of all interfaces
-  bool error : 1 = false;       // an ICMP error
-  bool outside : 1 = false;     // of the selector of the SA that it came under
-  bool wrapped : 1 = false;     // inside another packet in the clear: GRE, IP in IP, AH
+  bool joined : 1 = false;         // what pieces became
+  bool dont_fragment : 1 = false;  // IPv6: always
+  bool cut : 1 = false;            // by the snap length: without keys
+  bool any_device : 1 = false;     // from a capture of all interfaces
+  bool error : 1 = false;          // an ICMP error
+  bool outside : 1 = false;        // of the selector of the SA that it came under
+  bool wrapped : 1 = false;        // inside another packet in the clear: GRE, IP in IP, AH
 };
+
+// An ICMP error of the protected side: a packet did not go further, and its sender knows.
+struct ProtectRefusal {
+  std::uint64_t quoted = 0;       // quotation_key() of the packet
+  std::uint32_t mtu = 0;          // 0: the error is not about size
+  IpAddress source, destination;  // of the packet
+  std::int64_t time = 0;
+};
+// By what an ICMP error quotes of it.
+std::uint64_t quotation_key(const ClearHosts& hosts, const ProtectPacket& packet);
 
 struct ProtectFlow {
   IpAddress source, destination;
@@ -90,6 +102,7 @@ class ProtectSide {
 
   [[nodiscard]] const std::deque<ProtectPacket>& clear() const { return clear_; }
   [[nodiscard]] const std::deque<ProtectPacket>& opened() const { return opened_; }
+  [[nodiscard]] const std::deque<ProtectRefusal>& refusals() const { return refusals_; }
   [[nodiscard]] const std::deque<ProtectEsp>& esp() const { return esp_; }
   [[nodiscard]] const std::vector<ProtectFlow>& flows() const { return flows_; }
   [[nodiscard]] const std::vector<ClearHosts>& hosts() const { return hosts_; }
@@ -103,6 +116,7 @@ class ProtectSide {
   using Pieces = std::unordered_map<std::uint64_t, std::vector<ProtectIndex>>;
   void take_time(const Packet& packet);
   void take_esp(const Packet& packet, const Decoder& decoder);
+  void take_refusal(const IpFacts& facts, Bytes packet, std::int64_t time);
   void take_piece(const Packet& packet, const ProtectPiece& piece, const Decoder& decoder);
   void fragment(std::deque<ProtectPacket>& list, const ProtectPacket& out, const IpFacts& facts, Pieces& pieces);
   void join(std::deque<ProtectPacket>& list, Pieces& pieces);
@@ -112,6 +126,7 @@ class ProtectSide {
   bool is_protected_;
   std::deque<ProtectPacket> clear_, opened_;
   std::deque<ProtectEsp> esp_;
+  std::deque<ProtectRefusal> refusals_;
   std::vector<ProtectFlow> flows_;
   std::vector<ClearHosts> hosts_;
   std::unordered_multimap<std::uint64_t, std::uint32_t> flow_numbers_, host_numbers_;

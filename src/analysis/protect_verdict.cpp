@@ -57,6 +57,8 @@ std::string doubts_text(const ProtectReport& report) {
       "where it has ESP packets that could not be opened",
       "that the snap length cut",
       "fragments of datagrams that are not whole",
+      "that a network card cut into segments or joined: capture without offloading",
+      "",
       "of which nothing shows whether they should leave",
   };
   std::string out;
@@ -69,6 +71,7 @@ void note_clear(const ProtectClear& clear, ProtectReport& report) {
   const auto note = [&](std::uint64_t count, std::string_view text) {
     if (count != 0) report.notes.push_back(counted(count, "packet") + std::string{text});
   };
+  note(report.refused, " did not leave, and ICMP told their senders so");
   note(clear.decrypted,
        " in the clear behind the ESP they came in: a host that decrypts shows them on the same interface");
   note(clear.entered, " for the protected side came in the clear from the other one: no duty of this gateway");

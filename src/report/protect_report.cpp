@@ -113,6 +113,7 @@ void summary(JsonLine& json, const ProtectView& view) {
   json.number("inbound", it.entered);
   json.number("not_selected", it.not_ours);
   json.number("not_judged", it.not_judged);
+  json.number("refused", it.refused);
   json.number("captured_twice", it.copies);
   json.number("esp", it.esp);
   json.number("decrypted", it.opened);

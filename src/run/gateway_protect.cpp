@@ -39,7 +39,8 @@ class KeptPackets {
     if (!facts || facts->cut) return;
     const auto found = packets_.find(protect_keys(*facts, piece.bytes).whole);
     if (found == packets_.end() || !found->second.empty()) return;
-    found->second.assign(piece.bytes.begin(), piece.bytes.end());
+    found->second = with_checksum(*facts, piece.bytes);
+    if (found->second.empty()) found->second.assign(piece.bytes.begin(), piece.bytes.end());
     ++found_;
   }
 
