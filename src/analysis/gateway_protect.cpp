@@ -47,11 +47,14 @@ class Protection {
   // Packets that did not leave as they are, and those of which it is known that they did.
   void sort_plain() {
     for (ProtectIndex i = 0; i < plain_.clear().size(); ++i) {
-      if (pairs_.copies[i] && is_unit(plain_, i)) ++report_.copies;
-      if (pairs_.copies[i] || !is_unit(plain_, i)) continue;
-      ++report_.plain;
       const ProtectPacket& packet = plain_.clear()[i];
       const ProtectIndex opened = pairs_.opened_of[i];
+      if (!is_unit(plain_, i) || (opened == no_packet && ways_.is_tunnel(packet))) continue;
+      if (pairs_.copies[i]) {
+        ++report_.copies;
+        continue;
+      }
+      ++report_.plain;
       const ProtectWay way = opened == no_packet ? ways_.of(plain_, packet) : ways_.of_opened(outer_.opened()[opened]);
       if (way == ProtectWay::enters)
         ++report_.entered;

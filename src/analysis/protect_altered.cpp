@@ -92,6 +92,8 @@ class Search {
     if (needed < -ways_.slowest() || needed > longest_stay) return false;
     const ClearHosts& from = plain_.hosts()[a.hosts];
     const ClearHosts& to = outer_.hosts()[b.hosts];
+    // A network card makes several segments of one: that is no alteration, and the first has the number of all.
+    if (a.keys.stream != 0 && b.length < a.length) return false;
     const bool same_id = a.id != 0 && a.id == b.id && from.source.is_v4() && to.source.is_v4();
     return from.protocol == to.protocol && (same_id || from.source == to.source || from.destination == to.destination);
   }

@@ -65,6 +65,7 @@ class ClearSide {
     const ProtectPacket& packet = outer_.clear()[index];
     ProtectIndex plain = plain_of(packet);
     const bool known = plain != no_packet;
+    if (!known && packet.piece) return;  // of ESP, mostly
     if (is_decrypted(packet)) {
       ++out_.decrypted;
       return;
@@ -89,7 +90,7 @@ class ClearSide {
     constexpr std::uint16_t ike = 500, ike_behind_nat = 4500;
     const auto is_ike = [&](std::uint16_t port) { return port == ike || port == ike_behind_nat; };
     const std::uint8_t protocol = outer_.hosts()[packet.hosts].protocol;
-    if (packet.piece || packet.error || protocol == 50) return true;
+    if (packet.error || protocol == 50) return true;
     return protocol == 17 && packet.has_ports && is_ike(packet.source_port) && is_ike(packet.destination_port);
   }
 

@@ -286,6 +286,9 @@ void ProtectSide::take_piece(const Packet& packet, const ProtectPiece& piece, co
   } else if (const auto ip = find_ip_layer(packet, packet.layers().size() - 1)) {
     out.link = static_cast<std::uint16_t>(sighting_of(packet, *ip, {}, 0, 0).link);
   }
+  if (!is_opened && is_protected_)  // ESP on the protected side
+    for (const ProtectIndex esp : esp_of_record_)
+      if (out.esp == no_packet) out.esp = esp;
   out.joined = piece.joined;
   out.wrapped = piece.wrapped;
   out.hosts = number_of(ClearHosts{facts->source, facts->destination, facts->protocol});

@@ -22,12 +22,12 @@ inline constexpr ProtectIndex no_packet = 0xffff'ffff;
 struct ProtectPacket {
   ProtectKeys keys;
   std::int64_t time = 0;
-  FrameNumber frame = 0;                                // of what fragments became: that of the last
-  std::uint32_t hosts = 0;                              // index into ProtectSide::hosts()
-  std::uint32_t id = 0;                                 // IPv4 identification, or IPv6 flow label
-  ProtectIndex esp = no_packet;                         // index into ProtectSide::esp() of what it came out of
-  ProtectIndex datagram = no_packet;                    // of a piece: what it became a part of
-  std::uint32_t sequence = 0;                           // of TCP
+  FrameNumber frame = 0;              // of what fragments became: that of the last
+  std::uint32_t hosts = 0;            // index into ProtectSide::hosts()
+  std::uint32_t id = 0;               // IPv4 identification, or IPv6 flow label
+  ProtectIndex esp = no_packet;       // index into ProtectSide::esp() of what it came out of, or of the ESP in it
+  ProtectIndex datagram = no_packet;  // of a piece: what it became a part of
+  std::uint32_t sequence = 0;         // of TCP
   std::uint16_t source_port = 0, destination_port = 0;  // ICMP: type and code
   std::uint16_t length = 0, file = 0;
   std::uint16_t link = 0;  // hash of what stands before the IP header, and the interface

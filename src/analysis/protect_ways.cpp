@@ -49,7 +49,31 @@ ProtectWay way_of(std::int64_t value) {
 }  // namespace
 
 ProtectWays::ProtectWays(const ProtectSide& plain, const ProtectSide& outer, const Keystore& keystore)
-    : plain_(plain), outer_(outer), keystore_(keystore), flows_(outer.flows().size(), ProtectWay::unknown) {}
+    : plain_(plain), outer_(outer), keystore_(keystore), flows_(outer.flows().size(), ProtectWay::unknown) {
+  learn_ends();
+}
+
+void ProtectWays::learn_ends() {
+  using Key = std::pair<std::pair<IpAddress, IpAddress>, std::uint32_t>;
+  std::set<Key> outer;
+  for (const ProtectFlow& flow : outer_.flows()) {
+    outer.insert({{flow.source, flow.destination}, flow.spi});
+    ends_.insert({flow.source, flow.destination});
+    ends_.insert({flow.destination, flow.source});
+  }
+  for (const ProtectFlow& flow : plain_.flows())
+    tunnels_.push_back(outer.count({{flow.source, flow.destination}, flow.spi}) != 0);
+}
+
+bool ProtectWays::is_tunnel(const ProtectPacket& packet) const {
+  if (packet.esp != no_packet && tunnels_[plain_.esp()[packet.esp].flow]) return true;
+  constexpr std::uint8_t udp = 17;
+  constexpr std::uint16_t ike = 500, ike_behind_nat = 4500;
+  const auto is_ike = [](std::uint16_t port) { return port == ike || port == ike_behind_nat; };
+  const ClearHosts& hosts = plain_.hosts()[packet.hosts];
+  return hosts.protocol == udp && packet.has_ports && (is_ike(packet.source_port) || is_ike(packet.destination_port)) &&
+         ends_.count({hosts.source, hosts.destination}) != 0;
+}
 
 void ProtectWays::learn(const std::vector<ProtectMatch>& matches) {
   const Votes votes = count(matches);

@@ -41,6 +41,9 @@ class ProtectWays {
   [[nodiscard]] bool is_ours(const ProtectSide& side, const ProtectPacket& packet) const;
   // An SA or policy is for it, one of the other way.
   [[nodiscard]] bool is_for_us(const ProtectSide& side, const ProtectPacket& packet) const;
+  // Of the protected side, and what the gateways themselves say to each other: ESP that is on the other side, too, or
+  // IKE.
+  [[nodiscard]] bool is_tunnel(const ProtectPacket& packet) const;
   // Whether the SA of a flow may carry it.
   [[nodiscard]] bool fits(std::uint32_t flow, const ProtectSide& side, const ProtectPacket& packet) const;
 
@@ -58,6 +61,7 @@ class ProtectWays {
   };
   using Votes = std::map<std::uint32_t, Vote>;  // by flow
   [[nodiscard]] Votes count(const std::vector<ProtectMatch>& matches) const;
+  void learn_ends();
   void choose_flows(const Votes& votes);
   void choose_by_time(const Votes& votes);
   void choose_by_addresses();
@@ -72,6 +76,8 @@ class ProtectWays {
   const ProtectSide& outer_;
   const Keystore& keystore_;
   std::vector<ProtectWay> flows_;
+  std::vector<bool> tunnels_;  // flows of the protected side that the other one has, too
+  std::set<std::pair<IpAddress, IpAddress>> ends_;
   std::set<IpAddress> gateways_, inside_, beyond_;
   std::set<std::uint32_t> encrypted_;  // hosts of the protected side under SAs that do not say what they are for
   std::vector<Chosen> chosen_;

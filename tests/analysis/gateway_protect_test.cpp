@@ -1,0 +1,499 @@
+// What a VPN gateway does wrong, one thing at a time, is found at the right frames and nowhere else.
+#include "support/catch.hpp"
+#include "support/vpn_gateway.hpp"
+
+namespace espdump::test {
+namespace {
+
+// Two rounds before and behind what a test is about.
+VpnScene begun() {
+  VpnScene scene;
+  scene.traffic(4);
+  return scene;
+}
+std::string judged(VpnScene& scene) {
+  scene.traffic(4);
+  return violations(scene.judge());
+}
+std::string at(std::string_view code, std::uint64_t plain, std::uint64_t outer) {
+  return std::string{code} + " " + std::to_string(plain) + ">" + std::to_string(outer) + " ";
+}
+
+Octets syn(std::uint16_t mss, std::uint16_t id, std::string_view source = "10.1.0.5") {
+  const auto high = static_cast<std::uint8_t>(mss >> 8), low = static_cast<std::uint8_t>(mss);
+  TcpOptions options{.sequence = 777, .acknowledgment = 0, .flags = 2, .options = {2, 4, high, low, 1, 1, 4, 2}};
+  return ipv4_packet(source, "10.2.0.5", 6, tcp_segment(source, "10.2.0.5", 40000, 443, {}, options),
+                     {.id = id, .df = true});
+}
+
+}  // namespace
+
+TEST_CASE("protects: both directions of a good gateway pass, and only what leaves is asked for") {
+  VpnScene scene;
+  scene.traffic(10);
+  const ProtectReport report = scene.judge();
+  CHECK(violations(report).empty());
+  CHECK(report.reasons.empty());
+  CHECK(report.verdict == GatewayVerdict::pass);
+  CHECK(report.plain == 20);
+  CHECK(report.encrypted == 10);
+  CHECK(report.entered == 10);
+  CHECK(report.unseen == 0);
+}
+
+TEST_CASE("protects: a packet that did not leave is named") {
+  VpnScene scene = begun();
+  scene.on_plain(scene.packet());
+  const std::string expected = at("gateway.dropped-valid", scene.plain_frame(), 0);
+  CHECK(judged(scene) == expected);
+}
+
+TEST_CASE("protects: a changed byte is a modified packet, not one that was dropped") {
+  VpnScene scene = begun();
+  const Octets good = scene.packet();
+  Octets bad = routed(good);
+  bad[50] ^= 1;
+  scene.leaves_as(good, bad);
+  const std::string expected = at("gateway.modified", scene.plain_frame(), scene.outer_frame());
+  CHECK(judged(scene) == expected);
+  CHECK(changes_between(good, bad).what == "byte 30 of UDP");
+  CHECK(scene.judge().encrypted == 9);
+}
+
+TEST_CASE("protects: a clamped MSS is a modified packet, and said to be that") {
+  VpnScene scene = begun();
+  const Octets good = syn(1460, 7), bad = routed(syn(1306, 7));
+  scene.leaves_as(good, bad);
+  const std::string expected = at("gateway.modified", scene.plain_frame(), scene.outer_frame());
+  CHECK(judged(scene) == expected);
+  const ProtectChange change = changes_between(good, bad);
+  CHECK(change.what == "TCP MSS 1460 > 1306");
+  CHECK(change.clamps_mss);
+}
+
+TEST_CASE("protects: a clamped MSS is found without identification, by the numbers of TCP") {
+  VpnScene scene = begun();
+  scene.leaves_as(syn(1460, 0), routed(syn(1306, 0)));
+  const std::string expected = at("gateway.modified", scene.plain_frame(), scene.outer_frame());
+  CHECK(judged(scene) == expected);
+}
+
+TEST_CASE("protects: NAT in front of encryption is told by the addresses") {
+  VpnScene scene = begun();
+  scene.out.selector = "src 0.0.0.0/0 dst 10.2.0.0/16";
+  const Octets good = syn(1460, 9), bad = routed(syn(1460, 9, "192.0.2.9"));
+  scene.leaves_as(good, bad);
+  const std::string expected = at("gateway.modified", scene.plain_frame(), scene.outer_frame());
+  scene.traffic(4);
+  const ProtectReport report = scene.judge();
+  CHECK(violations(report) == expected);
+  CHECK(report.violations.at(0).change.what == "source address 10.1.0.5 > 192.0.2.9");
+  CHECK(changes_between(good, bad).what == "source address 10.1.0.5 > 192.0.2.9");
+}
+
+TEST_CASE("protects: a TTL that was raised is an alteration, one that went down is none") {
+  VpnScene scene = begun();
+  const Octets good = scene.packet(20);
+  Octets bad = good;
+  bad[8] = 64;
+  scene.leaves_as(good, repaired(bad));
+  const std::string expected = at("gateway.modified", scene.plain_frame(), scene.outer_frame());
+  Octets low = scene.packet(20);
+  scene.on_plain(low);
+  low[8] = 3;
+  low[1] = 0xb8;
+  scene.seal(repaired(low));
+  scene.traffic(4);
+  const ProtectReport report = scene.judge();
+  CHECK(violations(report) == expected);
+  CHECK(report.violations.at(0).change.what == "TTL 20 > 64");
+}
+
+TEST_CASE("protects: DF, identification and options are told by name") {
+  const Octets good = syn(1460, 9);
+  Octets bad = good;
+  bad[6] = 0;
+  bad[5] = 10;
+  CHECK(changes_between(good, repaired(bad)).what == "identification 9 > 10, DF 1 > 0");
+  Octets window = good;
+  window[20 + 15] ^= 1;
+  CHECK(changes_between(good, window).what == "TCP window 64240 > 64241");
+  CHECK_FALSE(changes_between(good, window).clamps_mss);
+}
+
+TEST_CASE("protects: what cannot be told apart is not guessed") {
+  // Two echo requests without identification, and one packet out of ESP that may be either, altered.
+  const auto echo = [](std::uint16_t number, std::uint8_t fill) {
+    return ipv4_packet("10.1.0.5", "10.2.0.5", 1, icmp_echo(7, number, Octets(40, fill)));
+  };
+  VpnScene scene = begun();
+  scene.on_plain(echo(1, 1));
+  scene.wait(10);
+  scene.on_plain(echo(2, 2));
+  scene.seal(routed(echo(3, 3)));
+  const std::uint64_t last = scene.plain_frame();
+  scene.wait(10'000);
+  scene.traffic(4);
+  const ProtectReport report = scene.judge();
+  CHECK(violations(report) == at("gateway.dropped-valid", last - 1, 0) + at("gateway.dropped-valid", last, 0));
+  CHECK(report.unseen == 1);
+}
+
+TEST_CASE("protects: a packet in the clear has leaked, encrypted or not") {
+  for (const bool encrypted : {false, true}) {
+    VpnScene scene = begun();
+    const Octets packet = scene.packet();
+    scene.on_plain(packet);
+    scene.on_outer(routed(packet), 50);
+    const std::string expected = at("gateway.leaked-plaintext", scene.plain_frame(), scene.outer_frame());
+    if (encrypted) scene.seal(routed(packet));
+    scene.wait(10'000);
+    CHECK(judged(scene) == expected);
+  }
+}
+
+TEST_CASE("protects: a packet that NAT took out of the selector has leaked") {
+  VpnScene scene = begun();
+  scene.on_plain(syn(1460, 9));
+  scene.on_outer(routed(syn(1460, 9, "192.0.2.1")));
+  const std::string expected = at("gateway.leaked-plaintext", scene.plain_frame(), scene.outer_frame());
+  scene.wait(10'000);
+  scene.traffic(4);
+  const ProtectReport report = scene.judge();
+  CHECK(violations(report) == expected);
+  CHECK(report.violations.at(0).change.what == "source address 10.1.0.5 > 192.0.2.1");
+}
+
+TEST_CASE("protects: a packet in the clear has leaked that the protected side's capture does not have") {
+  VpnScene scene = begun();
+  scene.on_outer(scene.packet());
+  const std::string expected = at("gateway.leaked-plaintext", 0, scene.outer_frame());
+  scene.wait(10'000);
+  CHECK(judged(scene) == expected);
+}
+
+TEST_CASE("protects: a packet in the clear inside GRE has leaked, too") {
+  VpnScene scene = begun();
+  const Octets packet = scene.packet();
+  scene.on_plain(packet);
+  Octets gre{0, 0, 8, 0};
+  const Octets inside = routed(packet);
+  gre.insert(gre.end(), inside.begin(), inside.end());
+  scene.on_outer(ipv4_packet("192.0.2.1", "192.0.2.2", 47, gre));
+  const std::string expected = at("gateway.leaked-plaintext", scene.plain_frame(), scene.outer_frame());
+  scene.wait(10'000);
+  CHECK(judged(scene) == expected);
+}
+
+TEST_CASE("protects: two ESP packets with one packet are one too many; one ESP packet twice is not") {
+  VpnScene scene = begun();
+  const Octets packet = scene.packet();
+  scene.on_plain(packet);
+  scene.seal(routed(packet));
+  scene.seal(routed(packet), 150);
+  const std::string expected = at("gateway.duplicated", scene.plain_frame(), scene.outer_frame());
+  scene.wait(10'000);
+  scene.leaves(scene.packet());
+  VpnScene::Timed again = scene.outer.back();
+  again.time += 20'000;
+  scene.outer.push_back(again);
+  CHECK(judged(scene) == expected);
+}
+
+TEST_CASE("protects: a packet outside of the selector of its SA is named on both sides") {
+  VpnScene scene = begun();
+  const auto packet = ipv4_packet("10.1.0.5", "10.9.0.5", 17, udp_datagram("", "", 1, 2, Octets(20)), {.id = 3});
+  scene.leaves(packet);
+  const std::string expected = at("selector.mismatch", scene.plain_frame(), scene.outer_frame());
+  CHECK(judged(scene) == expected);
+}
+
+TEST_CASE("protects: fragments are encrypted whichever way they are cut") {
+  VpnScene scene = begun();
+  const auto cut_before = [&](const Octets& packet, std::size_t size) {
+    for (const Octets& piece : fragments_of(packet, size)) scene.on_plain(piece);
+  };
+  const auto cut_behind = [&](const Octets& packet, std::size_t size) {
+    for (const Octets& piece : fragments_of(packet, size)) scene.seal(routed(piece));
+    scene.wait(10'000);
+  };
+  SECTION("by the gateway") {
+    const Octets packet = scene.packet(64, 1000);
+    scene.on_plain(packet);
+    cut_behind(packet, 400);
+  }
+  SECTION("and put together by it") {
+    const Octets packet = scene.packet(64, 1000);
+    cut_before(packet, 400);
+    scene.seal(routed(packet));
+    scene.wait(10'000);
+  }
+  SECTION("and pass one by one") {
+    const Octets packet = scene.packet(64, 1000);
+    cut_before(packet, 400);
+    cut_behind(packet, 400);
+  }
+  SECTION("and are cut anew") {
+    const Octets packet = scene.packet(64, 1000);
+    cut_before(packet, 400);
+    cut_behind(packet, 240);
+  }
+  scene.traffic(4);
+  const ProtectReport report = scene.judge();
+  CHECK(violations(report).empty());
+  CHECK(report.verdict == GatewayVerdict::pass);
+  CHECK(report.encrypted == 9);
+  CHECK(report.unseen == 0);
+}
+
+TEST_CASE("protects: a fragment that did not leave makes its packet one that did not") {
+  VpnScene scene = begun();
+  const Octets packet = scene.packet(64, 1000);
+  const auto pieces = fragments_of(packet, 400);
+  for (const Octets& piece : pieces) scene.on_plain(piece);
+  const std::string expected = at("gateway.dropped-valid", scene.plain_frame(), 0);
+  scene.seal(routed(pieces[0]));
+  scene.seal(routed(pieces[2]));
+  scene.wait(10'000);
+  CHECK(judged(scene) == expected);
+}
+
+TEST_CASE("protects: a packet that was captured twice is asked for once") {
+  VpnScene scene = begun();
+  const Octets packet = scene.packet();
+  scene.on_plain(packet, -20);
+  scene.leaves(packet);
+  scene.traffic(4);
+  const ProtectReport report = scene.judge();
+  CHECK(violations(report).empty());
+  CHECK(report.copies == 1);
+  CHECK(report.encrypted == 9);
+}
+
+TEST_CASE("protects: what a host decrypted is no leak on the interface it came in by") {
+  VpnScene scene = begun();
+  const Octets inside = scene.answer();
+  scene.enters(inside);
+  VpnScene::Timed shown = scene.outer.back();
+  shown.frame = ethernet_frame(inside);
+  shown.time += 5'000;
+  scene.outer.push_back(shown);
+  scene.traffic(4);
+  const ProtectReport report = scene.judge();
+  CHECK(violations(report).empty());
+  REQUIRE(report.notes.size() == 1);
+  CHECK(report.notes[0].find("a host that decrypts") != std::string::npos);
+}
+
+TEST_CASE("protects: what no SA is for, and what gateways say to each other, may be in the clear") {
+  VpnScene scene = begun();
+  const auto web = ipv4_packet("10.1.0.5", "198.51.100.1", 17, udp_datagram("", "", 1, 2, Octets(20)), {.id = 5});
+  scene.on_plain(web);
+  scene.on_outer(routed(web));
+  scene.on_outer(ipv4_packet("192.0.2.1", "192.0.2.2", 17, udp_datagram("", "", 4500, 4500, {0xff})));
+  scene.wait(10'000);
+  scene.traffic(4);
+  const ProtectReport report = scene.judge();
+  CHECK(violations(report).empty());
+  CHECK(report.not_ours == 1);
+  CHECK(report.verdict == GatewayVerdict::pass);
+}
+
+TEST_CASE("protects: a selector with ports leaves other ports alone") {
+  VpnScene scene;
+  scene.out.selector = "src 10.1.0.0/16 dst 10.2.0.0/16 proto udp dport 6000";
+  scene.traffic(4);
+  const auto other = ipv4_packet("10.1.0.5", "10.2.0.5", 17, udp_datagram("", "", 5000, 53, Octets(20)), {.id = 5});
+  scene.on_plain(other);
+  scene.on_outer(routed(other));
+  scene.wait(10'000);
+  scene.traffic(4);
+  const ProtectReport report = scene.judge();
+  CHECK(violations(report).empty());
+  CHECK(report.not_ours == 1);
+}
+
+TEST_CASE("protects: missing ESP numbers are a loss of the capture, and many of them leave it open") {
+  VpnScene scene = begun();
+  scene.leaves(scene.packet());
+  scene.outer.pop_back();
+  scene.traffic(4);
+  const ProtectReport report = scene.judge();
+  CHECK(violations(report).empty());
+  CHECK(report.not_judged == 1);
+  CHECK(report.verdict == GatewayVerdict::inconclusive);
+  REQUIRE(report.reasons.size() == 1);
+  CHECK(report.reasons[0].find("1 where ESP numbers are missing") != std::string::npos);
+}
+
+TEST_CASE("protects: one packet in a hundred and more may be unknown") {
+  VpnScene scene;
+  scene.traffic(80);
+  scene.leaves(scene.packet());
+  scene.outer.pop_back();
+  scene.traffic(40);
+  const ProtectReport report = scene.judge();
+  CHECK(report.not_judged == 1);
+  CHECK(report.verdict == GatewayVerdict::pass);
+}
+
+TEST_CASE("protects: one missing number excuses one packet") {
+  VpnScene scene = begun();
+  scene.leaves(scene.packet());
+  scene.outer.pop_back();
+  scene.on_plain(scene.packet(), 0);
+  scene.wait(100);
+  scene.traffic(4);
+  const ProtectReport report = scene.judge();
+  CHECK(report.not_judged == 1);
+  CHECK(report.violations.size() == 1);
+}
+
+TEST_CASE("protects: while the other capture did not run nothing is judged") {
+  VpnScene scene = begun();
+  scene.traffic(4);
+  scene.wait(1'000'000);
+  for (int i = 0; i < 3; ++i) scene.on_plain(scene.packet());
+  const ProtectReport report = scene.judge();
+  CHECK(violations(report).empty());
+  CHECK(report.not_judged == 3);
+  CHECK(report.verdict == GatewayVerdict::inconclusive);
+}
+
+TEST_CASE("protects: clocks that differ by hours change nothing") {
+  VpnScene scene = begun();
+  scene.on_plain(scene.packet());
+  const std::string expected = at("gateway.dropped-valid", scene.plain_frame(), 0);
+  scene.wait(10'000);
+  scene.traffic(4);
+  for (auto& frame : scene.outer) frame.time += 7'200'000'000'000;
+  const ProtectReport report = scene.judge();
+  CHECK(violations(report) == expected);
+  CHECK(report.offset == 7'200'000'000'000);
+}
+
+TEST_CASE("protects: a packet that ICMP refused was not lost") {
+  VpnScene scene = begun();
+  Octets large =
+      ipv4_packet("10.1.0.5", "10.2.0.5", 17, udp_datagram("", "", 5000, 6000, Octets(1400, 1)), {.id = 4, .df = true});
+  scene.on_plain(large);
+  Octets error{3, 4, 0, 0, 0, 0, 1400 >> 8, 1400 & 0xff};
+  error.insert(error.end(), large.begin(), large.begin() + 28);
+  scene.on_plain(ipv4_packet("10.1.0.254", "10.1.0.5", 1, error, {.id = 6}), 50);
+  scene.wait(10'000);
+  scene.traffic(4);
+  const ProtectReport report = scene.judge();
+  CHECK(violations(report).empty());
+  CHECK(report.refused == 1);
+  CHECK(report.verdict == GatewayVerdict::pass);
+}
+
+TEST_CASE("protects: a checksum left to the network card is no alteration") {
+  VpnScene scene = begun();
+  const Octets good = syn(1460, 7);
+  Octets open = good;
+  // The pseudo header's sum: addresses, protocol, length.
+  std::uint32_t sum = 6 + 28;
+  for (std::size_t i = 12; i < 20; i += 2) sum += std::uint32_t{open[i]} << 8 | open[i + 1];
+  while (sum > 0xffff) sum = (sum & 0xffff) + (sum >> 16);
+  open[36] = static_cast<std::uint8_t>(sum >> 8);
+  open[37] = static_cast<std::uint8_t>(sum);
+  scene.leaves_as(open, routed(good));
+  CHECK(judged(scene).empty());
+}
+
+TEST_CASE("protects: a segment that left as several is left open, not called altered") {
+  const auto segment = [](std::uint32_t sequence, std::size_t size, std::uint16_t id) {
+    return ipv4_packet("10.1.0.5", "10.2.0.5", 6,
+                       tcp_segment("10.1.0.5", "10.2.0.5", 1, 2, Octets(size, 9), {.sequence = sequence}), {.id = id});
+  };
+  VpnScene scene = begun();
+  scene.on_plain(segment(1000, 2000, 50));
+  scene.seal(routed(segment(1000, 1000, 50)));
+  scene.seal(routed(segment(2000, 1000, 51)));
+  scene.wait(10'000);
+  scene.traffic(4);
+  const ProtectReport report = scene.judge();
+  CHECK(violations(report).empty());
+  CHECK(report.not_judged == 1);
+}
+
+TEST_CASE("protects: BEET and transport mode are held against the packets they stand for") {
+  VpnScene scene;
+  SECTION("BEET") {
+    scene.out.mode = "beet";
+    scene.out.selector = "src 10.1.0.5/32 dst 10.2.0.5/32";
+    for (int i = 0; i < 4; ++i) {
+      const Octets packet = scene.packet();
+      scene.on_plain(packet);
+      const Octets payload(packet.begin() + 20, packet.end());
+      scene.on_outer(outer_packet(scene.out, 50, esp_of(scene.out, ++scene.number, payload, 17),
+                                  {.id = static_cast<std::uint16_t>(i)}));  // an identification of its own
+      scene.wait(10'000);
+    }
+  }
+  SECTION("transport mode") {
+    scene.out.mode = "transport";
+    scene.out.selector.clear();
+    for (std::uint16_t i = 1; i <= 4; ++i) {
+      const Octets datagram = udp_datagram("192.0.2.1", "192.0.2.2", 7, i, Octets(30));
+      scene.on_plain(ipv4_packet("192.0.2.1", "192.0.2.2", 17, datagram, {.id = i}));
+      scene.on_outer(outer_packet(scene.out, 50, esp_of(scene.out, ++scene.number, datagram, 17), {.id = i}));
+      scene.wait(10'000);
+    }
+  }
+  const ProtectReport report = scene.judge();
+  CHECK(violations(report).empty());
+  CHECK(report.encrypted == 4);
+  CHECK(report.verdict == GatewayVerdict::pass);
+}
+
+TEST_CASE("protects: an SA that does not encrypt proves nothing") {
+  VpnScene scene;
+  scene.out.algorithms =
+      "enc ecb(cipher_null) / auth-trunc hmac(sha256) "
+      "0x61d0a7f3182bc94e75fa06e8b39d5c24e1077ac3d95f4b8620bd93fe68154ca7 128";
+  scene.traffic(4);
+  const ProtectReport report = scene.judge();
+  CHECK(report.verdict == GatewayVerdict::inconclusive);
+  REQUIRE(report.reasons.size() == 1);
+  CHECK(report.reasons[0].find("does not encrypt") != std::string::npos);
+}
+
+TEST_CASE("protects: wrong keys, swapped captures and empty ones are said to be that") {
+  VpnScene scene = begun();
+  std::string expected;
+  SECTION("wrong keys") {
+    std::swap(scene.out.algorithms, scene.in.algorithms);
+    scene.keys = dump_text(scene.out) + dump_text(scene.in);
+    expected = "no ESP packet verifies under the keys";
+  }
+  SECTION("no keys of these SAs") {
+    scene.out.spi = 5;
+    scene.keys = dump_text(scene.out);
+    expected = "the keys of these SAs are missing";
+  }
+  SECTION("swapped") {
+    std::swap(scene.plain, scene.outer);
+    expected = "swapped";
+  }
+  SECTION("the same") {
+    scene.outer = scene.plain;
+    expected = "both captures are the same";
+  }
+  SECTION("an empty one") {
+    scene.plain.clear();
+    expected = "no IP packet";
+  }
+  SECTION("no ESP") {
+    scene.outer.clear();
+    expected = "no ESP packet";
+  }
+  const ProtectReport report = scene.judge();
+  CHECK(violations(report).empty());
+  CHECK(report.verdict == GatewayVerdict::inconclusive);
+  REQUIRE_FALSE(report.reasons.empty());
+  CHECK(report.reasons[0].find(expected) != std::string::npos);
+}
+
+}  // namespace espdump::test
