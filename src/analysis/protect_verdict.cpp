@@ -41,6 +41,8 @@ std::string esp_reason(const ProtectSide& plain, const ProtectSide& outer, const
       return "no ESP packet could be opened: this needs the keys of the ciphers, too";
     if (std::any_of(all.begin(), all.end(), is(GatewayIcv::bad)))
       return "no ESP packet verifies under the keys: are these the keys of this capture?";
+    if (std::any_of(all.begin(), all.end(), is(GatewayIcv::cut)))
+      return "no ESP packet could be opened: the snap length cut them";
     return "no ESP packet could be opened: the keys of these SAs are missing";
   }
   if (report.encrypted == 0 && !plain.clear().empty())

@@ -56,12 +56,6 @@ std::string fault(const ProtectViolation& it) {
   return fmt::format("lies outside the selector of its SA, #{}", it.sa);
 }
 
-std::string place(const ProtectViolation& it) {
-  std::string out = it.plain_frame != 0 ? fmt::format("plain {}", it.plain_frame) : "";
-  if (it.outer_frame != 0) append(out, "{}esp {}", out.empty() ? "" : " > ", it.outer_frame);
-  return out;
-}
-
 std::string_view remedy(const ProtectViolation& it) {
   if (it.kind == Kind::modified) return it.change.clamps_mss ? remedy_of_clamping : remedy_of_alteration;
   return it.kind == Kind::not_sent ? remedy_of_dropping : it.info->remedy;
@@ -76,6 +70,18 @@ std::string_view file_of(const ProtectView& view, std::string_view side, std::si
 std::size_t files_of(const ProtectView& view, std::string_view side) {
   return static_cast<std::size_t>(
       std::count_if(view.files.begin(), view.files.end(), [&](const GatewayFile& file) { return file.side == side; }));
+}
+
+// "plain 12 > esp 15"; of several captures of a side also which.
+std::string place(const ProtectView& view, const ProtectViolation& it) {
+  const auto of = [&](std::string_view side, std::size_t index) {
+    return files_of(view, side) > 1 ? " of " + terminal_safe(file_of(view, side, index)) : std::string{};
+  };
+  std::string out;
+  if (it.plain_frame != 0) append(out, "plain {}{}", it.plain_frame, of("ingress", it.plain_file));
+  if (it.outer_frame != 0)
+    append(out, "{}esp {}{}", out.empty() ? "" : " > ", it.outer_frame, of("egress", it.outer_file));
+  return out;
 }
 
 void finding(JsonLine& json, const ProtectView& view, const ProtectViolation& it) {
@@ -153,7 +159,7 @@ std::string groups_text(const ProtectView& view) {
     const auto [at, is_new] = known.try_emplace(fault(it), groups.size());
     if (is_new) groups.push_back({&it, 0, {}});
     Group& group = groups[at->second];
-    if (group.count++ < most_places) group.places += (group.places.empty() ? "" : ", ") + place(it);
+    if (group.count++ < most_places) group.places += (group.places.empty() ? "" : ", ") + place(view, it);
   }
   std::string out;
   for (std::size_t i = 0; i < groups.size() && i < most_groups; ++i) {
@@ -170,7 +176,7 @@ std::string groups_text(const ProtectView& view) {
 std::string lines_text(const ProtectView& view) {
   std::string out;
   for (const ProtectViolation& it : view.report.violations)
-    out += wrapped(fmt::format("{}: {}: {}", place(it), fault(it), hosts_text(it.hosts)), 2, width, 4);
+    out += wrapped(fmt::format("{}: {}: {}", place(view, it), fault(it), hosts_text(it.hosts)), 2, width, 4);
   return out;
 }
 
