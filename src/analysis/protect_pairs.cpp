@@ -59,7 +59,11 @@ class Pairing {
     out_.opened_of.assign(plain_.clear().size(), no_packet);
     out_.plain_of.assign(outer_.opened().size(), no_packet);
     by([](const ProtectPacket& packet) { return packet.keys.whole; }, false);
-    by([](const ProtectPacket& packet) { return packet.keys.lean; }, true);
+    const auto& flows = outer_.flows();
+    const bool any_beet = std::any_of(flows.begin(), flows.end(), [](const ProtectFlow& flow) {
+      return flow.association != nullptr && flow.association->mode == SaMode::beet;
+    });
+    if (any_beet) by([](const ProtectPacket& packet) { return packet.keys.lean; }, true);
   }
 
   // Of what is not paired yet.
@@ -127,7 +131,7 @@ class Pairing {
       out_.plain_of[esp->index] = plain->index;
       ++plain;
     }
-    if (timed_) note_again(from, middle, left);
+    if (timed_ && !left.empty()) note_again(from, middle, to, left);
   }
 
   [[nodiscard]] std::int64_t needed(const Keyed& plain, const Keyed& esp) const {
@@ -144,15 +148,21 @@ class Pairing {
   }
 
   // Of packets that a capture has several times nobody knows how many there were.
-  void note_again(const Keyed* from, const Keyed* to, const std::vector<const Keyed*>& left) {
-    if (from->plain && (is_copied(*from) || !is_unit(plain_, from->index))) return;
+  void note_again(const Keyed* from, const Keyed* middle, const Keyed* to, const std::vector<const Keyed*>& left) {
+    if (is_copied(*from) || !is_unit(plain_, from->index)) return;
+    std::set<std::uint64_t> sent;  // the same ESP packet once more is a replay, no second encryption
+    for (const Keyed* esp = middle; esp != to; ++esp)
+      if (out_.plain_of[esp->index] != no_packet) sent.insert(digest_of(*esp));
     for (const Keyed* esp : left) {
-      if (!has_time(*esp)) continue;
+      if (!has_time(*esp) || !sent.insert(digest_of(*esp)).second) continue;
       const Keyed* last = nullptr;
-      for (const Keyed* plain = from; plain != to; ++plain)
+      for (const Keyed* plain = from; plain != middle; ++plain)
         if (needed(*plain, *esp) >= -ways_.slowest() && needed(*plain, *esp) <= at_once) last = plain;
       if (last != nullptr) out_.again.emplace_back(last->index, esp->index);
     }
+  }
+  [[nodiscard]] std::uint64_t digest_of(const Keyed& opened) const {
+    return outer_.esp()[outer_.opened()[opened.index].esp].digest;
   }
   [[nodiscard]] bool is_copied(const Keyed& plain) const { return copied_.count(plain.key) != 0; }
 

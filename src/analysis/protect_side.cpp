@@ -106,7 +106,15 @@ bool is_outside(const Packet& packet, const SecurityAssociation* sa, const OpenR
   if (record.mode == SaMode::transport && (record.source != sa->source || record.destination != sa->destination) &&
       traffic.source == record.source)
     return false;
-  return !is_covered(*sa, traffic) && !is_covered_further_in(packet, record, *sa);
+  return !is_covered(*sa, traffic) && !is_covered_around(*sa, record) && !is_covered_further_in(packet, record, *sa);
+}
+
+// The packet around IPComp: what was compressed stands in the list, too.
+bool is_envelope(const Packet& packet, const InnerPacket& inner) {
+  if (inner.innermost) return false;
+  const auto index = static_cast<std::size_t>(&inner - packet.inner().data());
+  return std::any_of(packet.inner().begin(), packet.inner().end(),
+                     [&](const InnerPacket& other) { return other.inside == index && other.record == inner.record; });
 }
 
 // The packet of transport mode with the addresses it had before NAT; empty where it has them still.
@@ -163,6 +171,7 @@ void for_each_opened(const Packet& packet, const Decoder& decoder,
     const OpenRecord& record = packet.ipsec()[inner.record];
     if (record.protocol != IpsecProtocol::esp || esp_around(packet, record.layer) != 0 || is_again(record)) continue;
     last = inner.record;
+    if (is_envelope(packet, inner)) continue;
     const Bytes bytes = packet.buffers()[inner.buffer].bytes;
     std::vector<std::uint8_t> sent = before_nat(bytes, record, decoder.association(record.sa));
     take({sent.empty() ? bytes : Bytes{sent}, inner.record, false, false});
@@ -228,7 +237,7 @@ void ProtectSide::take_esp(const Packet& packet, const Decoder& decoder) {
       continue;
     }
     esp_of_record_[place] = static_cast<ProtectIndex>(esp_.size());
-    esp_.push_back({record.sequence, sane(packet.time.nanoseconds), packet.frame, flow, packet.file,
+    esp_.push_back({record.digest, record.sequence, sane(packet.time.nanoseconds), packet.frame, flow, packet.file,
                     short_length(record.length), icv_of(record), record.decrypted && record.icv != IcvVerdict::bad,
                     record.next_header == std::uint8_t{wire::next_header::none}});
   }

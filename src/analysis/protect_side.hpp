@@ -62,6 +62,7 @@ struct ProtectFlow {
 };
 
 struct ProtectEsp {
+  std::uint64_t digest = 0;  // of all its bytes
   std::uint64_t sequence = 0;
   std::int64_t time = 0;
   FrameNumber frame = 0;

@@ -45,6 +45,9 @@ std::string esp_reason(const ProtectSide& plain, const ProtectSide& outer, const
       return "no ESP packet could be opened: the snap length cut them";
     return "no ESP packet could be opened: the keys of these SAs are missing";
   }
+  if (report.encrypted == 0 && report.entered != 0)
+    return "what both captures have seems to go to the protected side, all of it: is it the right gateway, and do the "
+           "clocks agree?";
   if (report.encrypted == 0 && !plain.clear().empty())
     return "no packet of the protected side is in any ESP packet: are these the two sides, and the keys of both?";
   return {};

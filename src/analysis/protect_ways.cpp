@@ -173,7 +173,15 @@ void ProtectWays::learn_hosts(const std::vector<ProtectMatch>& matches) {
     const ProtectPacket& plain = plain_.clear()[match.plain];
     const std::uint32_t flow = outer_.esp()[outer_.opened()[match.other].esp].flow;
     note(plain_.hosts()[plain.hosts], flows_[flow]);
-    if (!says_something(outer_.flows()[flow].association)) encrypted_.insert(plain.hosts);
+    const ClearHosts& hosts = plain_.hosts()[plain.hosts];
+    const SecurityAssociation* sa = outer_.flows()[flow].association;
+    // Transport mode around another tunnel says what that is for, not what is in it.
+    const bool is_around = sa != nullptr && sa->mode == SaMode::transport && hosts.source != sa->source;
+    if (says_something(sa) && !is_around) continue;
+    if (flows_[flow] == ProtectWay::enters)
+      encrypted_.insert({hosts.destination, hosts.source});
+    else
+      encrypted_.insert({hosts.source, hosts.destination});
   }
   if (!inside_.empty()) return;
   for (const ProtectMatch& match : matches)  // nothing was encrypted
@@ -239,7 +247,8 @@ bool ProtectWays::is_for_us(const ProtectSide& side, const ProtectPacket& packet
 }
 
 bool ProtectWays::is_ours(const ProtectSide& side, const ProtectPacket& packet) const {
-  return (&side == &plain_ && encrypted_.count(packet.hosts) != 0) || is_selected(side, packet);
+  const ClearHosts& hosts = side.hosts()[packet.hosts];
+  return encrypted_.count({hosts.source, hosts.destination}) != 0 || is_selected(side, packet);
 }
 
 bool ProtectWays::fits(std::uint32_t flow, const ProtectSide& side, const ProtectPacket& packet) const {

@@ -37,7 +37,7 @@ class ProtectWays {
   [[nodiscard]] ProtectWay of(const ProtectSide& side, const ProtectPacket& packet) const;
   // An SA or policy is for it: one that leaves, or nobody knows which way.
   [[nodiscard]] bool is_selected(const ProtectSide& side, const ProtectPacket& packet) const;
-  // The same, or other packets of its hosts are encrypted where nothing says what an SA is for.
+  // The same, or other packets between its hosts are encrypted where nothing says what an SA is for.
   [[nodiscard]] bool is_ours(const ProtectSide& side, const ProtectPacket& packet) const;
   // An SA or policy is for it, one of the other way.
   [[nodiscard]] bool is_for_us(const ProtectSide& side, const ProtectPacket& packet) const;
@@ -79,7 +79,7 @@ class ProtectWays {
   std::vector<bool> tunnels_;  // flows of the protected side that the other one has, too
   std::set<std::pair<IpAddress, IpAddress>> ends_;
   std::set<IpAddress> gateways_, inside_, beyond_;
-  std::set<std::uint32_t> encrypted_;  // hosts of the protected side under SAs that do not say what they are for
+  std::set<std::pair<IpAddress, IpAddress>> encrypted_;  // hosts under SAs that do not say what they are for
   std::vector<Chosen> chosen_;
   bool by_ports_ = false;  // some selector names ports
   mutable std::map<std::pair<const ProtectSide*, std::uint32_t>, std::optional<ProtectWay>> known_;  // by hosts

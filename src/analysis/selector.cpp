@@ -32,7 +32,7 @@ class SelectorAnalyzer final : public Analyzer {
       if (sa == nullptr || (!sa->selector && sa->policies.empty())) continue;
       const std::optional<Traffic> traffic = traffic_inside(packet, record);
       if (!traffic || !addresses_say_something(*traffic, *sa) || is_covered(*sa, *traffic)) continue;
-      if (is_covered_further_in(packet, record, *sa)) continue;
+      if (is_covered_around(*sa, record) || is_covered_further_in(packet, record, *sa)) continue;
       std::string message =
           fmt::format("{} is outside {} of its SA ({})", to_string(*traffic), limits_of(*sa), sa->place());
       Mismatches& mismatches = sas_[record.sa];

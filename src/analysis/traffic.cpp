@@ -121,6 +121,13 @@ bool is_covered(const SecurityAssociation& sa, const Traffic& traffic) {
                      [&](const Selector& policy) { return covers(policy, traffic); });
 }
 
+bool is_covered_around(const SecurityAssociation& sa, const OpenRecord& record) {
+  using namespace wire::next_header;
+  if (sa.mode != SaMode::transport || !record.next_header) return false;
+  return (*record.next_header == ipv4 || *record.next_header == ipv6) &&
+         is_covered(sa, {record.source, record.destination, *record.next_header, {}, {}, true});
+}
+
 bool was_opened(const OpenRecord& record) {
   return record.decrypted && record.icv != IcvVerdict::bad && record.replay != ReplayVerdict::capture_duplicate;
 }

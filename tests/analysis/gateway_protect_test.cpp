@@ -324,4 +324,33 @@ TEST_CASE("protects: a selector with ports leaves other ports alone") {
   CHECK(report.not_ours == 1);
 }
 
+TEST_CASE("protects: where no selector says what is protected, all between hosts is of which something is encrypted") {
+  VpnScene scene;
+  scene.out.selector = scene.in.selector = "src 0.0.0.0/0 dst 0.0.0.0/0";
+  scene.traffic(4);
+  const auto echo = [](std::string_view destination) {
+    return ipv4_packet("10.1.0.5", destination, 1, icmp_echo(7, 1, Octets(40)), {.id = 9});
+  };
+  scene.on_plain(echo("10.2.0.5"));
+  scene.on_outer(routed(echo("10.2.0.5")));
+  const std::string expected = at("gateway.leaked-plaintext", scene.plain_frame(), scene.outer_frame());
+  scene.on_plain(echo("198.51.100.1"));
+  scene.on_outer(routed(echo("198.51.100.1")));
+  scene.wait(10'000);
+  CHECK(judged(scene) == expected);
+  CHECK(scene.judge().not_ours == 1);
+}
+
+TEST_CASE("protects: a replay without integrity is no second encryption") {
+  VpnScene scene;
+  scene.out.algorithms = cbc_alone;
+  scene.traffic(4);
+  scene.leaves(scene.packet());
+  VpnScene::Timed again = scene.outer.back();
+  again.time += 30'000'000;
+  scene.wait(100'000);
+  scene.outer.push_back(again);
+  CHECK(judged(scene).empty());
+}
+
 }  // namespace espdump::test
