@@ -28,7 +28,9 @@ class Headers {
   void run() {
     each([&](RecordIndex i, RecordIndex o) { learn(it_.ingress.records()[i], it_.egress.records()[o]); });
     settle();
-    each([&](RecordIndex i, RecordIndex o) { judge(i, o); });
+    each([&](RecordIndex i, RecordIndex o) {
+      if (may_leave(i)) judge(i, o);
+    });
     note();
   }
 
@@ -37,6 +39,12 @@ class Headers {
   void each(Look look) {
     for (RecordIndex i = 0; i < it_.pairs.out_of.size(); ++i)
       if (it_.partner(i) != no_record && it_.is_forward(i)) look(i, it_.partner(i));
+  }
+
+  // What should not have left at all need not be right.
+  [[nodiscard]] bool may_leave(RecordIndex i) const {
+    const GatewayClass is = it_.classes.of[i];
+    return it_.ingress.records()[i].ike || is == GatewayClass::good || is == GatewayClass::open;
   }
 
   // Segments of a TCP stream need not stay what they are: none of their headers is that of an ESP packet.

@@ -1,197 +1,209 @@
-// Packets in the clear and packets out of ESP are the same where all but TTL, DSCP, ECN and checksum is the same.
+// Every packet of the protected side is paired with one out of ESP; what is left over on either side is judged.
 #include "analysis/gateway_protect.hpp"
 
 #include <algorithm>
-#include <map>
 #include <set>
 #include <unordered_map>
 
 #include <espdump/codes.hpp>
 
-#include "analysis/traffic.hpp"
+#include "analysis/protect_clear.hpp"
+#include "analysis/protect_pairs.hpp"
+#include "analysis/protect_verdict.hpp"
 
 namespace espdump {
 namespace {
 
-constexpr std::int64_t second = 1'000'000'000;
-
-bool is_everything(const Selector& selector) {
-  return selector.source.length == 0 && selector.destination.length == 0 && selector.protocol == 0;
-}
-
-// Where a packet of the protected side was met on the other.
-struct Met {
-  std::vector<RecordIndex> esp, clear;
-  std::size_t plain = 0;  // how often it was met on the protected side
-};
-
 class Protection {
  public:
-  Protection(const GatewaySide& plain, const GatewaySide& outer, const Keystore& keystore)
-      : plain_(plain), outer_(outer), keystore_(keystore) {}
+  Protection(const ProtectSide& plain, const ProtectSide& outer, const Keystore& keystore)
+      : plain_(plain), outer_(outer), ways_(plain, outer, keystore) {}
 
   ProtectReport run() {
-    index();
-    estimate_clock();
-    for (std::size_t i = 0; i < plain_.clear().size(); ++i) judge(i);
-    judge_outer();
-    conclude();
+    pairs_ = pair_protected(plain_, outer_, ways_);
+    count_outer();
+    sort_plain();
+    find_modified();
+    clear_ = judge_clear(plain_, outer_, ways_, left_);
+    judge_left();
+    for (const auto& [plain, opened] : pairs_.again)
+      add(ProtectViolation::Kind::twice, codes::gateway_duplicated, plain, &outer_.opened()[opened]);
+    judge_selectors();
+    report_.violations.insert(report_.violations.end(), clear_.leaks.begin(), clear_.leaks.end());
+    order();
+    conclude(plain_, outer_, clear_, facts_, report_);
     return std::move(report_);
   }
 
  private:
-  void index() {
-    for (RecordIndex i = 0; i < outer_.records().size(); ++i) {
-      const GatewayRecord& record = outer_.records()[i];
-      if (record.ike || record.icv == GatewayIcv::pending) continue;
+  void count_outer() {
+    report_.offset = ways_.offset();
+    for (const ProtectEsp& esp : outer_.esp()) {
       ++report_.esp;
-      if (record.inner == 0) continue;
-      ++report_.opened;
-      met_[record.inner].esp.push_back(i);
-    }
-    for (RecordIndex i = 0; i < outer_.clear().size(); ++i) met_[outer_.clear()[i].digest].clear.push_back(i);
-    for (const ClearPacket& packet : plain_.clear()) {
-      const auto found = met_.find(packet.digest);
-      if (found != met_.end()) ++found->second.plain;
-      if (found == met_.end() || found->second.esp.empty()) continue;
-      encrypted_hosts_.insert(packet.hosts);
-      differences_.push_back(outer_.records()[found->second.esp.front()].time - packet.time);
+      if (esp.opened) ++report_.opened;
     }
   }
 
-  // Clocks of one host agree to far less than a second.
-  void estimate_clock() {
-    if (differences_.empty()) return;
-    const auto middle = differences_.begin() + static_cast<std::ptrdiff_t>(differences_.size() / 2);
-    std::nth_element(differences_.begin(), middle, differences_.end());
-    if (*middle < -second || *middle > second) report_.offset = *middle;
+  // Packets that did not leave as they are, and those of which it is known that they did.
+  void sort_plain() {
+    for (ProtectIndex i = 0; i < plain_.clear().size(); ++i) {
+      const ProtectPacket& packet = plain_.clear()[i];
+      const ProtectIndex opened = pairs_.opened_of[i];
+      if (!is_unit(plain_, i) || (opened == no_packet && ways_.is_tunnel(packet))) continue;
+      if (pairs_.copies[i]) {
+        ++report_.copies;
+        continue;
+      }
+      ++report_.plain;
+      const ProtectWay way = opened == no_packet ? ways_.of(plain_, packet) : ways_.of_opened(outer_.opened()[opened]);
+      if (way == ProtectWay::enters)
+        ++report_.entered;
+      else if (opened != no_packet)
+        note_encrypted(i, opened);
+      else if (packet.joined)
+        joined_.push_back(i);
+      else
+        left_.push_back(i);
+    }
+    sort_joined();
   }
 
-  // An SA or a policy is for these hosts, or other packets of theirs were encrypted.
-  [[nodiscard]] bool is_ours(std::uint32_t hosts) {
-    if (encrypted_hosts_.count(hosts) != 0) return true;
-    const auto [known, is_new] = ours_.try_emplace(hosts, false);
-    if (is_new) known->second = is_selected(plain_.hosts()[hosts]);
-    return known->second;
+  // What never became whole on the other side may be there piece by piece.
+  void sort_joined() {
+    std::unordered_map<ProtectIndex, std::pair<std::size_t, std::size_t>> pieces;  // sent and all, by datagram
+    for (ProtectIndex i = 0; i < plain_.clear().size(); ++i) {
+      const ProtectPacket& piece = plain_.clear()[i];
+      if (piece.datagram == no_packet || pairs_.copies[i]) continue;
+      auto& [sent, all] = pieces[piece.datagram];
+      ++all;
+      if (pairs_.opened_of[i] != no_packet) ++sent;
+    }
+    for (const ProtectIndex i : joined_) {
+      const auto found = pieces.find(i);
+      if (found != pieces.end() && found->second.first == found->second.second)
+        ++report_.encrypted;
+      else
+        left_.push_back(i);
+    }
+    std::sort(left_.begin(), left_.end());
   }
 
-  [[nodiscard]] bool is_selected(const ClearHosts& hosts) const {
-    const Traffic traffic{hosts.source, hosts.destination, hosts.protocol, {}, {}, false};
-    const auto selects = [&](const Selector& selector) {
-      return !is_everything(selector) && covers(selector, traffic);
+  void note_encrypted(ProtectIndex plain, ProtectIndex opened) {
+    ++report_.encrypted;
+    const ProtectPacket &before = plain_.clear()[plain], &after = outer_.opened()[opened];
+    const SecurityAssociation* sa = outer_.flows()[outer_.esp()[after.esp].flow].association;
+    facts_.count_cipher(sa);
+    // BEET has no TTL of its own inside.
+    if (after.ttl > before.ttl && (sa == nullptr || sa->mode != SaMode::beet)) add_modified(plain, after);
+  }
+
+  void add_modified(ProtectIndex plain, const ProtectPacket& after) {
+    add(ProtectViolation::Kind::modified, codes::gateway_modified, plain, &after);
+    ProtectViolation& violation = report_.violations.back();
+    const ProtectPacket& before = plain_.clear()[plain];
+    violation.change = changes_between(plain_, before, outer_, after);
+    violation.plain_key = before.keys.whole;
+    violation.outer_key = after.keys.whole;
+  }
+
+  void find_modified() {
+    AlteredSearch search;
+    for (const ProtectIndex i : left_)
+      if (!plain_.clear()[i].piece && !plain_.clear()[i].cut) search.plain.push_back(i);
+    for (ProtectIndex i = 0; i < outer_.opened().size(); ++i) {
+      const ProtectPacket& packet = outer_.opened()[i];
+      if (pairs_.plain_of[i] != no_packet || packet.piece) continue;
+      ++report_.unseen;
+      if (ways_.of_opened(packet) != ProtectWay::enters) search.other.push_back(i);
+    }
+    std::set<ProtectIndex> found;
+    for (const AlteredPair& pair : find_altered(plain_, outer_, ways_, search)) {
+      found.insert(pair.plain);
+      --report_.unseen;
+      pairs_.opened_of[pair.plain] = pair.other;
+      pairs_.plain_of[pair.other] = pair.plain;
+      ++report_.encrypted;
+      facts_.count_cipher(outer_.flows()[outer_.esp()[outer_.opened()[pair.other].esp].flow].association);
+      add_modified(pair.plain, outer_.opened()[pair.other]);
+    }
+    left_.erase(std::remove_if(left_.begin(), left_.end(), [&](ProtectIndex i) { return found.count(i) != 0; }),
+                left_.end());
+  }
+
+  // Neither encrypted nor, as far as is known, in the clear.
+  void judge_left() {
+    std::vector<ProtectIndex> missing;
+    for (const ProtectIndex i : left_) {
+      if (clear_.leaked.count(i) != 0) continue;
+      if (ways_.is_ours(plain_, plain_.clear()[i]))
+        missing.push_back(i);
+      else
+        ++report_.not_ours;
+    }
+    const auto doubts = find_doubts(plain_, outer_, ways_, pairs_, missing);
+    for (std::size_t i = 0; i < missing.size(); ++i) {
+      ProtectDoubt doubt = doubts[i];
+      if (doubt == ProtectDoubt::none && report_.encrypted == 0) doubt = ProtectDoubt::unknown;
+      if (doubt == ProtectDoubt::none) {
+        add(ProtectViolation::Kind::not_sent, codes::gateway_dropped_valid, missing[i], nullptr);
+        continue;
+      }
+      ++report_.doubts[static_cast<std::size_t>(doubt)];
+      ++(doubt == ProtectDoubt::refused ? report_.refused : report_.not_judged);
+    }
+  }
+
+  void judge_selectors() {
+    for (ProtectIndex i = 0; i < outer_.opened().size(); ++i) {
+      const ProtectPacket& packet = outer_.opened()[i];
+      if (!packet.outside || (packet.piece && packet.datagram != no_packet) ||
+          ways_.of_opened(packet) == ProtectWay::enters)
+        continue;
+      add(ProtectViolation::Kind::outside, codes::selector_mismatch, pairs_.plain_of[i], &packet);
+    }
+  }
+
+  void add(ProtectViolation::Kind kind, const FindingInfo& info, ProtectIndex plain, const ProtectPacket* outer) {
+    ProtectViolation out;
+    out.info = &info;
+    out.kind = kind;
+    if (outer != nullptr) {
+      out.outer_frame = outer->frame;
+      out.outer_file = outer->file;
+      out.hosts = outer_.hosts()[outer->hosts];
+      if (outer->esp != no_packet) out.sa = outer_.flows()[outer_.esp()[outer->esp].flow].sa;
+    }
+    if (plain != no_packet) {
+      out.plain_frame = plain_.clear()[plain].frame;
+      out.plain_file = plain_.clear()[plain].file;
+      out.hosts = plain_.hosts()[plain_.clear()[plain].hosts];
+    }
+    report_.violations.push_back(std::move(out));
+  }
+
+  void order() {
+    const auto place = [](const ProtectViolation& it) {
+      return std::make_pair(it.plain_frame != 0 ? it.plain_frame : it.outer_frame, it.outer_frame);
     };
-    const auto all = keystore_.associations();
-    return std::any_of(all.begin(), all.end(), [&](const SecurityAssociation& sa) {
-      return (sa.selector && selects(*sa.selector)) || std::any_of(sa.policies.begin(), sa.policies.end(), selects);
-    });
+    std::stable_sort(report_.violations.begin(), report_.violations.end(),
+                     [&](const ProtectViolation& a, const ProtectViolation& b) {
+                       return a.kind != b.kind ? a.kind < b.kind : place(a) < place(b);
+                     });
   }
 
-  void judge(std::size_t index) {
-    const ClearPacket& packet = plain_.clear()[index];
-    ++report_.plain;
-    const auto found = met_.find(packet.digest);
-    const bool esp = found != met_.end() && !found->second.esp.empty();
-    if (!esp && !is_ours(packet.hosts)) {
-      ++report_.not_ours;
-      return;
-    }
-    if (esp) ++report_.encrypted;
-    if (found != met_.end() && !found->second.clear.empty()) {
-      const ClearPacket& clear = outer_.clear()[found->second.clear.front()];
-      add(ProtectViolation::Kind::leaked, codes::gateway_leaked_plaintext, packet, clear.frame, clear.file, 0);
-      leaked_.insert(packet.digest);
-      return;
-    }
-    if (!esp) return judge_missing(packet);
-    judge_copies(packet, found->second);
-  }
-
-  void judge_missing(const ClearPacket& packet) {
-    const std::int64_t there = packet.time + report_.offset;
-    if (outer_.frames() == 0 || there < outer_.first() || there + second > outer_.last()) {
-      ++report_.not_judged;
-      return;
-    }
-    add(ProtectViolation::Kind::not_sent, codes::gateway_dropped_valid, packet, 0, 0, 0);
-  }
-
-  // The same packet in the clear twice may leave twice.
-  void judge_copies(const ClearPacket& packet, const Met& met) {
-    std::size_t& left = copies_[packet.digest];
-    if (left++ != 0) return;
-    const std::size_t wanted = met.plain;
-    for (std::size_t i = std::max<std::size_t>(wanted, 1); i < met.esp.size(); ++i) {
-      const GatewayRecord& first = outer_.records()[met.esp[0]];
-      const GatewayRecord& again = outer_.records()[met.esp[i]];
-      // The very same ESP packet twice is a replay or a second capture, not a second encryption.
-      if (again.digest == first.digest) continue;
-      add(ProtectViolation::Kind::twice, codes::gateway_duplicated, packet, again.frame, again.file,
-          outer_.flows()[again.flow].sa);
-    }
-  }
-
-  void judge_outer() {
-    std::set<std::uint64_t> plain;
-    for (const ClearPacket& packet : plain_.clear()) plain.insert(packet.digest);
-    for (const GatewayRecord& record : outer_.records()) {
-      if (record.inner == 0) continue;
-      if (plain.count(record.inner) == 0) ++report_.unseen;
-      if (record.outside)
-        report_.violations.push_back({&codes::selector_mismatch,
-                                      ProtectViolation::Kind::outside,
-                                      0,
-                                      record.frame,
-                                      0,
-                                      record.file,
-                                      {},
-                                      outer_.flows()[record.flow].sa});
-    }
-    for (const ClearPacket& clear : outer_.clear()) {
-      const ClearHosts& hosts = outer_.hosts()[clear.hosts];
-      if (leaked_.count(clear.digest) != 0 || !is_selected(hosts)) continue;
-      report_.violations.push_back(
-          {&codes::gateway_leaked_plaintext, ProtectViolation::Kind::leaked, 0, clear.frame, 0, clear.file, hosts, 0});
-    }
-  }
-
-  void add(ProtectViolation::Kind kind, const FindingInfo& info, const ClearPacket& packet, FrameNumber frame,
-           std::uint16_t file, SaNumber sa) {
-    report_.violations.push_back(
-        {&info, kind, packet.frame, frame, packet.file, file, plain_.hosts()[packet.hosts], sa});
-  }
-
-  void conclude() {
-    const auto say = [&](std::string text) { report_.reasons.push_back(std::move(text)); };
-    if (plain_.clear().empty()) say("the capture of the protected side has no IP packet in the clear");
-    if (report_.esp == 0)
-      say("the other capture has no ESP packet");
-    else if (report_.opened == 0)
-      say("no ESP packet could be opened: this needs the keys of the ciphers, too");
-    else if (report_.encrypted == 0)
-      say("no packet of the protected side is in any ESP packet: are these the two sides?");
-    const bool judged = report_.encrypted != 0;
-    if (report_.violations.empty())
-      report_.verdict = judged ? GatewayVerdict::pass : GatewayVerdict::inconclusive;
-    else if (judged || std::any_of(report_.violations.begin(), report_.violations.end(),
-                                   [](const auto& one) { return one.kind == ProtectViolation::Kind::leaked; }))
-      report_.verdict = GatewayVerdict::fail;
-  }
-
-  const GatewaySide& plain_;
-  const GatewaySide& outer_;
-  const Keystore& keystore_;
+  const ProtectSide& plain_;
+  const ProtectSide& outer_;
+  ProtectWays ways_;
+  ProtectPairs pairs_;
   ProtectReport report_;
-  std::unordered_map<std::uint64_t, Met> met_;
-  std::unordered_map<std::uint64_t, std::size_t> copies_;
-  std::set<std::uint64_t> leaked_;
-  std::set<std::uint32_t> encrypted_hosts_;
-  std::map<std::uint32_t, bool> ours_;
-  std::vector<std::int64_t> differences_;
+  ProtectFacts facts_;
+  ProtectClear clear_;
+  std::vector<ProtectIndex> left_, joined_;  // of the protected side, not paired
 };
 
 }  // namespace
 
-ProtectReport judge_protection(const GatewaySide& plain, const GatewaySide& outer, const Keystore& keystore) {
+ProtectReport judge_protection(const ProtectSide& plain, const ProtectSide& outer, const Keystore& keystore) {
   return Protection{plain, outer, keystore}.run();
 }
 

@@ -21,7 +21,7 @@
 namespace espdump {
 namespace {
 
-constexpr std::uint8_t esp_number = 50;
+constexpr std::uint8_t esp_number = 50, udp_number = 17;
 constexpr std::size_t most_flows = 262'144;     // the rest share one
 constexpr std::size_t most_silences = 4096;     // the longest
 constexpr std::size_t most_errors = 65'536;   // of ICMP, about packets that are too large

@@ -4,7 +4,6 @@
 
 #include <espdump/codes.hpp>
 
-#include <algorithm>
 #include <map>
 
 #include "analysis/analyzers.hpp"
@@ -13,35 +12,9 @@
 namespace espdump {
 namespace {
 
-bool was_opened(const OpenRecord& record) {
-  return record.decrypted && record.icv != IcvVerdict::bad && record.replay != ReplayVerdict::capture_duplicate;
-}
-
 // Behind a NAT the addresses around transport mode are not those that the ends agreed on.
 bool addresses_say_something(const Traffic& traffic, const SecurityAssociation& sa) {
   return !traffic.addresses_outside || (traffic.source == sa.source && traffic.destination == sa.destination);
-}
-
-// The SA's own selector counts; an SA without takes what its policies let through.
-bool is_covered(const SecurityAssociation& sa, const Traffic& traffic) {
-  if (sa.selector) return covers(*sa.selector, traffic);
-  return std::any_of(sa.policies.begin(), sa.policies.end(),
-                     [&](const Selector& policy) { return covers(policy, traffic); });
-}
-
-bool is_inside(const Packet& packet, std::size_t layer, std::size_t outer) {
-  while (layer != no_layer && layer != outer) layer = packet.layers()[layer].outer;
-  return layer == outer;
-}
-
-// The SAs of a bundle, as of AH around ESP, are made for one policy: it is about what is left when all are undone.
-bool is_covered_further_in(const Packet& packet, const OpenRecord& record, const SecurityAssociation& sa) {
-  return std::any_of(packet.ipsec().begin(), packet.ipsec().end(), [&](const OpenRecord& other) {
-    if (other.layer == record.layer || !was_opened(other) || !is_inside(packet, other.layer, record.layer))
-      return false;
-    const std::optional<Traffic> traffic = traffic_inside(packet, other);
-    return traffic && is_covered(sa, *traffic);
-  });
 }
 
 std::string limits_of(const SecurityAssociation& sa) {
@@ -59,7 +32,7 @@ class SelectorAnalyzer final : public Analyzer {
       if (sa == nullptr || (!sa->selector && sa->policies.empty())) continue;
       const std::optional<Traffic> traffic = traffic_inside(packet, record);
       if (!traffic || !addresses_say_something(*traffic, *sa) || is_covered(*sa, *traffic)) continue;
-      if (is_covered_further_in(packet, record, *sa)) continue;
+      if (is_covered_around(*sa, record) || is_covered_further_in(packet, record, *sa)) continue;
       std::string message =
           fmt::format("{} is outside {} of its SA ({})", to_string(*traffic), limits_of(*sa), sa->place());
       Mismatches& mismatches = sas_[record.sa];

@@ -3,6 +3,8 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
+
 #include <espdump/wire/icmp.hpp>
 #include <espdump/wire/icmpv6.hpp>
 #include <espdump/wire/ipv4.hpp>
@@ -111,6 +113,35 @@ bool covers(const Selector& selector, const Traffic& traffic) {
   return selector.source.contains(traffic.source) && selector.destination.contains(traffic.destination) &&
          (selector.protocol == 0 || selector.protocol == traffic.protocol) &&
          fits(selector.source_port, traffic.source_port) && fits(selector.destination_port, traffic.destination_port);
+}
+
+bool is_covered(const SecurityAssociation& sa, const Traffic& traffic) {
+  if (sa.selector) return covers(*sa.selector, traffic);
+  return std::any_of(sa.policies.begin(), sa.policies.end(),
+                     [&](const Selector& policy) { return covers(policy, traffic); });
+}
+
+bool is_covered_around(const SecurityAssociation& sa, const OpenRecord& record) {
+  using namespace wire::next_header;
+  if (sa.mode != SaMode::transport || !record.next_header) return false;
+  return (*record.next_header == ipv4 || *record.next_header == ipv6) &&
+         is_covered(sa, {record.source, record.destination, *record.next_header, {}, {}, true});
+}
+
+bool was_opened(const OpenRecord& record) {
+  return record.decrypted && record.icv != IcvVerdict::bad && record.replay != ReplayVerdict::capture_duplicate;
+}
+
+bool is_covered_further_in(const Packet& packet, const OpenRecord& record, const SecurityAssociation& sa) {
+  const auto is_inside = [&](std::size_t layer) {
+    while (layer != no_layer && layer != record.layer) layer = packet.layers()[layer].outer;
+    return layer == record.layer;
+  };
+  return std::any_of(packet.ipsec().begin(), packet.ipsec().end(), [&](const OpenRecord& other) {
+    if (other.layer == record.layer || !was_opened(other) || !is_inside(other.layer)) return false;
+    const std::optional<Traffic> traffic = traffic_inside(packet, other);
+    return traffic && is_covered(sa, *traffic);
+  });
 }
 
 namespace {

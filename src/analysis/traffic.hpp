@@ -22,6 +22,14 @@ std::optional<Traffic> traffic_inside(const Packet& packet, const OpenRecord& re
 
 // Ports that are not to be seen fit any.
 bool covers(const Selector& selector, const Traffic& traffic);
+// Whether the SA may carry it: its own selector counts; an SA without takes what its policies let through.
+bool is_covered(const SecurityAssociation& sa, const Traffic& traffic);
+// Transport mode around a tunnel that is not IPsec's own, as of an `ipip` device: the SA is about that tunnel's ends.
+bool is_covered_around(const SecurityAssociation& sa, const OpenRecord& record);
+// It was, by someone who received it: authentic, and no second capture.
+bool was_opened(const OpenRecord& record);
+// The SAs of a bundle, as of AH around ESP, are made for one policy: it is about what is left when all are undone.
+bool is_covered_further_in(const Packet& packet, const OpenRecord& record, const SecurityAssociation& sa);
 
 // "192.168.1.2 > 192.168.2.2 TCP 49152 > 443", "10.1.0.1 > 10.1.0.2 ICMP type 8 code 0"
 std::string to_string(const Traffic& traffic);

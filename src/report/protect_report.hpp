@@ -12,6 +12,7 @@ namespace espdump {
 struct ProtectView {
   const ProtectReport& report;
   std::vector<GatewayFile> files;
+  GatewayOrigin origin;
   bool truncated = false;
   bool verbose = false;
 };

@@ -14,48 +14,16 @@
 #include <espdump/keystore.hpp>
 
 #include "analysis/gateway.hpp"
-#include "analysis/gateway_protect.hpp"
-#include "base/file_digest.hpp"
 #include "base/write_all.hpp"
 #include "decode/ip_layer.hpp"
 #include "report/gateway_report.hpp"
-#include "report/protect_report.hpp"
+#include "run/gateway_sides.hpp"
 #include "run/load_keys.hpp"
-#include "run/message.hpp"
 
 namespace espdump::run {
 namespace {
 
 constexpr std::size_t most_compared = 1024;  // changed packets whose bytes are held against each other
-
-std::vector<std::string> paths_of(const GatewayOptions& options, std::size_t side) {
-  std::vector<std::string> out;
-  if (options.captures.size() > side) out.push_back(options.captures[side]);
-  const std::vector<std::string>& more = side == 0 ? options.ingress : options.egress;
-  out.insert(out.end(), more.begin(), more.end());
-  return out;
-}
-
-// Decodes all captures of one side. False where none of them can be opened.
-bool read_side(const std::vector<std::string>& paths, const Keystore& keystore, GatewaySide& side, Outcome& outcome,
-               Decoder& decoder) {
-  std::vector<Error> failures;
-  CaptureSet captures = CaptureSet::open_readable(paths, failures);
-  for (const Error& failure : failures) say(failure);
-  outcome.unusable_input = outcome.unusable_input || !failures.empty();
-  if (captures.files() == 0 || !failures.empty()) return false;
-  decoder = Decoder{keystore, DecoderOptions{false, true}};
-  Packet packet;
-  while (const std::optional<Frame> frame = captures.next()) {
-    decoder.decode(*frame, packet);
-    side.take(packet, decoder);
-  }
-  for (const Error& damage : captures.damages()) {
-    say(damage);
-    outcome.damaged_input = true;
-  }
-  return true;
-}
 
 // The bytes of ESP packets, by their hash.
 using KeptBytes = std::unordered_map<std::uint64_t, std::vector<std::uint8_t>>;
@@ -110,38 +78,15 @@ std::map<std::size_t, std::string> compare(const GatewayOptions& options, const 
   return out;
 }
 
-std::vector<GatewayFile> files_of(const GatewayOptions& options) {
-  std::vector<GatewayFile> out;
-  for (const std::size_t side : {std::size_t{0}, std::size_t{1}})
-    for (const std::string& path : paths_of(options, side))
-      out.push_back({side == 0 ? "ingress" : "egress", path, sha256_of_file(path)});
-  for (const std::string& path : options.keys) out.push_back({"keys", path, std::nullopt});
-  return out;
+TakePacket take_into(GatewaySide& side) {
+  return [&](const Packet& packet, const Decoder& decoder) { side.take(packet, decoder); };
 }
 
-GatewayOrigin origin_of(const GatewayOptions& options, const GatewaySide& ingress, const GatewaySide& egress) {
-  const auto span = [](const GatewaySide& side) { return GatewaySpan{side.frames(), side.first(), side.last()}; };
-  return {options.program, span(ingress), span(egress)};
-}
+GatewaySpan span_of(const GatewaySide& side) { return {side.frames(), side.first(), side.last()}; }
 
 std::optional<std::uint32_t> window_of(const GatewayOptions& options) {
   if (options.window.empty()) return std::nullopt;
   return static_cast<std::uint32_t>(std::strtoul(options.window.c_str(), nullptr, 10));
-}
-
-// An answer that nobody can give has the exit status of a capture that ended early.
-Outcome concluded(GatewayVerdict verdict, Outcome outcome) {
-  outcome.fail_on_met = verdict == GatewayVerdict::fail;
-  outcome.damaged_input = outcome.damaged_input || verdict == GatewayVerdict::inconclusive;
-  return outcome;
-}
-
-Outcome protects(const GatewayOptions& options, const GatewaySide& plain, const GatewaySide& outer,
-                 const Keystore& keystore, bool truncated, Outcome outcome) {
-  const ProtectReport report = judge_protection(plain, outer, keystore);
-  const ProtectView view{report, files_of(options), truncated, options.verbose};
-  outcome.written(write_all(STDOUT_FILENO, options.json ? protect_json(view) : protect_text(view)));
-  return concluded(report.verdict, outcome);
 }
 
 }  // namespace
@@ -150,19 +95,19 @@ Outcome judge_gateway(const GatewayOptions& options) {
   Outcome outcome;
   const Keystore keystore = std::move(load_keys(options.keys, options.policies, options.verbose, outcome).keystore);
   if (outcome.unusable_input) return outcome;
+  if (options.protects) return judge_protection(options, keystore, outcome);
   GatewaySide ingress{true}, egress{true};
   Decoder in{keystore}, out{keystore};  // SAs that IKE made known live in them
-  const bool has_ingress = read_side(paths_of(options, 0), keystore, ingress, outcome, in);
-  const bool has_egress = read_side(paths_of(options, 1), keystore, egress, outcome, out);
+  const bool has_ingress = read_side(paths_of(options, 0), take_into(ingress), outcome, in);
+  const bool has_egress = read_side(paths_of(options, 1), take_into(egress), outcome, out);
   if (outcome.unusable_input || !has_ingress || !has_egress) return outcome;
   const bool truncated = outcome.damaged_input;
-  if (options.protects) return protects(options, ingress, egress, keystore, truncated, outcome);
   const GatewayReport report = espdump::judge_gateway(ingress, egress, {window_of(options), options.allow_loss / 100});
   const GatewayView view{ingress,
                          egress,
                          report,
                          files_of(options),
-                         origin_of(options, ingress, egress),
+                         {options.program, span_of(ingress), span_of(egress)},
                          compare(options, ingress, egress, report),
                          window_of(options),
                          truncated,

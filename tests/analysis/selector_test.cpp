@@ -63,6 +63,12 @@ TEST_CASE("selector: transport mode is held against the addresses around it") {
   CHECK(found_for("src 192.0.2.9/32 dst 192.0.2.2/32", datagram(1024, 53), 17, "transport").size() == 1);
 }
 
+TEST_CASE("selector: transport mode around a tunnel of another kind is held against that tunnel's ends") {
+  CHECK(found_for("src 192.0.2.1/32 dst 192.0.2.2/32", inner_v4(), 4, "transport").empty());
+  CHECK(found_for("src 192.0.2.1/32 dst 192.0.2.9/32", inner_v4(), 4, "transport").size() == 1);
+  CHECK(found_for("src 192.0.2.1/32 dst 192.0.2.2/32", inner_v4(), 4, "tunnel").size() == 1);
+}
+
 TEST_CASE("selector: addresses that NAT put around transport mode are not held against it") {
   const SaText sa{.mode = "transport", .selector = "src 192.0.2.1/32 dst 192.0.2.2/32"};
   SaText seen = sa;

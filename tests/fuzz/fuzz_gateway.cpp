@@ -42,7 +42,8 @@ Frame frame_of(const Given& given, FrameNumber number) {
   return {number, 0, 0, Timestamp{given.time}, 1, given.bytes, given.bytes.size() + given.cut};
 }
 
-void read(const std::vector<Given>& frames, bool egress, Decoder& decoder, GatewaySide& side) {
+template <typename Side>
+void read(const std::vector<Given>& frames, bool egress, Decoder& decoder, Side& side) {
   Packet packet;
   FrameNumber number = 0;
   for (const Given& given : frames) {
@@ -61,9 +62,6 @@ void judge(const Keystore& keys, const std::vector<Given>& frames, std::uint8_t 
   Decoder in{keys, DecoderOptions{false, true}}, out{keys, DecoderOptions{false, true}};
   read(frames, false, in, ingress);
   read(frames, true, out, egress);
-  const auto protect = judge_protection(ingress, egress, keys);
-  check_text(protect_text({protect, {}, false, true}));
-  check_text(protect_json({protect, {}, false, true}));
   GatewayOptions how;
   if (options != 0) how.window = options;
   how.allowed_loss = options / 255.0;
@@ -71,6 +69,16 @@ void judge(const Keystore& keys, const std::vector<Given>& frames, std::uint8_t 
   const GatewayView view{ingress, egress, report, {}, {}, {}, how.window, false, true};
   check_text(gateway_text(view));
   check_text(gateway_json(view));
+}
+
+void judge_protection(const Keystore& keys, const std::vector<Given>& frames) {
+  ProtectSide plain{true}, outer{false};
+  Decoder in{keys, DecoderOptions{false, true}}, out{keys, DecoderOptions{false, true}};
+  read(frames, false, in, plain);
+  read(frames, true, out, outer);
+  const ProtectReport report = espdump::judge_protection(plain, outer, keys);
+  for (const bool verbose : {false, true}) check_text(protect_text({report, {}, {}, false, verbose}));
+  check_text(protect_json({report, {}, {}, false, true}));
 }
 
 void make_test(const Keystore& keys, const std::vector<Given>& frames) {
@@ -106,6 +114,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const std::uint8_t options = in.u8();
   const std::vector<Given> frames = frames_of(in);
   judge(keys, frames, options);
+  judge_protection(keys, frames);
   make_test(keys, frames);
   return 0;
 }

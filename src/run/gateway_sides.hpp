@@ -1,0 +1,33 @@
+// What both judgements of `espdump gateway` have in common: two sides of captures, and an exit status.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include <espdump/decoder.hpp>
+#include <espdump/keystore.hpp>
+
+#include "analysis/gateway.hpp"
+#include "report/gateway_files.hpp"
+#include "run/gateway.hpp"
+#include "run/outcome.hpp"
+
+namespace espdump::run {
+
+// The captures of side 0, ingress or the protected one, or of side 1.
+std::vector<std::string> paths_of(const GatewayOptions& options, std::size_t side);
+
+using TakePacket = std::function<void(const Packet&, const Decoder&)>;
+// Decodes all captures of one side. False where one of them cannot be opened.
+bool read_side(const std::vector<std::string>& paths, const TakePacket& take, Outcome& outcome, Decoder& decoder);
+
+std::vector<GatewayFile> files_of(const GatewayOptions& options);
+
+// An answer that nobody can give has the exit status of a capture that ended early.
+Outcome concluded(GatewayVerdict verdict, Outcome outcome);
+
+// `--protects`.
+Outcome judge_protection(const GatewayOptions& options, const Keystore& keystore, Outcome outcome);
+
+}  // namespace espdump::run
