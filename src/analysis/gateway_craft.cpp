@@ -86,10 +86,11 @@ Octets fragment(const Source& source, const Octets& whole, std::size_t from, std
   return out;
 }
 
-// With an identification of its own, or its fragments would mix with those of another.
+// With an identification of its own, or its fragments would mix with those of another. Senders count it up as they do
+// numbers, or keep it.
 Octets renumbered(const Source& source, Octets frame) {
   const std::size_t place = source.ip + wire::Ipv4::id_offset;
-  write_u16(frame, place, static_cast<std::uint16_t>(read_u16(frame, place) ^ 0x5a5aU ^ source.sequence));
+  write_u16(frame, place, static_cast<std::uint16_t>(read_u16(frame, place) + 0x5a5aU + 7 * source.sequence));
   return frame;
 }
 
