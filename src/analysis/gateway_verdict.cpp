@@ -26,6 +26,8 @@ class Conclusions {
     report_.swapped = look_swapped();
     const bool comparable = say_what_is_missing();
     say_what_is_open();
+    if (report_.verified != 0 && !sees_inside())
+      report_.notes.push_back("what leaks in the clear goes unnoticed: these keys verify packets and do not open them");
     if (!comparable || report_.swapped) {
       report_.violations.clear();
       report_.notes.clear();
@@ -42,6 +44,11 @@ class Conclusions {
  private:
   [[nodiscard]] std::uint64_t doubts(GatewayDoubt why) const { return report_.doubts[static_cast<std::size_t>(why)]; }
   void say(std::string text) { report_.reasons.push_back(std::move(text)); }
+
+  [[nodiscard]] bool sees_inside() const {
+    const auto& records = it_.ingress.records();
+    return std::any_of(records.begin(), records.end(), [](const GatewayRecord& record) { return record.inner != 0; });
+  }
 
   // Whether all packets that are missing are a loss that was allowed.
   bool forgive_loss() {

@@ -1,12 +1,16 @@
 // What a judgement on a gateway was made from: the files, named with their fingerprints.
 #pragma once
 
+#include <algorithm>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include <espdump/finding.hpp>
+
 #include "report/json_line.hpp"
+#include "report/text_util.hpp"
 
 namespace espdump {
 
@@ -27,6 +31,19 @@ struct GatewayOrigin {
   std::string program;  // "espdump 1.0.0 (commit 0123456)"
   GatewaySpan ingress, egress;
 };
+
+// What to do about each code that violations have; a paragraph each, in the order in which they are met.
+template <typename Violation>
+std::string remedies_text(const std::vector<Violation>& violations, std::size_t width) {
+  std::vector<const FindingInfo*> told;
+  std::string out;
+  for (const Violation& it : violations) {
+    if (std::find(told.begin(), told.end(), it.info) != told.end()) continue;
+    told.push_back(it.info);
+    out += wrapped(std::string{it.info->code} + ": " + std::string{it.info->remedy}, 2, width, 4);
+  }
+  return out;
+}
 
 // Lines behind the section "FILES".
 std::string origin_text(const GatewayOrigin& origin, std::string_view ingress, std::string_view egress);

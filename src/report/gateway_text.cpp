@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <array>
 #include <map>
-#include <set>
 #include <utility>
 
 #include "analysis/analyzers.hpp"
@@ -105,7 +104,7 @@ class Text {
     violations();
     reordering();
     hints();
-    remedies();
+    out_ += remedies_text(report_.violations, width);
     if (report_.pairs.matched != 0 && !report_.swapped) facts();
     associations();
     out_ += files_text(view_.files, "ingress", "egress") + origin_text(view_.origin, "ingress", "egress");
@@ -205,13 +204,6 @@ class Text {
 
   void hints() {
     for (const GatewayHint& hint : report_.hints) out_ += wrapped("hint: " + hint.text, 2, width, 6);
-  }
-
-  void remedies() {
-    std::set<const FindingInfo*> told;
-    for (const GatewayViolation& it : report_.violations)
-      if (told.insert(it.info).second)
-        out_ += wrapped(std::string{it.info->code} + ": " + std::string{it.info->remedy}, 2, width, 4);
   }
 
   void facts() {

@@ -201,6 +201,7 @@ std::string protect_text(const ProtectView& view) {
   std::string out = heading(it);
   for (const std::string& reason : it.reasons) out += wrapped(reason, 2, width, 2);
   out += view.verbose ? lines_text(view) : groups_text(view);
+  out += remedies_text(it.violations, width);
   out += counts_text(it);
   for (const std::string& note : it.notes) out += wrapped("note: " + note, 0, width, 2);
   return out + files_text(view.files, "plain", "ESP") + origin_text(view.origin, "plain", "ESP");
