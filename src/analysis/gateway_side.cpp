@@ -24,7 +24,7 @@ namespace {
 constexpr std::uint8_t esp_number = 50, udp_number = 17;
 constexpr std::size_t most_flows = 262'144;     // the rest share one
 constexpr std::size_t most_silences = 4096;     // the longest
-constexpr std::size_t most_errors = 65'536;   // of ICMP, about packets that are too large
+constexpr std::size_t most_errors = 65'536;     // of ICMP, about packets that are too large
 constexpr std::size_t tail_size = 12;           // the least an ICV has, mostly
 constexpr std::size_t largest_packet = 65'575;  // an IPv6 header and its payload
 
