@@ -225,11 +225,10 @@ Crafted behind_marker(const Source& source, const Octets& frame) {
 }
 Crafted dont_fragment(const Source& source, const Octets& frame) {
   Octets out = with_esp(source, frame, esp_of(source, frame));
-  const std::size_t flags = source.ip + wire::Ipv4::flags_offset;
+  const std::size_t flags = source.ip + wire::Ipv4::flags_offset, size = out.size() - source.ip;
   write_u16(out, flags, static_cast<std::uint16_t>(read_u16(out, flags) | 0x4000));
   put_right(source, out);
-  return {{std::move(out)},
-          fmt::format("DF, {} bytes: where it does not fit, an ICMP error has to say so", out.size() - source.ip)};
+  return {{std::move(out)}, fmt::format("DF, {} bytes: where it does not fit, an ICMP error has to say so", size)};
 }
 Crafted keepalive(const Source& source, const Octets& frame) {
   return {{with_esp(source, frame, Octets{0xff})}, "a NAT keepalive"};
