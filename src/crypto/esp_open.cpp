@@ -32,19 +32,19 @@ std::string with_cause(std::string_view what, const Error& cause) { return fmt::
 
 }  // namespace
 
-Result<EspTransform> EspTransform::make(const SecurityAssociation& sa) {
+Result<EspTransform> EspTransform::make(const SecurityAssociation& sa, CryptoBackend backend) {
   EspTransform transform;
   transform.esn_ = sa.esn;
   transform.iv_size_ = sa.encryption.info != nullptr ? sa.encryption.info->iv : 0;
   transform.block_size_ = std::max<std::size_t>(sa.encryption.info != nullptr ? sa.encryption.info->block : 0, 4);
-  const Status made = sa.is_aead() ? transform.make_aead(sa) : transform.make_separate(sa);
+  const Status made = sa.is_aead() ? transform.make_aead(sa, backend) : transform.make_separate(sa);
   if (!made) return Unexpected{made.error()};
   return transform;
 }
 
-Status EspTransform::make_aead(const SecurityAssociation& sa) {
+Status EspTransform::make_aead(const SecurityAssociation& sa, CryptoBackend backend) {
   if (Status at_hand = key_at_hand(sa.encryption); !at_hand) return at_hand;
-  auto aead = Aead::make(sa.encryption);
+  auto aead = Aead::make(sa.encryption, openssl::Direction::decrypt, backend);
   if (!aead) return Unexpected{aead.error()};
   aead_ = std::move(*aead);
   icv_size_ = sa.encryption.icv_bits / 8U;
