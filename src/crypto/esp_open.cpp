@@ -12,10 +12,10 @@
 namespace espdump {
 namespace {
 
-Result<BodyCipher> cipher_of(const AlgorithmUse& use) {
+Result<BodyCipher> cipher_of(const AlgorithmUse& use, CryptoBackend backend) {
   if (use.info == nullptr && use.state == KeyState::present) return fail("the key file names no cipher");
   const Status at_hand = key_at_hand(use);
-  return at_hand ? BodyCipher::make(use) : Unexpected{at_hand.error()};
+  return at_hand ? BodyCipher::make(use, backend) : Unexpected{at_hand.error()};
 }
 
 Result<Mac> mac_of(const AlgorithmUse& use) {
@@ -37,7 +37,7 @@ Result<EspTransform> EspTransform::make(const SecurityAssociation& sa, CryptoBac
   transform.esn_ = sa.esn;
   transform.iv_size_ = sa.encryption.info != nullptr ? sa.encryption.info->iv : 0;
   transform.block_size_ = std::max<std::size_t>(sa.encryption.info != nullptr ? sa.encryption.info->block : 0, 4);
-  const Status made = sa.is_aead() ? transform.make_aead(sa, backend) : transform.make_separate(sa);
+  const Status made = sa.is_aead() ? transform.make_aead(sa, backend) : transform.make_separate(sa, backend);
   if (!made) return Unexpected{made.error()};
   return transform;
 }
@@ -51,8 +51,8 @@ Status EspTransform::make_aead(const SecurityAssociation& sa, CryptoBackend back
   return Nothing{};
 }
 
-Status EspTransform::make_separate(const SecurityAssociation& sa) {
-  auto cipher = cipher_of(sa.encryption);
+Status EspTransform::make_separate(const SecurityAssociation& sa, CryptoBackend backend) {
+  auto cipher = cipher_of(sa.encryption, backend);
   if (cipher) {
     cipher_block_ = cipher->cipher_block();
     cipher_ = std::move(*cipher);

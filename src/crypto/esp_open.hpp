@@ -75,7 +75,7 @@ class EspTransform {
  private:
   static constexpr std::size_t header_size = 8;
   Status make_aead(const SecurityAssociation& sa, CryptoBackend backend);
-  Status make_separate(const SecurityAssociation& sa);
+  Status make_separate(const SecurityAssociation& sa, CryptoBackend backend);
   std::optional<Aead> aead_;
   std::optional<BodyCipher> cipher_;  // of an SA without AEAD
   std::optional<Mac> mac_;

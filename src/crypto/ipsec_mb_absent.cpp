@@ -11,6 +11,8 @@ Status usable() {
 
 std::unique_ptr<AeadKey> keyed_aead(Primitive, Bytes) { return nullptr; }
 
+std::unique_ptr<CbcKey> keyed_cbc(Primitive, Bytes) { return nullptr; }
+
 std::string version() { return {}; }
 
 }  // namespace espdump::ipsec_mb

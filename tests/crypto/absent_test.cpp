@@ -45,5 +45,6 @@ TEST_CASE("absent: without libipsec-mb it is said what to install, and nobody wa
         "installed");
   const std::uint8_t key[16]{};
   CHECK(ipsec_mb_left_out::keyed_aead(Primitive::aes_gcm, key) == nullptr);
+  CHECK(ipsec_mb_left_out::keyed_cbc(Primitive::aes_cbc, key) == nullptr);
   CHECK(ipsec_mb_left_out::version().empty());
 }
