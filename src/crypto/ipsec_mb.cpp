@@ -25,9 +25,14 @@ struct FreeManager {
 };
 using Manager = std::unique_ptr<IMB_MGR, FreeManager>;
 
+bool has_features(const IMB_MGR& mb) noexcept {
+  constexpr std::uint64_t wanted = IMB_FEATURE_SSE4_2 | IMB_FEATURE_AESNI | IMB_FEATURE_PCLMULQDQ;
+  return (mb.features & wanted) == wanted;
+}
+
 Manager start() noexcept {
   Manager manager{alloc_mb_mgr(0)};
-  if (manager != nullptr) init_mb_mgr_auto(manager.get(), nullptr);
+  if (manager != nullptr && has_features(*manager)) init_mb_mgr_auto(manager.get(), nullptr);
   return manager;
 }
 
@@ -201,12 +206,13 @@ class AesCbc final : public CbcKey {
   IMB_KEY_SIZE_BYTES key_size_;
 };
 
+// Without AES-NI there is no manager at all, unless the library was made to do without.
 Status check() {
-  constexpr std::uint64_t wanted = IMB_FEATURE_SSE4_2 | IMB_FEATURE_AESNI | IMB_FEATURE_PCLMULQDQ;
-  if (manager() == nullptr) return fail("libipsec-mb is not available: there is no memory for it");
-  if ((manager()->features & wanted) != wanted)
+  IMB_MGR* mb = manager();
+  const int error = imb_get_errno(mb);
+  if (mb != nullptr ? !has_features(*mb) : error == IMB_ERR_NO_AESNI_EMU)
     return fail("libipsec-mb is not available: it wants a CPU with AES-NI, PCLMULQDQ and SSE4.2");
-  if (const int error = imb_get_errno(manager()); error != 0)
+  if (mb == nullptr || error != 0)
     return fail(fmt::format("libipsec-mb is not available: it does not start: {}", imb_get_strerror(error)));
   return Nothing{};
 }

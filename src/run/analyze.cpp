@@ -203,7 +203,7 @@ class Run {
 Outcome analyze(const AnalyzeOptions& options) {
   Outcome outcome;
   if (const Status usable = can_use(options.crypto); !usable) {
-    say("--crypto: " + usable.error().text + "; or leave the choice to --crypto auto");
+    say("--crypto ipsec-mb: " + usable.error().text + "; or leave the choice to --crypto auto");
     outcome.unusable_input = true;
     return outcome;
   }

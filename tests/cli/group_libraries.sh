@@ -27,7 +27,7 @@ check_crypto() {
     run 2 "$good/wire.pcap" --keys "$good/xfrm-state.txt" --crypto ipsec-mb -w inner.pcap
     silent out
     lines err 1
-    says err '^espdump: --crypto: libipsec-mb is not available: .*; or leave the choice to --crypto auto$'
+    says err '^espdump: --crypto ipsec-mb: libipsec-mb is not available: .*; or leave the choice to --crypto auto$'
     [[ ! -e inner.pcap ]] || fail "inner.pcap was written"
     echo "cli: libipsec-mb not compared: $("$espdump" --version | grep libipsec-mb)" >&2
   fi
