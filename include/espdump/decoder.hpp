@@ -10,6 +10,7 @@
 #include <vector>
 
 #include <espdump/capture.hpp>
+#include <espdump/crypto.hpp>
 #include <espdump/ike.hpp>
 #include <espdump/keystore.hpp>
 #include <espdump/packet.hpp>
@@ -19,6 +20,7 @@ namespace espdump {
 struct DecoderOptions {
   bool verify_only = false;         // check ICVs and numbers, decrypt nothing
   bool keep_inner_packets = false;  // rebuild transport mode packets whole, for a writer or an inner filter
+  CryptoBackend crypto = CryptoBackend::automatic;  // what opens ESP; trials of what else may fit take OpenSSL
 };
 
 // What a Linux receiver with this SA would have counted, in the names of `ip -s xfrm state`.

@@ -22,6 +22,11 @@ void color(CLI::App& app, const OptionRow& row, Options& options) {
   choice<When>(app, row, member(options, &AnalyzeOptions::color),
                {{"auto", When::automatic}, {"always", When::always}, {"never", When::never}});
 }
+void crypto(CLI::App& app, const OptionRow& row, Options& options) {
+  choice<CryptoBackend>(
+      app, row, member(options, &AnalyzeOptions::crypto),
+      {{"auto", CryptoBackend::automatic}, {"openssl", CryptoBackend::openssl}, {"ipsec-mb", CryptoBackend::ipsec_mb}});
+}
 void fail_on(CLI::App& app, const OptionRow& row, Options& options) {
   choice<std::optional<Severity>>(
       app, row, member(options, &AnalyzeOptions::fail_on),
@@ -71,6 +76,7 @@ constexpr std::array table{
     OptionRow{"-c,--count", "N", "Input", "stop after N packets", count},
     OptionRow{"--verify-only", "", "Input", "check ICVs and sequence numbers, decrypt nothing",
               flag<&AnalyzeOptions::verify_only>},
+    OptionRow{"--crypto", "LIBRARY", "Input", "what opens packets: auto, openssl or, faster, ipsec-mb", crypto},
     OptionRow{"-q,--quiet", "", "Output", "the report only, no line per packet", flag<&AnalyzeOptions::quiet>},
     OptionRow{"-v,--verbose", "", "Output", "more per line", verbose},
     OptionRow{"-V,--tree", "", "Output", "every field of every layer", tree},

@@ -10,6 +10,7 @@
 
 #include "capture/decompress.hpp"
 #include "crypto/gcrypt.hpp"
+#include "crypto/ipsec_mb.hpp"
 #include "crypto/nettle.hpp"
 #include "version.inc"
 
@@ -39,10 +40,11 @@ std::string optional_library(const std::string& name, const std::string& version
 std::string program_text() { return fmt::format("espdump {} (commit {})", ESPDUMP_VERSION, ESPDUMP_COMMIT); }
 
 std::string version_text() {
-  return fmt::format("{}\n{}\n{}\nlibsodium {}\n{}\n{}\nfmt {}.{}.{}, CLI11 {}\nunpacks {}\n", program_text(),
+  return fmt::format("{}\n{}\n{}\nlibsodium {}\n{}\n{}\n{}\nfmt {}.{}.{}, CLI11 {}\nunpacks {}\n", program_text(),
                      pcap_lib_version(), OpenSSL_version(OPENSSL_VERSION), sodium_version_string(),
                      optional_library("libgcrypt", gcrypt::version()), optional_library("nettle", nettle::version()),
-                     FMT_VERSION / 10000, FMT_VERSION / 100 % 100, FMT_VERSION % 100, CLI11_VERSION, unpacked_kinds());
+                     optional_library("libipsec-mb", ipsec_mb::version()), FMT_VERSION / 10000, FMT_VERSION / 100 % 100,
+                     FMT_VERSION % 100, CLI11_VERSION, unpacked_kinds());
 }
 
 }  // namespace espdump::cli

@@ -54,6 +54,27 @@ endmacro()
 espdump_ciphers(gcrypt ESPDUMP_LIBGCRYPT libgcrypt libgcrypt20-dev "Serpent and Twofish")
 espdump_ciphers(nettle ESPDUMP_NETTLE nettle nettle-dev "Twofish with keys of 192 bits")
 
+# Opens no algorithm that the others do not. Debian 12 gives it no file for pkg-config; only x86-64 has it.
+set(ESPDUMP_IPSEC_MB_VERSION 1.3.0)
+if(ESPDUMP_IPSEC_MB)  # AUTO, too
+  find_path(IPSEC_MB_INCLUDE_DIR intel-ipsec-mb.h DOC "Where intel-ipsec-mb.h is")
+  find_library(IPSEC_MB_LIBRARY IPSec_MB DOC "libipsec-mb")
+  set(version 0)
+  if(IPSEC_MB_INCLUDE_DIR)
+    file(STRINGS ${IPSEC_MB_INCLUDE_DIR}/intel-ipsec-mb.h version REGEX "define IMB_VERSION_STR ")
+    string(REGEX REPLACE ".*\"([0-9.]+).*" "\\1" version "${version}")
+  endif()
+  if(IPSEC_MB_INCLUDE_DIR AND IPSEC_MB_LIBRARY AND version VERSION_GREATER_EQUAL ESPDUMP_IPSEC_MB_VERSION)
+    list(APPEND ESPDUMP_CIPHERS ipsec_mb)
+    list(APPEND ESPDUMP_CIPHER_LIBRARIES $<BUILD_INTERFACE:${IPSEC_MB_LIBRARY}> $<INSTALL_INTERFACE:IPSec_MB>)
+  elseif(ESPDUMP_IPSEC_MB STREQUAL "AUTO")
+    message(STATUS "No libipsec-mb ${ESPDUMP_IPSEC_MB_VERSION} or newer (libipsec-mb-dev): AEADs take the usual time")
+  else()
+    espdump_check(FALSE "libipsec-mb ${ESPDUMP_IPSEC_MB_VERSION} or newer (or configure with -DESPDUMP_IPSEC_MB=OFF)"
+      libipsec-mb-dev)
+  endif()
+endif()
+
 # One library for each kind of compressed capture. ESPDUMP_COMPRESSIONS: the kinds that can be read beside gzip.
 set(ESPDUMP_COMPRESSIONS "")
 set(ESPDUMP_COMPRESSION_LIBRARIES "")

@@ -46,7 +46,7 @@ Result<openssl::CipherContext> keyed_ccm(Bytes key, std::size_t nonce_size, std:
 
 }  // namespace
 
-Result<Aead> Aead::make(const AlgorithmUse& use, openssl::Direction direction) {
+Result<Aead> Aead::make(const AlgorithmUse& use, openssl::Direction direction, CryptoBackend backend) {
   const AlgorithmInfo& info = *use.info;
   Aead aead;
   aead.primitive_ = info.primitive;
@@ -55,6 +55,9 @@ Result<Aead> Aead::make(const AlgorithmUse& use, openssl::Direction direction) {
   if (use.key.size() <= info.salt) return fail(fmt::format("the key of {} is too short", info.label));
   const Bytes key = reveal(use.key).first(use.key.size() - info.salt);
   if (!is_legal_icv(info, use.icv_bits)) return fail(fmt::format("{} has no ICV of {} bits", info.label, use.icv_bits));
+  if (backend != CryptoBackend::openssl && direction == openssl::Direction::decrypt)
+    aead.ipsec_mb_ = ipsec_mb::keyed_aead(info.primitive, key);
+  if (aead.ipsec_mb_ != nullptr) return aead;
   Result<openssl::CipherContext> context = openssl::CipherContext{};
   switch (info.primitive) {
     case Primitive::aes_gcm:
@@ -78,6 +81,7 @@ bool Aead::open(const SealedBody& body, MutableBytes out) noexcept {
   if (body.ciphertext.size() > openssl::largest_message || out.size() != body.ciphertext.size()) return false;
   Nonce storage{};
   const Bytes nonce = make_nonce(body.iv, storage);
+  if (ipsec_mb_ != nullptr) return ipsec_mb_->open(body, nonce, out);
   bool good = false;
   switch (primitive_) {
     case Primitive::aes_gcm: good = open_gcm(body, nonce, out); break;
@@ -91,7 +95,7 @@ bool Aead::open(const SealedBody& body, MutableBytes out) noexcept {
 }
 
 bool Aead::verify(const SealedBody& body) noexcept {
-  if (primitive_ == Primitive::chacha20_poly1305) {
+  if (primitive_ == Primitive::chacha20_poly1305 && ipsec_mb_ == nullptr) {
     Nonce nonce{};
     return open_chacha(body, make_nonce(body.iv, nonce), {});
   }

@@ -4,8 +4,10 @@
 #include <array>
 #include <vector>
 
+#include <espdump/crypto.hpp>
 #include <espdump/sa.hpp>
 
+#include "crypto/ipsec_mb.hpp"
 #include "crypto/openssl.hpp"
 
 namespace espdump {
@@ -20,7 +22,8 @@ struct SealedBody {
 class Aead {
  public:
   // Error: algorithm not available, key or ICV of a wrong length.
-  static Result<Aead> make(const AlgorithmUse& use, openssl::Direction direction = openssl::Direction::decrypt);
+  static Result<Aead> make(const AlgorithmUse& use, openssl::Direction direction = openssl::Direction::decrypt,
+                           CryptoBackend backend = CryptoBackend::openssl);
   static constexpr std::size_t iv_size = 8;  // of all of them
 
   // Verifies and decrypts into `out`, of the size of the ciphertext. False where the ICV is wrong; `out` is then
@@ -44,8 +47,9 @@ class Aead {
   bool seal_gmac(const SealedBody& body, Bytes nonce, Bytes plaintext, MutableBytes ciphertext) noexcept;
 
   Primitive primitive_ = Primitive::none;
-  openssl::CipherContext context_;  // none for ChaCha20-Poly1305, which libsodium opens
-  Secret key_;                      // read again for the salt, and by libsodium
+  std::unique_ptr<ipsec_mb::AeadKey> ipsec_mb_;  // opens, where it is there
+  openssl::CipherContext context_;               // none then, nor for ChaCha20-Poly1305, which libsodium opens
+  Secret key_;                                   // read again for the salt, and by libsodium
   std::size_t salt_ = 0;
   std::vector<std::uint8_t> scratch_;  // what verify() decrypts into; zeros between calls
 };

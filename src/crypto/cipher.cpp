@@ -49,7 +49,7 @@ Status keep(Result<Context> made, Context& place) {
 
 }  // namespace
 
-Result<BodyCipher> BodyCipher::make(const AlgorithmUse& use) {
+Result<BodyCipher> BodyCipher::make(const AlgorithmUse& use, CryptoBackend backend) {
   const AlgorithmInfo& info = *use.info;
   BodyCipher cipher;
   if (info.primitive == Primitive::null_cipher) return cipher;
@@ -57,14 +57,16 @@ Result<BodyCipher> BodyCipher::make(const AlgorithmUse& use) {
   const Bytes key = reveal(use.key).first(use.key.size() - info.salt);
   if (key.size() < info.key_min || key.size() > info.key_max)
     return fail(fmt::format("a key of {} bits does not fit {}", key.size() * 8, info.label));
-  if (Status set = cipher.set_key(info, key); !set) return Unexpected{set.error()};
+  if (Status set = cipher.set_key(info, key, backend); !set) return Unexpected{set.error()};
   cipher.counter_mode_ = info.primitive == Primitive::aes_ctr;
   cipher.cipher_block_ = cipher.counter_mode_ ? 1 : info.block;
   if (cipher.counter_mode_) cipher.key_ = use.key;
   return cipher;
 }
 
-Status BodyCipher::set_key(const AlgorithmInfo& info, Bytes key) {
+Status BodyCipher::set_key(const AlgorithmInfo& info, Bytes key, CryptoBackend backend) {
+  if (backend != CryptoBackend::openssl) ipsec_mb_ = ipsec_mb::keyed_cbc(info.primitive, key);
+  if (ipsec_mb_ != nullptr) return Nothing{};
   if (const Row* row = row_of(info.primitive))
     return keep(openssl::keyed_cipher({openssl::sized_name(row->pattern, key.size()), row->provider}, key,
                                       openssl::Direction::decrypt),
@@ -75,6 +77,7 @@ Status BodyCipher::set_key(const AlgorithmInfo& info, Bytes key) {
 
 bool BodyCipher::decrypt(Bytes iv, Bytes ciphertext, MutableBytes out) noexcept {
   if (counter_mode_) return decrypt_counter(iv, ciphertext, out);
+  if (ipsec_mb_ != nullptr) return ipsec_mb_->decrypt(iv, ciphertext, out);
   if (context_) return openssl::set_iv(context_.get(), iv) && openssl::update(context_.get(), ciphertext, out);
   if (gcrypt_) return gcrypt::decrypt(gcrypt_.get(), iv, ciphertext, out);
   if (nettle_) return nettle::decrypt(nettle_.get(), iv, ciphertext, out);

@@ -12,10 +12,10 @@
 namespace espdump {
 namespace {
 
-Result<BodyCipher> cipher_of(const AlgorithmUse& use) {
+Result<BodyCipher> cipher_of(const AlgorithmUse& use, CryptoBackend backend) {
   if (use.info == nullptr && use.state == KeyState::present) return fail("the key file names no cipher");
   const Status at_hand = key_at_hand(use);
-  return at_hand ? BodyCipher::make(use) : Unexpected{at_hand.error()};
+  return at_hand ? BodyCipher::make(use, backend) : Unexpected{at_hand.error()};
 }
 
 Result<Mac> mac_of(const AlgorithmUse& use) {
@@ -32,27 +32,27 @@ std::string with_cause(std::string_view what, const Error& cause) { return fmt::
 
 }  // namespace
 
-Result<EspTransform> EspTransform::make(const SecurityAssociation& sa) {
+Result<EspTransform> EspTransform::make(const SecurityAssociation& sa, CryptoBackend backend) {
   EspTransform transform;
   transform.esn_ = sa.esn;
   transform.iv_size_ = sa.encryption.info != nullptr ? sa.encryption.info->iv : 0;
   transform.block_size_ = std::max<std::size_t>(sa.encryption.info != nullptr ? sa.encryption.info->block : 0, 4);
-  const Status made = sa.is_aead() ? transform.make_aead(sa) : transform.make_separate(sa);
+  const Status made = sa.is_aead() ? transform.make_aead(sa, backend) : transform.make_separate(sa, backend);
   if (!made) return Unexpected{made.error()};
   return transform;
 }
 
-Status EspTransform::make_aead(const SecurityAssociation& sa) {
+Status EspTransform::make_aead(const SecurityAssociation& sa, CryptoBackend backend) {
   if (Status at_hand = key_at_hand(sa.encryption); !at_hand) return at_hand;
-  auto aead = Aead::make(sa.encryption);
+  auto aead = Aead::make(sa.encryption, openssl::Direction::decrypt, backend);
   if (!aead) return Unexpected{aead.error()};
   aead_ = std::move(*aead);
   icv_size_ = sa.encryption.icv_bits / 8U;
   return Nothing{};
 }
 
-Status EspTransform::make_separate(const SecurityAssociation& sa) {
-  auto cipher = cipher_of(sa.encryption);
+Status EspTransform::make_separate(const SecurityAssociation& sa, CryptoBackend backend) {
+  auto cipher = cipher_of(sa.encryption, backend);
   if (cipher) {
     cipher_block_ = cipher->cipher_block();
     cipher_ = std::move(*cipher);

@@ -7,6 +7,7 @@
 #include <string>
 
 #include <espdump/bytes.hpp>
+#include <espdump/crypto.hpp>
 #include <espdump/result.hpp>
 #include <espdump/sa.hpp>
 
@@ -36,7 +37,7 @@ class EspTransform {
 
   // The ready contexts of one SA, whose keys must live as long. Where cipher and integrity have keys of their own and
   // one is missing, the other is put to use. Error: neither can be, and why.
-  static Result<EspTransform> make(const SecurityAssociation& sa);
+  static Result<EspTransform> make(const SecurityAssociation& sa, CryptoBackend backend = CryptoBackend::openssl);
 
   [[nodiscard]] bool can_verify() const { return is_aead() || mac_.has_value(); }
   [[nodiscard]] bool can_decrypt() const { return is_aead() || cipher_.has_value(); }
@@ -73,8 +74,8 @@ class EspTransform {
 
  private:
   static constexpr std::size_t header_size = 8;
-  Status make_aead(const SecurityAssociation& sa);
-  Status make_separate(const SecurityAssociation& sa);
+  Status make_aead(const SecurityAssociation& sa, CryptoBackend backend);
+  Status make_separate(const SecurityAssociation& sa, CryptoBackend backend);
   std::optional<Aead> aead_;
   std::optional<BodyCipher> cipher_;  // of an SA without AEAD
   std::optional<Mac> mac_;

@@ -17,10 +17,10 @@ std::size_t FlowKeyHash::operator()(const FlowKey& key) const noexcept {
   return keyed_hash(bytes);
 }
 
-void Candidate::prepare() {
+void Candidate::prepare(CryptoBackend backend) {
   if (prepared) return;
   prepared = true;
-  auto made = Opener::make(*association);
+  auto made = Opener::make(*association, backend);
   error = made ? (*made)->shortcoming() : made.error().text;
   if (made) opener = std::move(*made);
 }

@@ -41,7 +41,7 @@ struct Candidate {
   std::unique_ptr<Opener> opener;
   std::string error;  // why there is no opener, or what it cannot do
 
-  void prepare();
+  void prepare(CryptoBackend backend = CryptoBackend::openssl);
   // The session, if there is one, learns what the opener can do by now.
   void tell_shortcoming();
 };

@@ -123,13 +123,13 @@ class AhOpener final : public Opener {
 
 }  // namespace
 
-Result<std::unique_ptr<Opener>> Opener::make(const SecurityAssociation& sa) {
+Result<std::unique_ptr<Opener>> Opener::make(const SecurityAssociation& sa, CryptoBackend backend) {
   if (sa.protocol == IpsecProtocol::ah) {
     auto transform = AhTransform::make(sa);
     if (!transform) return Unexpected{transform.error()};
     return std::unique_ptr<Opener>{std::make_unique<AhOpener>(std::move(*transform))};
   }
-  auto transform = EspTransform::make(sa);
+  auto transform = EspTransform::make(sa, backend);
   if (!transform) return Unexpected{transform.error()};
   return std::unique_ptr<Opener>{std::make_unique<EspOpener>(std::move(*transform), is_counter_mode(sa))};
 }

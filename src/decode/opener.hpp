@@ -28,7 +28,8 @@ class Opener {
   using Outcome = EspTransform::Outcome;
 
   // The one that the SA's protocol asks for. Error: algorithm not available, key unusable.
-  static Result<std::unique_ptr<Opener>> make(const SecurityAssociation& sa);
+  static Result<std::unique_ptr<Opener>> make(const SecurityAssociation& sa,
+                                              CryptoBackend backend = CryptoBackend::openssl);
   virtual ~Opener() = default;
   Opener() = default;
   Opener(const Opener&) = delete;

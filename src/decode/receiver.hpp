@@ -19,7 +19,8 @@ struct Contents {
 
 class Receiver {
  public:
-  Receiver(FlowTable& flows, DecoderOptions options) : flows_(flows), trials_(options.verify_only) {}
+  Receiver(FlowTable& flows, DecoderOptions options)
+      : flows_(flows), trials_(options.verify_only), crypto_(options.crypto) {}
 
   // Fills `record` (whose addresses, SPI, low sequence half and length are set) with verdicts, counts, and adds what
   // is malformed to `packet`. The contents where they could be opened and make sense.
@@ -40,6 +41,7 @@ class Receiver {
 
   FlowTable& flows_;
   Trials trials_;
+  CryptoBackend crypto_;
   std::uint32_t diagnoses_left_ = 4096;       // of about a hundred trials each
   std::uint64_t repair_budget_ = 512U << 20;  // bytes to verify in a run: about a second
 };

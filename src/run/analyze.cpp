@@ -75,7 +75,7 @@ class Run {
       : options_(options),
         inputs_(inputs),
         output_(options.write == "-" ? STDERR_FILENO : STDOUT_FILENO),
-        decoder_(keystore, DecoderOptions{options.verify_only, inputs.writer || inputs.inner_filter}),
+        decoder_(keystore, DecoderOptions{options.verify_only, inputs.writer || inputs.inner_filter, options.crypto}),
         analyzers_(make_analyzers(summary_.paths)) {
     for (std::size_t file = 0; file < inputs.captures.files(); ++file)
       summary_.files.push_back(inputs.captures.name(file));
@@ -212,6 +212,11 @@ class Run {
 
 Outcome analyze(const AnalyzeOptions& options) {
   Outcome outcome;
+  if (const Status usable = can_use(options.crypto); !usable) {
+    say("--crypto ipsec-mb: " + usable.error().text + "; or leave the choice to --crypto auto");
+    outcome.unusable_input = true;
+    return outcome;
+  }
   const Keystore keystore =
       std::move(load_keys(options.keys, options.policies, options.verbosity > 0, outcome).keystore);
   std::optional<Inputs> inputs = open_inputs(options, outcome);

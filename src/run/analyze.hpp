@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include <espdump/crypto.hpp>
 #include <espdump/finding.hpp>
 
 #include "run/outcome.hpp"
@@ -24,6 +25,7 @@ struct AnalyzeOptions {
   std::uint64_t count = 0;   // stop after so many packets; 0: never
   std::optional<Severity> fail_on;
   When color = When::automatic;
+  CryptoBackend crypto = CryptoBackend::automatic;
   int verbosity = 0;
   bool json = false;
   bool quiet = false;

@@ -10,7 +10,7 @@ group_arguments() {
   silent err
   (($(wc -l <out) <= 50)) || fail "help is longer than 50 lines"
   (($(LC_ALL=C.UTF-8 wc -L <out) <= 100)) || fail "help is wider than 100 columns"
-  for option in --keys --policy --filter --inner-filter --count --write --json --quiet --fail-on --color --verify-only; do says out "$option"; done
+  for option in --keys --policy --filter --inner-filter --count --write --json --quiet --fail-on --color --verify-only --crypto; do says out "$option"; done
   says out 'Exit status'
   cp out help
   run 0 -h
@@ -21,6 +21,7 @@ group_arguments() {
   says out 'OpenSSL'
   says out '^(no libgcrypt|libgcrypt [0-9.]+)$'
   says out '^(no nettle|nettle [0-9.]+)$'
+  says out '^(no libipsec-mb|libipsec-mb [0-9.]+)$'
   silent err
 
   run 2 --nosuch "$good/wire.pcap"
@@ -38,6 +39,8 @@ group_arguments() {
   says err 'warning'
   run 2 "$good/wire.pcap" --color=maybe
   says err 'always'
+  run 2 "$good/wire.pcap" --crypto nettle
+  says err "'nettle' is none of auto, ipsec-mb, openssl"
 
   # Options that contradict each other open and print nothing.
   run 2 "$good/wire.pcap" --json -w -

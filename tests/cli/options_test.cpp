@@ -48,6 +48,7 @@ TEST_CASE("options: without any, everything is as documented") {
   const auto options = good({});
   CHECK((options.keys.empty() && options.filter.empty() && options.inner_filter.empty() && options.write.empty()));
   CHECK((options.count == 0 && !options.fail_on && options.color == run::When::automatic && options.verbosity == 0));
+  CHECK(options.crypto == CryptoBackend::automatic);
   CHECK_FALSE((options.json || options.quiet || options.hex || options.verify_only));
 }
 
@@ -57,6 +58,10 @@ TEST_CASE("options: every option, long and short, goes where it belongs") {
   CHECK(good({"--inner-filter", "icmp"}).inner_filter == "icmp");
   for (const char* name : {"-c", "--count"}) CHECK(good({name, "12"}).count == 12);
   CHECK(good({"--verify-only"}).verify_only);
+  for (const auto& [word, backend] : {std::pair{"auto", CryptoBackend::automatic},
+                                      {"openssl", CryptoBackend::openssl},
+                                      {"ipsec-mb", CryptoBackend::ipsec_mb}})
+    CHECK(good({"--crypto", word}).crypto == backend);
   for (const char* name : {"-q", "--quiet"}) CHECK(good({name}).quiet);
   for (const char* name : {"-v", "--verbose"}) CHECK(good({name}).verbosity == 1);
   for (const char* name : {"-V", "--tree"}) CHECK(good({name}).verbosity == 2);

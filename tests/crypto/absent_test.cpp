@@ -3,10 +3,13 @@
 
 #define gcrypt gcrypt_left_out
 #define nettle nettle_left_out
+#define ipsec_mb ipsec_mb_left_out
 #include "crypto/gcrypt_absent.cpp"
+#include "crypto/ipsec_mb_absent.cpp"
 #include "crypto/nettle_absent.cpp"
 #undef gcrypt
 #undef nettle
+#undef ipsec_mb
 
 using namespace espdump;
 
@@ -34,4 +37,14 @@ TEST_CASE("absent: contexts of libraries that are left out decrypt nothing, and 
   CHECK_FALSE(nettle_left_out::decrypt(nullptr, block, block, block));
   gcrypt_left_out::Close{}(nullptr);
   nettle_left_out::Close{}(nullptr);
+}
+
+TEST_CASE("absent: without libipsec-mb it is said what to install, and nobody waits for its keys") {
+  CHECK(ipsec_mb_left_out::usable().error().text ==
+        "libipsec-mb is not available: this build has none; build espdump again, for x86-64, with libipsec-mb-dev "
+        "installed");
+  const std::uint8_t key[16]{};
+  CHECK(ipsec_mb_left_out::keyed_aead(Primitive::aes_gcm, key) == nullptr);
+  CHECK(ipsec_mb_left_out::keyed_cbc(Primitive::aes_cbc, key) == nullptr);
+  CHECK(ipsec_mb_left_out::version().empty());
 }
