@@ -104,7 +104,7 @@ check_espdump() { # CAPTURE PACKETS
   "${command[@]}" | grep -q "\"decrypted\":$2[,}]" || fail "espdump does not open every packet of $1"
 }
 check_tshark() { # CAPTURE PACKETS
-  with_tshark "$1" -Y "udp && !esp.icv_bad" -T fields -e frame.number
+  with_tshark "$1" -Y "udp && esp.icv_good == 1" -T fields -e frame.number
   local opened
   opened=$("${command[@]}" 2>"$work/errors" | wc -l)
   ((opened == $2)) || fail "tshark opens $opened of $2 packets of $1"
