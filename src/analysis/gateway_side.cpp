@@ -17,6 +17,7 @@
 
 #include "analysis/traffic.hpp"
 #include "base/checksum.hpp"
+#include "base/packet_hash.hpp"
 
 namespace espdump {
 namespace {
@@ -145,7 +146,7 @@ std::optional<std::uint64_t> routed_digest(Bytes packet, bool reassembled) {
     std::copy_n(packet.begin(), size, copy.begin());
     copy[wire::Ipv4::tos_offset] = copy[wire::Ipv4::ttl_offset] = 0;
     write_u16(copy, wire::Ipv4::checksum_offset, 0);
-    return keyed_hash(Bytes{copy}.first(size)) | 1;
+    return packet_hash(Bytes{copy}.first(size)) | 1;
   }
   const auto v6 = wire::Ipv6::from(packet);
   if (!v6 || v6->version() != 6) return std::nullopt;
@@ -154,7 +155,7 @@ std::optional<std::uint64_t> routed_digest(Bytes packet, bool reassembled) {
   std::copy_n(packet.begin(), size, copy.begin());
   write_u16(copy, wire::Ipv6::version_offset, static_cast<std::uint16_t>(read_u16(copy, 0) & 0xf00f));
   copy[wire::Ipv6::hop_limit_offset] = 0;
-  return keyed_hash(Bytes{copy}.first(size)) | 1;
+  return packet_hash(Bytes{copy}.first(size)) | 1;
 }
 
 std::size_t GatewaySide::FlowHash::operator()(const GatewayFlow& flow) const noexcept {
@@ -244,7 +245,7 @@ void GatewaySide::take_esp(const Packet& packet, const Decoder& decoder, const O
   out.wrong_size =
       out.icv == GatewayIcv::malformed || (out.icv == GatewayIcv::bad && has(packet, codes::esp_malformed));
   const Bytes whole = whole_layer(packet, packet.layers()[record.layer]);
-  out.tail = fold(keyed_hash(whole.last(std::min(whole.size(), tail_size))));
+  out.tail = fold(packet_hash(whole.last(std::min(whole.size(), tail_size))));
   if (record.decrypted) {
     out.inner = inner_digest(packet, place);
     out.outside = is_outside(packet, record, flow.association);
@@ -267,7 +268,7 @@ void GatewaySide::take_unreadable(const Packet& packet) {
   GatewayRecord out;
   read_outside(packet, *ip, out);
   const Bytes bytes = is_esp ? whole_layer(packet, layer) : layer.payload;
-  out.digest = keyed_hash(bytes);
+  out.digest = packet_hash(bytes);
   out.length = short_length(bytes.size());
   out.icv = GatewayIcv::malformed;
   out.wrong_size = true;
@@ -285,7 +286,7 @@ void GatewaySide::take_ike(const Packet& packet, const IkeRecord& record) {
   GatewayRecord out;
   read_outside(packet, *ip, out);
   out.ike = true;
-  out.digest = keyed_hash(whole_layer(packet, layer));
+  out.digest = packet_hash(whole_layer(packet, layer));
   out.length = short_length(size);
   out.sequence = std::uint64_t{record.exchange} << 48 | std::uint64_t{record.response} << 47 |
                  std::uint64_t{record.fragment} << 32 | record.message_id;

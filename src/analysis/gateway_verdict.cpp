@@ -26,6 +26,11 @@ class Conclusions {
     report_.swapped = look_swapped();
     const bool comparable = say_what_is_missing();
     say_what_is_open();
+    const auto& shown = report_.exercised;
+    if (report_.verified != 0 &&
+        std::all_of(shown.begin(), shown.end(), [](std::uint64_t count) { return count == 0; }))
+      report_.notes.push_back(
+          "no bad packet came in: that the gateway would stop one is not shown; --make-test makes some");
     if (report_.verified != 0 && !sees_inside())
       report_.notes.push_back("what leaks in the clear goes unnoticed: these keys verify packets and do not open them");
     if (!comparable || report_.swapped) {

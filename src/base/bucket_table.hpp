@@ -10,7 +10,7 @@
 
 namespace espdump {
 
-// Entry::frame is 0 where a place is empty, and rises with time. The hash of an entry is what `Hash` points to; its
+// Entry::frame rises with time. The hash of an entry is what `Hash` points to; its
 // bits choose the buckets, so it must be one that hostile input cannot aim. `Smallest` and `Largest` count entries and
 // are powers of two of at least `ways`.
 template <typename Entry, auto Hash, std::size_t Smallest, std::size_t Largest>
@@ -19,61 +19,85 @@ class BucketTable {
   // The entry with that hash, or null. Valid until remember().
   [[nodiscard]] const Entry* find(std::uint64_t hash) const noexcept {
     if (places_.empty()) return nullptr;
+    const std::uint32_t tag = tag_of(hash);
     for (const std::size_t bucket : {first_choice(hash), second_choice(hash)})
       for (std::size_t i = bucket; i < bucket + ways; ++i)
-        if (places_[i].frame != 0 && places_[i].*Hash == hash) return &places_[i];
+        if (tags_[i] == tag && places_[i].*Hash == hash) return &places_[i];
     return nullptr;
   }
 
   // Keeps an entry whose hash find() does not have.
   void remember(const Entry& entry) {
-    if (places_.empty()) places_.resize(Smallest);
-    while (place_for(entry.*Hash).frame != 0 && places_.size() < Largest) grow();
-    place_for(entry.*Hash) = entry;
+    if (places_.empty()) resize(Smallest);
+    while (places_.size() < Largest && is_full(first_choice(entry.*Hash)) && is_full(second_choice(entry.*Hash)))
+      grow();
+    put(bucket_for(entry.*Hash), entry);
   }
 
  private:
   static constexpr std::size_t ways = 8;
+  static constexpr std::uint32_t no_tag = 0;
+  static_assert((Smallest & (Smallest - 1)) == 0 && (Largest & (Largest - 1)) == 0 && Smallest >= ways);
 
   // Of two buckets the emptier one takes an entry, so that almost all places are in use before one overflows. The
   // choices go by different bits.
   [[nodiscard]] std::size_t buckets() const noexcept { return places_.size() / ways; }
   [[nodiscard]] std::size_t first_choice(std::uint64_t hash) const noexcept {
-    return static_cast<std::size_t>(hash % buckets()) * ways;
+    return static_cast<std::size_t>(hash & (buckets() - 1)) * ways;
   }
   [[nodiscard]] std::size_t second_choice(std::uint64_t hash) const noexcept {
-    return static_cast<std::size_t>((hash >> 32) % buckets()) * ways;
+    return static_cast<std::size_t>((hash >> 32) & (buckets() - 1)) * ways;
   }
-  // An empty place of a bucket where there is one, else its oldest entry.
-  [[nodiscard]] Entry& oldest_in(std::size_t bucket) noexcept {
-    const auto first = places_.begin() + static_cast<std::ptrdiff_t>(bucket);
-    return *std::min_element(first, first + ways, [](const Entry& a, const Entry& b) { return a.frame < b.frame; });
+  // Bits that choose no bucket of a table below half a million of them; never no_tag.
+  static std::uint32_t tag_of(std::uint64_t hash) noexcept {
+    return static_cast<std::uint32_t>(hash >> 19 & 0x1fff) | static_cast<std::uint32_t>(hash >> 51) << 13 | 0x8000'0000;
   }
   [[nodiscard]] std::size_t empty_places(std::size_t bucket) const noexcept {
-    const auto first = places_.begin() + static_cast<std::ptrdiff_t>(bucket);
-    return static_cast<std::size_t>(std::count_if(first, first + ways, [](const Entry& it) { return it.frame == 0; }));
+    const auto first = tags_.begin() + static_cast<std::ptrdiff_t>(bucket);
+    return static_cast<std::size_t>(std::count(first, first + ways, no_tag));
   }
-  [[nodiscard]] Entry& place_for(std::uint64_t hash) noexcept {
+  [[nodiscard]] bool is_full(std::size_t bucket) const noexcept { return empty_places(bucket) == 0; }
+  // An empty place of the bucket where there is one, else that of its oldest entry.
+  [[nodiscard]] std::size_t place_in(std::size_t bucket) const noexcept {
+    for (std::size_t i = bucket; i < bucket + ways; ++i)
+      if (tags_[i] == no_tag) return i;
+    const auto first = places_.begin() + static_cast<std::ptrdiff_t>(bucket);
+    const auto oldest =
+        std::min_element(first, first + ways, [](const Entry& a, const Entry& b) { return a.frame < b.frame; });
+    return static_cast<std::size_t>(oldest - places_.begin());
+  }
+  [[nodiscard]] std::size_t bucket_for(std::uint64_t hash) const noexcept {
     const std::size_t one = first_choice(hash), other = second_choice(hash);
     const std::size_t empty_in_one = empty_places(one), empty_in_other = empty_places(other);
-    if (empty_in_one != 0 || empty_in_other != 0) return oldest_in(empty_in_one >= empty_in_other ? one : other);
-    Entry& oldest = oldest_in(one);
-    Entry& alternative = oldest_in(other);
-    return alternative.frame < oldest.frame ? alternative : oldest;
+    if (empty_in_one != 0 || empty_in_other != 0) return empty_in_one >= empty_in_other ? one : other;
+    return places_[place_in(other)].frame < places_[place_in(one)].frame ? other : one;
+  }
+  void put(std::size_t bucket, const Entry& entry) noexcept {
+    const std::size_t place = place_in(bucket);
+    places_[place] = entry;
+    tags_[place] = tag_of(entry.*Hash);
+  }
+  void resize(std::size_t size) {
+    places_.assign(size, Entry{});
+    tags_.assign(size, no_tag);
   }
   // Each bucket becomes two by one more bit of the choice that an entry is there by, so all that it holds finds room.
   void grow() {
     const std::size_t narrower_buckets = buckets();
-    const std::vector<Entry> narrower = std::exchange(places_, std::vector<Entry>(places_.size() * 2));
+    const std::vector<Entry> narrower = std::move(places_);
+    const std::vector<std::uint32_t> narrower_tags = std::move(tags_);
+    resize(narrower.size() * 2);
     for (std::size_t i = 0; i < narrower.size(); ++i) {
+      if (narrower_tags[i] == no_tag) continue;
       const Entry& old = narrower[i];
-      if (old.frame == 0) continue;
-      const bool by_first = (old.*Hash) % narrower_buckets == i / ways;
-      oldest_in(by_first ? first_choice(old.*Hash) : second_choice(old.*Hash)) = old;
+      const bool by_first = ((old.*Hash) & (narrower_buckets - 1)) == i / ways;
+      put(by_first ? first_choice(old.*Hash) : second_choice(old.*Hash), old);
     }
   }
 
   std::vector<Entry> places_;
+  // A few bits of each entry's hash, in as many bytes as fit a cache line: entries lie too far apart to be looked at.
+  std::vector<std::uint32_t> tags_;
 };
 
 }  // namespace espdump

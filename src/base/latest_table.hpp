@@ -16,27 +16,32 @@ class LatestTable {
   // The entry in the slot of that number, whatever its own; null where there is none. Valid until remember().
   [[nodiscard]] Entry* in_slot_of(std::uint64_t number) noexcept {
     if (slots_.empty()) return nullptr;
-    Entry& slot = slots_[number % slots_.size()];
+    Entry& slot = slots_[slot_of(number)];
     return slot.frame != 0 ? &slot : nullptr;
   }
   // The entry with that number, or null.
   [[nodiscard]] const Entry* find(std::uint64_t number) const noexcept {
     if (slots_.empty()) return nullptr;
-    const Entry& slot = slots_[number % slots_.size()];
+    const Entry& slot = slots_[slot_of(number)];
     return slot.frame != 0 && slot.*Number == number ? &slot : nullptr;
   }
 
   void remember(const Entry& entry) {
     if (slots_.size() < Largest && remembered_ >= slots_.size()) grow();
     ++remembered_;
-    slots_[entry.*Number % slots_.size()] = entry;
+    slots_[slot_of(entry.*Number)] = entry;
   }
 
  private:
+  // Sizes are powers of two: a division would cost more than the rest.
+  static_assert((Smallest & (Smallest - 1)) == 0);
+  [[nodiscard]] std::size_t slot_of(std::uint64_t number) const noexcept {
+    return static_cast<std::size_t>(number & (slots_.size() - 1));
+  }
   void grow() {
     std::vector<Entry> wider(slots_.empty() ? Smallest : slots_.size() * 2);
     for (const Entry& old : slots_)
-      if (old.frame != 0) wider[old.*Number % wider.size()] = old;
+      if (old.frame != 0) wider[static_cast<std::size_t>(old.*Number & (wider.size() - 1))] = old;
     slots_ = std::move(wider);
   }
 

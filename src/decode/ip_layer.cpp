@@ -9,6 +9,8 @@
 #include <espdump/wire/ipv6.hpp>
 #include <espdump/wire/ipv6_fragment.hpp>
 
+#include "base/packet_hash.hpp"
+
 namespace espdump {
 namespace {
 
@@ -94,7 +96,7 @@ Sighting sighting_of(const Packet& packet, const IpLayer& ip, Bytes bytes, std::
   std::array<std::uint8_t, 8> place{};
   write_u32(place, 0, packet.interface);
   write_u32(place, 4, static_cast<std::uint32_t>(length));
-  out.digest = keyed_hash(bytes);
+  out.digest = packet_hash(bytes);
   out.frame = packet.frame;
   out.time = packet.time.nanoseconds;
   out.sequence = sequence;
@@ -107,7 +109,7 @@ Sighting sighting_of(const Packet& packet, const IpLayer& ip, Bytes bytes, std::
     if (!is_ip(layer)) continue;
     const Bytes frame = packet.buffers()[0].bytes;
     const std::size_t link_size = layer.buffer == 0 ? offset_in_buffer(packet, layer) : 0;
-    out.link = keyed_hash(frame.first(link_size), place);
+    out.link = short_hash(frame.first(link_size), place);
     break;
   }
   return out;

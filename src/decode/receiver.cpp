@@ -9,6 +9,7 @@
 #include <bit>
 #include <string>
 
+#include "base/packet_hash.hpp"
 #include "decode/diagnose.hpp"
 #include "decode/plausible.hpp"
 #include "decode/repair.hpp"
@@ -27,7 +28,7 @@ std::uint64_t nonce_digest(std::uint32_t key_group, std::uint64_t sequence, Byte
   write_u32(facts, 0, key_group);
   write_u32(facts, 4, static_cast<std::uint32_t>(sequence >> 32));
   write_u32(facts, 8, static_cast<std::uint32_t>(sequence));
-  const std::uint64_t digest = keyed_hash(Bytes{facts}.first(iv.empty() ? facts.size() : 4), iv);
+  const std::uint64_t digest = short_hash(Bytes{facts}.first(iv.empty() ? facts.size() : 4), iv);
   return digest == 0 ? 1 : digest;
 }
 

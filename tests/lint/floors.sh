@@ -74,6 +74,7 @@ BEGIN {
   pattern["libpcap"] = "^pcap(\\.h$|/)";  allowed["libpcap"] = "capture"
   pattern["libsodium"] = "^sodium(\\.h$|/)"; allowed["libsodium"] = "base keys crypto"
   pattern["compression"] = "^(zstd|zstd_errors|lzma|lz4frame|bzlib)\\.h$"; allowed["compression"] = "capture"
+  pattern["xxHash"] = "^xxhash\\.h$";    allowed["xxHash"] = "base"
   pattern["OpenSSL"] = "^openssl/";     allowed["OpenSSL"] = "crypto"
   pattern["libgcrypt"] = "^gcrypt(\\.h$|/)"; allowed["libgcrypt"] = "crypto"
   pattern["nettle"] = "^nettle/";       allowed["nettle"] = "crypto"
