@@ -69,4 +69,33 @@ void analyze_tcp_in_tunnel(benchmark::State& state) {
 }
 BENCHMARK(analyze_tcp_in_tunnel)->ArgNames({"connections", "captures"})->Args({1, 1})->Args({1000, 1})->Args({1, 2});
 
+// All analysers on UDP, on top of decode_gcm_tunnel. Arguments: bytes of the inner packet, number of SAs.
+void analyze_udp_in_tunnel(benchmark::State& state) {
+  const auto size = static_cast<std::size_t>(state.range(0)), sas = static_cast<std::size_t>(state.range(1));
+  const test::Seal seal = test::seal_from_text(gcm);
+  std::vector<Octets> frames;
+  for (std::size_t i = 0; i < frames_made; ++i)
+    frames.push_back(esp_frame(seal, static_cast<std::uint32_t>(first_spi + i % sas), 1 + i / sas, size));
+  const Keystore store = store_of(dump_text(sas));
+  std::optional<Bench> bench;
+  std::vector<Packet> packets(frames_made);
+  Findings findings;
+  std::size_t next = frames_made;
+  for ([[maybe_unused]] auto ignored : state) {
+    if (next == frames_made) {
+      state.PauseTiming();
+      bench.emplace(store, 1);
+      for (next = 0; next < frames_made; ++next)
+        bench->decoder.decode({next + 1, 0, 0, {}, 1, frames[next], frames[next].size()}, packets[next]);
+      next = 0;
+      state.ResumeTiming();
+    }
+    findings.clear();
+    for (const auto& analyzer : bench->analyzers) analyzer->on_packet(packets[next], bench->decoder, findings);
+    ++next;
+  }
+  state.SetItemsProcessed(state.iterations());
+}
+BENCHMARK(analyze_udp_in_tunnel)->ArgNames({"bytes", "sas"})->ArgsProduct({{64, 1400}, {1, 1000}});
+
 }  // namespace

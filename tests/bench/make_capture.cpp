@@ -1,85 +1,168 @@
-// Writes a capture of sealed UDP and the keys to it: make_capture PACKETS INNER_SIZE SAS DIRECTORY
+// Writes a capture of sealed UDP and the keys to it: capture.pcap, xfrm-state.txt as `ip xfrm state` has them, and
+// Wireshark's esp_sa.   make_capture [OPTION]... DIRECTORY
 #include <fmt/core.h>
 
-#include <charconv>
+#include <CLI/CLI.hpp>
 #include <cstdio>
-#include <cstring>
 #include <exception>
 #include <fstream>
 #include <stdexcept>
 #include <string>
 
-#include "bench/bench_support.hpp"
+#include "bench/traffic.hpp"
 
 namespace {
 
-using namespace espdump;
 using namespace espdump::bench;
 
-std::size_t number(std::string_view text, std::size_t least) {
-  std::size_t value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc{} || end != text.data() + text.size() || value < least)
-    throw std::runtime_error(fmt::format("'{}' is no number of at least {}", text, least));
-  return value;
+constexpr std::uint64_t packets_per_second = 100'000, begins_at = 1'700'000'000;
+
+void little(std::string& out, std::uint64_t value) {
+  for (unsigned shift = 0; shift < 32; shift += 8) out.push_back(static_cast<char>(value >> shift));
 }
 
-void little(std::string& out, std::uint32_t value) {
-  for (int shift = 0; shift < 32; shift += 8) out.push_back(static_cast<char>(value >> shift));
+class File {
+ public:
+  explicit File(std::string path) : path_(std::move(path)), out_(path_, std::ios::binary) { check(); }
+  void write(std::string_view text) { out_.write(text.data(), static_cast<std::streamsize>(text.size())); }
+  void close() {
+    out_.close();
+    check();
+  }
+
+ private:
+  void check() const {
+    if (!out_) throw std::runtime_error(path_ + ": cannot be written");
+  }
+  std::string path_;
+  std::ofstream out_;
+};
+
+void write_capture(const std::string& path, Traffic& traffic, std::uint64_t packets) {
+  constexpr std::size_t block = 1U << 18U;
+  File out{path};
+  std::string buffer;
+  for (const std::uint32_t word : {0xa1b2c3d4U, 0x00040002U, 0U, 0U, 262144U, 1U}) little(buffer, word);
+  for (std::uint64_t i = 0; i < packets; ++i) {
+    const auto frame = traffic.next();
+    little(buffer, begins_at + i / packets_per_second);
+    little(buffer, i % packets_per_second * (1'000'000 / packets_per_second));
+    little(buffer, frame.size());
+    little(buffer, frame.size());
+    buffer.append(frame.begin(), frame.end());
+    if (buffer.size() < block) continue;
+    out.write(buffer);
+    buffer.clear();
+  }
+  out.write(buffer);
+  out.close();
 }
 
-std::ofstream create(const std::string& path) {
-  std::ofstream out{path, std::ios::binary};
-  if (!out) throw std::runtime_error(path + ": cannot be written");
+std::string hexadecimal(const std::vector<std::uint8_t>& bytes) {
+  std::string out = bytes.empty() ? "" : "0x";
+  for (const std::uint8_t byte : bytes) out += fmt::format("{:02x}", byte);
   return out;
 }
 
-// Sequence numbers ascend in each SA; SAs take turns.
-void write_capture(const std::string& path, std::size_t packets, std::size_t inner_size, std::size_t sas) {
-  std::ofstream out = create(path);
-  std::string header;
-  for (const std::uint32_t word : {0xa1b2c3d4U, 0x00040002U, 0U, 0U, 262144U, 1U}) little(header, word);
-  out << header;
-  const test::Seal seal = test::seal_from_text(gcm);
-  for (std::size_t i = 0; i < packets; ++i) {
-    const Octets frame = esp_frame(seal, static_cast<std::uint32_t>(first_spi + i % sas), 1 + i / sas, inner_size);
-    std::string record;
-    little(record, static_cast<std::uint32_t>(1'700'000'000 + i / 100'000));
-    little(record, static_cast<std::uint32_t>(i % 100'000 * 10));
-    little(record, static_cast<std::uint32_t>(frame.size()));
-    little(record, static_cast<std::uint32_t>(frame.size()));
-    record.append(frame.begin(), frame.end());
-    out << record;
-  }
-  if (!out.flush()) throw std::runtime_error(path + ": cannot be written");
+std::string xfrm_state(const TrafficOptions& options, const SuiteKeys& keys, std::uint32_t spi) {
+  const Suite& suite = *options.suite;
+  std::string out =
+      fmt::format("src {} dst {}\n\tproto esp spi 0x{:08x} reqid 1 mode tunnel\n\treplay-window {} flag af-unspec{}\n",
+                  Traffic::sender(options.ipv6), Traffic::receiver(options.ipv6), spi, options.esn ? 0 : 32,
+                  options.esn ? " esn" : "");
+  if (suite.is_aead())
+    out += fmt::format("\taead {} {} {}\n", suite.xfrm_cipher, hexadecimal(keys.cipher), suite.icv * 8);
+  else
+    out += fmt::format("\tauth-trunc {} {} {}\n\tenc {} {}\n", suite.xfrm_mac, hexadecimal(keys.mac), suite.icv * 8,
+                       suite.xfrm_cipher, hexadecimal(keys.cipher));
+  if (options.nat_t) out += "\tencap type espinudp sport 4500 dport 4500 addr 0.0.0.0\n";
+  const std::uint64_t before = options.first - 1;
+  if (options.esn)
+    return out + fmt::format(
+                     "\tanti-replay esn context:\n\t seq-hi 0x{:x}, seq 0x{:x}, oseq-hi 0x0, oseq 0x0\n"
+                     "\t replay_window 128, bitmap-length 4\n\t 00000000 00000000 00000000 00000000 \n",
+                     before >> 32U, before & 0xffff'ffffU);
+  return out + fmt::format("\tanti-replay context: seq 0x{:x}, oseq 0x0, bitmap 0x00000000\n", before);
 }
 
-// A row for each SA, as Wireshark's table of ESP SAs has them.
-void write_wireshark_table(const std::string& path, std::size_t sas) {
-  std::ofstream out = create(path);
-  const std::string algorithms{gcm};
-  const std::string key = algorithms.substr(algorithms.find("0x"), algorithms.rfind(' ') - algorithms.find("0x"));
-  for (std::size_t i = 0; i < sas; ++i)
-    out << fmt::format(
-        "\"IPv4\",\"{}\",\"{}\",\"0x{:08x}\",\"AES-GCM with 16 octet ICV [RFC4106]\",\"{}\","
-        "\"NULL\",\"\"\n",
-        sender, receiver, first_spi + i, key);
+// Of the columns for ESN, which come after these, version 4.0 has none.
+std::string wireshark_row(const TrafficOptions& options, const SuiteKeys& keys, std::uint32_t spi) {
+  const Suite& suite = *options.suite;
+  return fmt::format("\"{}\",\"{}\",\"{}\",\"0x{:08x}\",\"{}\",\"{}\",\"{}\",\"{}\"{}\n",
+                     options.ipv6 ? "IPv6" : "IPv4", Traffic::sender(options.ipv6), Traffic::receiver(options.ipv6),
+                     spi, suite.wireshark_cipher, hexadecimal(keys.cipher), suite.wireshark_mac, hexadecimal(keys.mac),
+                     options.esn ? ",\"64-bit\"" : "");
+}
+
+void write_all(const TrafficOptions& options, const std::string& directory) {
+  Traffic traffic{options};
+  File xfrm{directory + "/xfrm-state.txt"}, wireshark{directory + "/esp_sa"};
+  for (std::uint32_t sa = 0; sa < options.sas; ++sa) {
+    const SuiteKeys keys = traffic.keys(sa);
+    xfrm.write(xfrm_state(options, keys, Traffic::first_spi + sa));
+    wireshark.write(wireshark_row(options, keys, Traffic::first_spi + sa));
+  }
+  xfrm.close();
+  wireshark.close();
+  write_capture(directory + "/capture.pcap", traffic, options.packets);
+  const TrafficCounts& counts = traffic.counts();
+  fmt::print("{} packets: {} lost before, {} out of order, {} replayed, {} with a bad ICV\n", options.packets,
+             counts.lost, counts.reordered, counts.replayed, counts.bad_icv);
+}
+
+std::string suite_names() {
+  std::string out;
+  for (const Suite& suite : suites()) out += (out.empty() ? "" : ", ") + std::string{suite.name};
+  return out;
+}
+
+struct Arguments {
+  std::string directory, suite{suites().front().name}, size = "1400", family = "4";
+};
+
+void add_options(CLI::App& app, TrafficOptions& options, Arguments& arguments) {
+  app.add_option("directory", arguments.directory, "where the files go")->required()->check(CLI::ExistingDirectory);
+  app.add_option("--packets", options.packets, "number of packets (100000)")->check(CLI::Range(1, 2'000'000'000));
+  app.add_option("--size", arguments.size, "bytes of the inner packet, or imix: 64, 576 and 1400 as 7:4:1 (1400)");
+  app.add_option("--sas", options.sas, "number of SAs, which take turns (1)")->check(CLI::Range(1, 100'000));
+  app.add_option("--suite", arguments.suite, suite_names());
+  app.add_option("--family", arguments.family, "of the outer packets: 4 or 6 (4)")->check(CLI::IsMember({"4", "6"}));
+  app.add_flag("--nat-t", options.nat_t, "in UDP, port 4500");
+  app.add_flag("--esn", options.esn, "sequence numbers of 64 bits");
+  app.add_option("--first", options.first, "the first sequence number (1)");
+  for (const auto& [name, percent] : {std::pair{"--loss", &options.loss}, std::pair{"--reorder", &options.reorder},
+                                      std::pair{"--replay", &options.replay}, std::pair{"--bad-icv", &options.bad_icv}})
+    app.add_option(name, *percent, "percent of packets (0)")->check(CLI::Range(0.0, 100.0));
+  app.add_option("--seed", options.seed, "other keys, sizes and accidents (1)");
+}
+
+void complete(TrafficOptions& options, const Arguments& arguments) {
+  options.suite = &suite_of(arguments.suite);
+  options.ipv6 = arguments.family == "6";
+  options.size = 0;
+  if (arguments.size != "imix" && (!CLI::detail::lexical_cast(arguments.size, options.size) ||
+                                   options.size < Traffic::least_size || options.size > Traffic::most_size))
+    throw std::runtime_error(fmt::format("--size is imix or {} to {}", Traffic::least_size, Traffic::most_size));
+  // A number that is lost or late is one more.
+  const std::uint64_t most = 2 * (options.packets / options.sas + 1);
+  if (options.first == 0 || (!options.esn && options.first + most > 0xffff'ffffU))
+    throw std::runtime_error("the sequence numbers do not suffice");
 }
 
 }  // namespace
 
-int main(int count, char** arguments) {
+int main(int count, char** words) {
+  CLI::App app{"Writes a capture of ESP and the keys to it"};
+  TrafficOptions options;
+  Arguments arguments;
+  add_options(app, options, arguments);
+  CLI11_PARSE(app, count, words);
   try {
-    if (count != 5) throw std::runtime_error("make_capture PACKETS INNER_SIZE SAS DIRECTORY");
-    const std::size_t packets = number(arguments[1], 1), inner_size = number(arguments[2], 28);
-    const std::size_t sas = number(arguments[3], 1);
-    const std::string directory = arguments[4];
-    write_capture(directory + "/capture.pcap", packets, inner_size, sas);
-    create(directory + "/xfrm-state.txt") << dump_text(sas);
-    write_wireshark_table(directory + "/esp_sa", sas);
+    complete(options, arguments);
+    write_all(options, arguments.directory);
     return 0;
   } catch (const std::exception& error) {
-    std::fprintf(stderr, "%s\n", error.what());
+    fmt::print(stderr, "make_capture: {}\n", error.what());
     return 1;
   }
 }
