@@ -222,7 +222,7 @@ class Pairing {
       const bool kept = in.ttl == out.ttl || ingress_.flow_of(i).encapsulation == Encapsulation::tcp;
       ++(kept ? one.kept : in.ttl > out.ttl ? one.fell : one.rose);
     });
-    ways_ = find_ways(std::move(samples));
+    ways_ = find_ways(samples);
     pairs_.two_ways = ways_.two_ways;
     mark_ways(ingress_, pairs_.in_ways);
     mark_ways(egress_, pairs_.out_ways);

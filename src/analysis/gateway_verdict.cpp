@@ -29,10 +29,11 @@ class Conclusions {
     const auto& shown = report_.exercised;
     if (report_.verified != 0 &&
         std::all_of(shown.begin(), shown.end(), [](std::uint64_t count) { return count == 0; }))
-      report_.notes.push_back(
+      report_.notes.emplace_back(
           "no bad packet came in: that the gateway would stop one is not shown; --make-test makes some");
     if (report_.verified != 0 && !sees_inside())
-      report_.notes.push_back("what leaks in the clear goes unnoticed: these keys verify packets and do not open them");
+      report_.notes.emplace_back(
+          "what leaks in the clear goes unnoticed: these keys verify packets and do not open them");
     if (!comparable || report_.swapped) {
       report_.violations.clear();
       report_.notes.clear();

@@ -60,7 +60,7 @@ std::optional<bool> is_forward(const Bulks& bulks, const GatewayHosts& hosts, co
 
 }  // namespace
 
-GatewayWays find_ways(std::map<GatewayHosts, WaySamples> samples) {
+GatewayWays find_ways(std::map<GatewayHosts, WaySamples>& samples) {
   Bulks bulks;
   for (auto& [hosts, one] : samples) bulks.emplace(hosts, bulk_of(std::move(one)));
   GatewayWays out;

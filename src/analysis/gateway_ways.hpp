@@ -27,6 +27,7 @@ struct GatewayWays {
   std::int64_t backward_most = std::numeric_limits<std::int64_t>::min();
 };
 
-GatewayWays find_ways(std::map<GatewayHosts, WaySamples> samples);
+// Uses the samples up.
+GatewayWays find_ways(std::map<GatewayHosts, WaySamples>& samples);
 
 }  // namespace espdump
