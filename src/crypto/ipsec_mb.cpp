@@ -36,8 +36,8 @@ Manager start() noexcept {
   return manager;
 }
 
-// One per thread: a table of functions, chosen by CPU, and a queue, which is empty between calls. Null where memory was
-// short.
+// One per thread: a table of functions, chosen by CPU, and a queue, which is empty between calls. Null without memory
+// or, mostly, without AES-NI.
 IMB_MGR* manager() noexcept {
   thread_local const Manager own = start();
   return own.get();
