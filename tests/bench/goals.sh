@@ -128,7 +128,7 @@ most_memory=$((32 + 40))
 few=$((packets / 10)) fewer=$((packets / 50)) fewest=$((packets / 100))
 
 beside_the_cipher() { # SIZE
-  local size=$1 over
+  local size=$1 over beyond
   once() {
     raw_loop $backend "$size"
     sample "cat-$size" "$packets" with cat "$work/gcm-$size/capture.pcap"
@@ -137,7 +137,8 @@ beside_the_cipher() { # SIZE
   }
   repeat once
   over=$(compute "$(each "quiet-$size") - $(raw $backend "$size") - $(each "cat-$size")")
-  row "\`-q\`, $size B: CPU beyond raw loop ($(whole "$(raw $backend "$size")") ns) and \`cat\` ($(whole "$(each "cat-$size")") ns)" \
+  beyond="raw loop ($(whole "$(raw $backend "$size")") ns) and \`cat\` ($(whole "$(each "cat-$size")") ns)"
+  row "\`-q\`, $size B: CPU beyond $beyond" \
     "at most 80 ns" "$(whole "$over") ns" "$over <= 80"
   over=$(compute "($(user "write-$size") - $(user "quiet-$size")) * 1000 / $packets")
   row "\`-w out.pcap\`, $size B: user CPU beyond \`-q\`" "at most 60 ns" "$(whole "$over") ns" "$over <= 60"
@@ -277,15 +278,16 @@ fi
 if has tcpdump; then beside_tcpdump; else skipped "against \`tcpdump -E\`" "-" "tcpdump is not installed"; fi
 
 model=$(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo 2>/dev/null | head -1)
-echo "$(date -u +%Y-%m-%d), $(nproc) x ${model:-unknown processor}, load $(cut -d' ' -f1 /proc/loadavg) at the end;"
+echo "$(date -u +%Y-%m-%d), $(nproc) processors (${model:-unknown}), load $(cut -d' ' -f1 /proc/loadavg) at the end;"
 echo "$("$espdump" --version | head -1), $backend; medians of $runs runs, $packets packets."
 if has tshark; then tshark --version 2>/dev/null | head -1; fi
 printf '\n| what | goal | measured | met |\n|---|---|---|---|\n'
 cat "$work/table"
-printf '\n| run | packets | CPU, ns a packet | wall, s | peak, MiB |\n|---|---|---|---|---|\n'
+printf '\n| run | packets | CPU, s | ns a packet | wall, s | peak, MiB |\n|---|---|---|---|---|---|\n'
 for file in "$work"/*.times; do
   name=$(basename "$file" .times)
-  [[ -n ${packets_of[$name]:-} ]] || continue
-  printf '| %s | %s | %.0f | %.2f | %.1f |\n' "$name" "${packets_of[$name]}" "$(each "$name")" \
-    "$(compute "$(wall "$name") / 1000000")" "$(peak "$name")"
+  count=${packets_of[$name]:-0}
+  ((count > 1)) || continue
+  printf '| %s | %s | %.2f | %.0f | %.2f | %.1f |\n' "$name" "$count" "$(compute "$(cpu "$name") / 1000000")" \
+    "$(each "$name")" "$(compute "$(wall "$name") / 1000000")" "$(peak "$name")"
 done

@@ -47,7 +47,8 @@ count() {
     cat "$directory/errors" >&2
     return 1
   }
-  # Finding the libraries is left out: there are more or fewer of them. The line behind "calls=" is what the callee took, which is counted there.
+  # Finding the libraries is left out: there are more or fewer of them. The line behind "calls=" is what the callee
+  # took, which is counted there.
   awk '/^ob=/ {cipher = /libcrypto/}
     /^ob=/ {loader = /ld-linux|ld-musl/}
     /^calls=/ {getline; next}
