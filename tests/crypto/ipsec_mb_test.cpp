@@ -4,6 +4,7 @@
 #include <sodium.h>
 
 #include <algorithm>
+#include <array>
 #include <memory>
 #include <stdexcept>
 #include <thread>
@@ -178,7 +179,7 @@ TEST_CASE("ipsec-mb: what OpenSSL seals opens, at every size, for every key, ICV
   std::size_t suites = 0;
   for (const AlgorithmInfo& info : all_algorithms())
     for (const std::size_t key_size : {16U, 24U, 32U})
-      for (const auto bits : std::initializer_list<std::uint16_t>{64, 96, 128}) {
+      for (const std::uint16_t bits : std::array<std::uint16_t, 3>{64, 96, 128}) {
         if (!has_algorithm(info)) continue;
         SecretArena arena;
         const auto key = key_of(key_size + info.salt);
