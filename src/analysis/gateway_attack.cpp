@@ -31,6 +31,8 @@ void AttackMaker::learn(const Packet& packet, const Decoder& decoder) {
   const Layer& layer = packet.layers()[record.layer];
   const bool fresh = record.replay == ReplayVerdict::fresh;
   const SecurityAssociation* sa = decoder.association(record.sa);
+  // Numbers of packets that nothing can be made of are taken, too.
+  if (record.icv != IcvVerdict::bad) newest_[record.sa] = std::max(newest_[record.sa], record.sequence);
   if (record.protocol != IpsecProtocol::esp || record.icv != IcvVerdict::ok || !fresh || layer.buffer != 0 ||
       sa == nullptr || record.encapsulation == Encapsulation::tcp)
     return;
@@ -53,7 +55,6 @@ void AttackMaker::learn(const Packet& packet, const Decoder& decoder) {
   if (sources_.size() >= most_sas && sources_.count(record.sa) == 0) return;
   auto& list = sources_[record.sa];
   if (list.size() < most_sources) list.push_back(source);
-  newest_[record.sa] = std::max(newest_[record.sa], record.sequence);
   keep_mould(source, sa, frame);
 }
 
@@ -107,6 +108,7 @@ void AttackMaker::plan_largest() {
     const Source* most = nullptr;
     for (const auto& [number, sources] : sources_) {
       has_udp_ = has_udp_ || (!sources.empty() && sources.front().udp);
+      has_ipv4_ = has_ipv4_ || (!sources.empty() && sources.front().ipv4);
       for (const Source& source : sources)
         if (kind.suits(source) && used_.count(source.ordinal) == 0 && (most == nullptr || source.length > most->length))
           most = &source;
@@ -125,6 +127,8 @@ void AttackMaker::note_skipped() {
     std::string why = "too few packets, and no more can be made: " + cannot;
     if (kind.udp_only && !has_udp_)
       why = "no SA goes in UDP";
+    else if (kind.ipv4_only && !has_ipv4_)
+      why = "no SA goes over IPv4";
     else if (kind.largest)
       why = "no packet over IPv4 is large, 1,000 bytes of ESP and more";
     else if (cannot.empty())

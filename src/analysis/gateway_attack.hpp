@@ -111,7 +111,7 @@ class AttackMaker {
   std::vector<SkippedPlant> skipped_;
   std::uint64_t learned_ = 0, taken_ = 0, written_ = 0, usable_ = 0;
   std::int64_t last_time_ = 0;
-  bool has_large_ = false, has_udp_ = false, has_esn_ = false;
+  bool has_large_ = false, has_udp_ = false, has_ipv4_ = false, has_esn_ = false;
 };
 
 }  // namespace espdump

@@ -228,6 +228,22 @@ TEST_CASE("gateway_attack: in UDP checksums are right where they are not planted
   }
 }
 
+TEST_CASE("gateway_attack: numbers that came in fragments are not given to others") {
+  const SaText sa;
+  const Keystore store = store_of(dump_text(sa));
+  const Octets whole = esp_of(sa, 9, inner_v4(9, 400));
+  const auto piece = [&](std::size_t from, std::size_t to, bool more) {
+    return ethernet_frame(ipv4_packet(
+        sa.source, sa.destination, 50,
+        Octets{whole.begin() + static_cast<std::ptrdiff_t>(from), whole.begin() + static_cast<std::ptrdiff_t>(to)},
+        {.id = 77, .mf = more, .offset = static_cast<std::uint16_t>(from)}));
+  };
+  const Test test = test_of(store, {esp_frame(sa, 8), piece(0, 240, true), piece(240, whole.size(), false)});
+  check_all(store, test);
+  for (const Plant& plant : test.plants)
+    if (plant.kind == "next-number") CHECK(plant.sequence > 9);
+}
+
 TEST_CASE("gateway_attack: what expects either says why, and plants keep the order of the good packets") {
   const SaText sa = udp_sa();
   const Keystore store = store_of(dump_text(sa));
