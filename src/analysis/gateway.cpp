@@ -128,7 +128,7 @@ class Judge {
       ++sa.forwarded;
       return;
     }
-    if (is_changed(i)) return;
+    if (it_.was_changed(i)) return;
     if (!it_.in_range(i)) return leave_open(sa, GatewayDoubt::outside);
     if (it_.ingress.is_too_large(it_.ingress.records()[i])) return leave_open(sa, GatewayDoubt::too_large);
     const std::uint32_t index = it_.classes.sa_of_flow[it_.ingress.records()[i].flow];
@@ -156,7 +156,7 @@ class Judge {
       ++sa.leaked;
       ++report_.exercised[static_cast<std::size_t>(is)];
       add(code_of(is), i, it_.partner(i), GatewayFault::leaked, is);
-    } else if (is_changed(i)) {
+    } else if (it_.was_changed(i)) {
       ++report_.exercised[static_cast<std::size_t>(is)];
     } else if (it_.in_range(i)) {
       ++sa.stopped;
@@ -175,15 +175,10 @@ class Judge {
       return;
     }
     // A message that is sent again is as good as the first.
-    if (is_changed(i) || !it_.in_range(i) || it_.ingress.records()[i].icv == GatewayIcv::cut) return;
+    if (it_.was_changed(i) || !it_.in_range(i) || it_.ingress.records()[i].icv == GatewayIcv::cut) return;
     if (lost_back_ != 0) return doubt(GatewayDoubt::capture_loss);
     if (it_.pairs.matched + it_.pairs.matched_back != 0)
       add(codes::gateway_dropped_valid, i, no_record, GatewayFault::ike_dropped, GatewayClass::good);
-  }
-
-  [[nodiscard]] bool is_changed(RecordIndex i) const {
-    return std::binary_search(it_.changed.begin(), it_.changed.end(), std::pair{i, RecordIndex{0}},
-                              [](const auto& a, const auto& b) { return a.first < b.first; });
   }
 
   // In which silence of the egress capture a packet would have left.
@@ -332,26 +327,8 @@ void put_in_order(const GatewayCase& it, GatewayReport& report) {
     }
     return it.egress.records()[violation.out].time;
   };
-  std::vector<std::size_t> order(report.violations.size());
-  for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
-  std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
-    return place(report.violations[a]) < place(report.violations[b]);
-  });
-  std::vector<GatewayViolation> violations;
-  violations.reserve(order.size());
-  std::map<std::size_t, std::string> details;
-  std::map<std::size_t, std::pair<FrameNumber, std::uint16_t>> frames;
-  for (const std::size_t from : order) {
-    const std::size_t to = violations.size();
-    violations.push_back(report.violations[from]);
-    if (const auto text = report.header_details.find(from); text != report.header_details.end())
-      details.emplace(to, std::move(text->second));
-    if (const auto frame = report.fragment_frames.find(from); frame != report.fragment_frames.end())
-      frames.emplace(to, frame->second);
-  }
-  report.violations = std::move(violations);
-  report.header_details = std::move(details);
-  report.fragment_frames = std::move(frames);
+  std::stable_sort(report.violations.begin(), report.violations.end(),
+                   [&](const GatewayViolation& a, const GatewayViolation& b) { return place(a) < place(b); });
 }
 
 }  // namespace

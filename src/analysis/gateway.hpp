@@ -79,6 +79,9 @@ struct GatewayViolation {
   GatewayFault fault = GatewayFault::leaked;
   GatewayClass of = GatewayClass::good;
   RecordIndex repeats = no_record;  // of a replay: the ingress packet that had its number first
+  std::string fields{};             // of a header that changed: which fields
+  FrameNumber fragment_frame = 0;   // of fragments that leaked: the first, of the egress capture
+  std::uint16_t fragment_file = 0;
 };
 
 struct GatewayReordering {
@@ -135,10 +138,7 @@ struct GatewayReport {
   std::vector<std::string> reasons;  // why it is inconclusive; with other verdicts: what nobody can say
   std::vector<std::string> notes;    // what to know of the verdict
   std::vector<GatewayViolation> violations;
-  std::vector<std::string> header_notes;              // legal changes of headers
-  std::map<std::size_t, std::string> header_details;  // by index of the violation: which fields
-  // By index of the violation: the egress frame and file of a fragment that leaked.
-  std::map<std::size_t, std::pair<FrameNumber, std::uint16_t>> fragment_frames;
+  std::vector<std::string> header_notes;  // legal changes of headers
   std::array<std::uint64_t, gateway_classes> exercised{};
   std::array<std::uint64_t, gateway_doubts> doubts{};
   std::uint64_t fragmented = 0;  // ESP packets that came in fragments
@@ -147,7 +147,6 @@ struct GatewayReport {
   std::uint64_t stopped = 0;    // bad ones that did not leave
   std::uint64_t verified = 0;   // packets of ingress whose ICV was checked under a key that is proven
   bool swapped = false;
-  bool two_windows = false;  // a stale packet decides, and the gateway's window is not known
   std::vector<GatewaySa> sas;
   std::vector<GatewayWhatIf> what_ifs;
   GatewayLatency latency;

@@ -1,4 +1,5 @@
 // Whether both captures ran when a packet passed, and the names of what they show.
+#include <algorithm>
 #include <array>
 #include <map>
 #include <utility>
@@ -6,6 +7,11 @@
 #include "analysis/gateway_judge.hpp"
 
 namespace espdump {
+
+bool GatewayCase::was_changed(RecordIndex in) const {
+  return std::binary_search(changed.begin(), changed.end(), std::pair{in, RecordIndex{0}},
+                            [](const auto& a, const auto& b) { return a.first < b.first; });
+}
 
 bool GatewayCase::in_range(RecordIndex in) const {
   if (pairs.clock.basis == GatewayClock::Basis::none || egress.frames() == 0) return false;

@@ -32,12 +32,10 @@ void put_udp_right(const Source& source, Octets& frame) {
   write_u16(all, udp + wire::Udp::length_offset, static_cast<std::uint16_t>(length));
   write_u16(all, udp + wire::Udp::checksum_offset, 0);
   if (without) return;
-  const Bytes addresses = source.ipv4 ? Bytes{frame}.subspan(source.ip + wire::Ipv4::source_offset, 8)
-                                      : Bytes{frame}.subspan(source.ip + wire::Ipv6::source_offset, 32);
-  std::array<std::uint8_t, 8> rest{};
-  write_u32(rest, 0, static_cast<std::uint32_t>(length));
-  rest[7] = udp_number;
-  const std::uint64_t sum = checksum_add(Bytes{frame}.subspan(udp), checksum_add(rest, checksum_add(addresses)));
+  const std::size_t size = source.ipv4 ? 4 : 16;
+  const std::size_t addresses = source.ip + (source.ipv4 ? wire::Ipv4::source_offset : wire::Ipv6::source_offset);
+  const Bytes from = Bytes{frame}.subspan(addresses, size), to = Bytes{frame}.subspan(addresses + size, size);
+  const std::uint64_t sum = checksum_add(Bytes{frame}.subspan(udp), pseudo_header_sum(from, to, udp_number, length));
   const std::uint16_t checksum = checksum_fold(sum);
   write_u16(all, udp + wire::Udp::checksum_offset, checksum == 0 ? 0xffff : checksum);
 }

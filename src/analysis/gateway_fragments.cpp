@@ -67,8 +67,9 @@ class Fragments {
   }
 
   void add(RecordIndex in, const BrokenDatagram& broken, GatewayClass is) {
-    report_.fragment_frames[report_.violations.size()] = {broken.frame, broken.file};
     report_.violations.push_back({&code_of(is), in, no_record, GatewayFault::leaked_fragment, is});
+    report_.violations.back().fragment_frame = broken.frame;
+    report_.violations.back().fragment_file = broken.file;
   }
 
   const GatewayCase& it_;

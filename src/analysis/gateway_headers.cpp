@@ -79,8 +79,8 @@ class Headers {
     if (!in_stream(in)) judge_hop(in, out, say);
     if (const std::string fault = addresses_.fault(in.flow, out.flow); !fault.empty()) say(fault);
     if (text.empty()) return;
-    report_.header_details.emplace(report_.violations.size(), text);
     report_.violations.push_back({&codes::gateway_modified, i, o, GatewayFault::header_changed, it_.classes.of[i]});
+    report_.violations.back().fields = std::move(text);
   }
 
   template <typename Say>

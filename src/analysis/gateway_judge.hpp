@@ -31,6 +31,8 @@ struct GatewayCase {
     const std::int64_t time = ingress.records()[in].time;
     return egress.records()[out].time - time - pairs.clock.offset(time);
   }
+  // It left with the same number, but other bytes.
+  [[nodiscard]] bool was_changed(RecordIndex in) const;
   // Both captures ran while the packet passed, or would have.
   [[nodiscard]] bool in_range(RecordIndex in) const;
   [[nodiscard]] bool left_in_range(RecordIndex out) const;

@@ -12,6 +12,7 @@
 #include <espdump/wire/ipv6_fragment.hpp>
 #include <espdump/wire/udp.hpp>
 
+#include "base/packet_hash.hpp"
 #include "decode/ip_layer.hpp"
 
 namespace espdump {
@@ -62,14 +63,10 @@ void read_start(Piece& piece) {
 }
 
 std::uint64_t key_of(const Piece& piece) {
-  std::array<std::uint8_t, 32> addresses{};
-  const auto &source = piece.datagram.source.bytes(), &destination = piece.datagram.destination.bytes();
-  std::copy(source.begin(), source.end(), addresses.begin());
-  std::copy(destination.begin(), destination.end(), addresses.begin() + 16);
   std::array<std::uint8_t, 5> rest{};
   write_u32(rest, 0, piece.datagram.id);
   rest[4] = piece.datagram.source.is_v4() ? piece.protocol : 0;  // RFC 8200 names no protocol
-  return keyed_hash(addresses, rest);
+  return hosts_hash(piece.datagram.source, piece.datagram.destination, rest);
 }
 
 }  // namespace

@@ -12,10 +12,6 @@
 namespace espdump {
 namespace {
 
-bool is_everything(const Selector& selector) {
-  return selector.source.length == 0 && selector.destination.length == 0 && selector.protocol == 0;
-}
-
 // Which packets in the clear the selectors of the SAs from ingress to egress are for.
 class Selected {
  public:
@@ -34,12 +30,8 @@ class Selected {
  private:
   [[nodiscard]] bool look(const ClearHosts& hosts) const {
     const Traffic traffic{hosts.source, hosts.destination, hosts.protocol, {}, {}, false};
-    const auto selects = [&](const Selector& selector) {
-      return !is_everything(selector) && covers(selector, traffic);
-    };
-    return std::any_of(associations_.begin(), associations_.end(), [&](const SecurityAssociation* sa) {
-      return (sa->selector && selects(*sa->selector)) || std::any_of(sa->policies.begin(), sa->policies.end(), selects);
-    });
+    return std::any_of(associations_.begin(), associations_.end(),
+                       [&](const SecurityAssociation* sa) { return names(*sa, traffic); });
   }
 
   const std::vector<ClearHosts>& hosts_;

@@ -15,7 +15,7 @@
 #include <espdump/wire/tcp.hpp>
 #include <espdump/wire/udp.hpp>
 
-#include "analysis/traffic.hpp"
+#include "analysis/routed_header.hpp"
 #include "base/checksum.hpp"
 #include "base/packet_hash.hpp"
 
@@ -23,11 +23,10 @@ namespace espdump {
 namespace {
 
 constexpr std::uint8_t esp_number = 50, udp_number = 17;
-constexpr std::size_t most_flows = 262'144;     // the rest share one
-constexpr std::size_t most_silences = 4096;     // the longest
-constexpr std::size_t most_errors = 65'536;     // of ICMP, about packets that are too large
-constexpr std::size_t tail_size = 12;           // the least an ICV has, mostly
-constexpr std::size_t largest_packet = 65'575;  // an IPv6 header and its payload
+constexpr std::size_t most_flows = 262'144;  // the rest share one
+constexpr std::size_t most_silences = 4096;  // the longest
+constexpr std::size_t most_errors = 65'536;  // of ICMP, about packets that are too large
+constexpr std::size_t tail_size = 12;        // the least an ICV has, mostly
 
 // Not inside another ESP packet, and not quoted by an ICMP error.
 bool is_outermost(const Packet& packet, std::size_t layer) {
@@ -37,28 +36,10 @@ bool is_outermost(const Packet& packet, std::size_t layer) {
   return true;
 }
 
-GatewayIcv icv_of(const OpenRecord& record) {
-  if (record.icv == IcvVerdict::ok) return GatewayIcv::ok;
-  if (record.icv == IcvVerdict::bad) return GatewayIcv::bad;
-  if (record.icv == IcvVerdict::none) return GatewayIcv::none;
-  switch (record.unchecked) {
-    case Unchecked::cut: return GatewayIcv::cut;
-    case Unchecked::no_key: return GatewayIcv::no_key;
-    case Unchecked::duplicate: return GatewayIcv::pending;
-    case Unchecked::malformed: return GatewayIcv::malformed;
-    case Unchecked::no:
-    case Unchecked::no_sa: break;
-  }
-  return GatewayIcv::unknown;
-}
-
 bool has(const Packet& packet, const FindingInfo& info) {
   return std::any_of(packet.findings().begin(), packet.findings().end(),
                      [&](const Finding& finding) { return finding.info->code == info.code; });
 }
-
-// Times of a damaged capture may be anything; of these, differences and sums fit.
-std::int64_t sane(std::int64_t time) { return std::clamp<std::int64_t>(time, 0, std::int64_t{1} << 62); }
 
 std::uint32_t fold(std::uint64_t value) { return static_cast<std::uint32_t>(value ^ value >> 32); }
 
@@ -67,7 +48,7 @@ void read_outside(const Packet& packet, const IpLayer& ip, GatewayRecord& out) {
   const Sighting seen = sighting_of(packet, ip, {}, 0, 0);
   out.link = static_cast<std::uint16_t>(seen.link);
   out.any_device = seen.any_device;
-  out.time = sane(packet.time.nanoseconds);
+  out.time = sane_time(packet.time.nanoseconds);
   out.frame = packet.frame;
   out.file = packet.file;
   out.ttl = ip.facts.ttl;
@@ -79,20 +60,12 @@ void read_outside(const Packet& packet, const IpLayer& ip, GatewayRecord& out) {
   out.overlapped = packet.buffers()[packet.layers()[ip.index].buffer].overlapped;
 }
 
-std::uint16_t short_length(std::size_t length) {
-  return static_cast<std::uint16_t>(std::min<std::size_t>(length, std::numeric_limits<std::uint16_t>::max()));
-}
-
 // RFC 768, RFC 8200 section 8.1. A datagram that is cut cannot be wrong.
 bool has_bad_checksum(const GatewayFlow& flow, const Layer& layer, const wire::Udp& udp) {
   if (udp.checksum() == 0 || layer.cut() || udp.length() != layer.header.size() + layer.payload.size()) return false;
-  const std::size_t size = flow.source.is_v4() ? 4 : 16;
-  std::array<std::uint8_t, 8> rest{};
-  write_u32(rest, 0, udp.length());
-  rest[7] = udp_number;
-  const std::uint64_t addresses =
-      checksum_add(Bytes{flow.source.bytes()}.first(size), checksum_add(Bytes{flow.destination.bytes()}.first(size)));
-  return checksum_fold(checksum_add(layer.payload, checksum_add(layer.header, checksum_add(rest, addresses)))) != 0;
+  const std::uint64_t pseudo =
+      pseudo_header_sum(flow.source.bytes(), flow.destination.bytes(), udp_number, udp.length());
+  return checksum_fold(checksum_add(layer.payload, checksum_add(layer.header, pseudo))) != 0;
 }
 
 // Of UDP or TCP around it.
@@ -126,36 +99,46 @@ std::uint64_t inner_digest(const Packet& packet, std::size_t place) {
   return 0;
 }
 
-bool is_outside(const Packet& packet, const OpenRecord& record, const SecurityAssociation* sa) {
-  if (sa == nullptr || !sa->selector) return false;
-  const auto traffic = traffic_inside(packet, record);
-  return traffic && !covers(*sa->selector, *traffic);
-}
-
 std::size_t offset_of(const Packet& packet, const Layer& layer) {
   return static_cast<std::size_t>(layer.header.data() - packet.buffers()[layer.buffer].bytes.data());
 }
 
 }  // namespace
 
-std::optional<std::uint64_t> routed_digest(Bytes packet, bool reassembled) {
-  static thread_local std::array<std::uint8_t, largest_packet> copy;
-  if (const auto v4 = wire::Ipv4::from(packet); v4 && v4->version() == 4) {
-    const std::size_t size = v4->total_length();
-    if (size < v4->header_length() || size > packet.size() || (!reassembled && v4->is_fragment())) return std::nullopt;
-    std::copy_n(packet.begin(), size, copy.begin());
-    copy[wire::Ipv4::tos_offset] = copy[wire::Ipv4::ttl_offset] = 0;
-    write_u16(copy, wire::Ipv4::checksum_offset, 0);
-    return packet_hash(Bytes{copy}.first(size)) | 1;
+GatewayIcv icv_of(const OpenRecord& record) {
+  if (record.icv == IcvVerdict::ok) return GatewayIcv::ok;
+  if (record.icv == IcvVerdict::bad) return GatewayIcv::bad;
+  if (record.icv == IcvVerdict::none) return GatewayIcv::none;
+  switch (record.unchecked) {
+    case Unchecked::cut: return GatewayIcv::cut;
+    case Unchecked::no_key: return GatewayIcv::no_key;
+    case Unchecked::duplicate: return GatewayIcv::pending;
+    case Unchecked::malformed: return GatewayIcv::malformed;
+    case Unchecked::no:
+    case Unchecked::no_sa: break;
   }
-  const auto v6 = wire::Ipv6::from(packet);
-  if (!v6 || v6->version() != 6) return std::nullopt;
-  const std::size_t size = wire::Ipv6::size + v6->payload_length();
+  return GatewayIcv::unknown;
+}
+
+std::int64_t sane_time(std::int64_t time) { return std::clamp<std::int64_t>(time, 0, std::int64_t{1} << 61); }
+
+std::uint16_t short_length(std::size_t length) {
+  return static_cast<std::uint16_t>(std::min<std::size_t>(length, std::numeric_limits<std::uint16_t>::max()));
+}
+
+std::optional<std::uint64_t> routed_digest(Bytes packet, bool reassembled) {
+  const auto header = routed_header(packet);
+  if (!header) return std::nullopt;
+  std::size_t size = 0;
+  if (header->size == wire::Ipv4::min_size) {
+    const auto v4 = wire::Ipv4::over(packet);
+    size = v4.total_length();
+    if (size < v4.header_length() || (!reassembled && v4.is_fragment())) return std::nullopt;
+  } else {
+    size = wire::Ipv6::size + wire::Ipv6::over(packet).payload_length();
+  }
   if (size > packet.size()) return std::nullopt;
-  std::copy_n(packet.begin(), size, copy.begin());
-  write_u16(copy, wire::Ipv6::version_offset, static_cast<std::uint16_t>(read_u16(copy, 0) & 0xf00f));
-  copy[wire::Ipv6::hop_limit_offset] = 0;
-  return packet_hash(Bytes{copy}.first(size)) | 1;
+  return routed_hash(*header, packet.first(size).subspan(header->size));
 }
 
 std::size_t GatewaySide::FlowHash::operator()(const GatewayFlow& flow) const noexcept {
@@ -164,10 +147,7 @@ std::size_t GatewaySide::FlowHash::operator()(const GatewayFlow& flow) const noe
   write_u32(numbers, 4, flow.sa);
   write_u16(numbers, 8, flow.source_port);
   write_u16(numbers, 10, flow.destination_port);
-  std::array<std::uint8_t, 32> addresses{};
-  std::copy(flow.source.bytes().begin(), flow.source.bytes().end(), addresses.begin());
-  std::copy(flow.destination.bytes().begin(), flow.destination.bytes().end(), addresses.begin() + 16);
-  return static_cast<std::size_t>(keyed_hash(numbers, addresses));
+  return static_cast<std::size_t>(hosts_hash(flow.source, flow.destination, numbers));
 }
 
 std::size_t GatewaySide::HostsHash::operator()(const ClearHosts& hosts) const noexcept {
@@ -246,10 +226,7 @@ void GatewaySide::take_esp(const Packet& packet, const Decoder& decoder, const O
       out.icv == GatewayIcv::malformed || (out.icv == GatewayIcv::bad && has(packet, codes::esp_malformed));
   const Bytes whole = whole_layer(packet, packet.layers()[record.layer]);
   out.tail = fold(packet_hash(whole.last(std::min(whole.size(), tail_size))));
-  if (record.decrypted) {
-    out.inner = inner_digest(packet, place);
-    out.outside = is_outside(packet, record, flow.association);
-  }
+  if (record.decrypted) out.inner = inner_digest(packet, place);
   add(out, flow);
 }
 
@@ -315,7 +292,7 @@ void GatewaySide::take_clear(const Packet& packet) {
     hosts = {v4->source(), v4->destination(), v4->protocol_number()};
   else if (const auto v6 = wire::Ipv6::from(bytes))
     hosts = {v6->source(), v6->destination(), v6->next_header()};
-  clear_.push_back({*digest, sane(packet.time.nanoseconds), packet.frame, number_of(hosts), packet.file});
+  clear_.push_back({*digest, sane_time(packet.time.nanoseconds), packet.frame, number_of(hosts), packet.file});
 }
 
 // RFC 1191 section 4, RFC 8201 section 3. One inside a tunnel is about what that carries.
@@ -338,7 +315,7 @@ bool GatewaySide::is_too_large(const GatewayRecord& record) const {
 }
 
 void GatewaySide::take(const Packet& packet, const Decoder& decoder) {
-  take_time(sane(packet.time.nanoseconds));
+  take_time(sane_time(packet.time.nanoseconds));
   const std::size_t before = records_.size();
   for (std::size_t place = 0; place < packet.ipsec().size(); ++place) {
     const OpenRecord& record = packet.ipsec()[place];
@@ -347,7 +324,7 @@ void GatewaySide::take(const Packet& packet, const Decoder& decoder) {
   }
   for (const IkeRecord& record : packet.ike()) take_ike(packet, record);
   if (records_.size() == before) take_unreadable(packet);
-  pieces_.take(packet, sane(packet.time.nanoseconds));
+  pieces_.take(packet, sane_time(packet.time.nanoseconds));
   take_error(packet);
   if (records_.size() == before && keep_clear_ && packet.ipsec().empty()) take_clear(packet);
 }

@@ -54,7 +54,6 @@ struct GatewayRecord {
   bool any_device : 1 = false;    // Linux cooked version 1, which does not tell interfaces apart
   bool no_checksum : 1 = false;   // that of UDP is 0, or there is none
   bool bad_checksum : 1 = false;  // that of UDP is wrong
-  bool outside : 1 = false;       // what it carries is outside the selector of its SA
   bool wrong_size : 1 = false;    // none that its SA's algorithms make
 };
 static_assert(sizeof(GatewayRecord) <= 64);
@@ -93,6 +92,12 @@ struct ClearHosts {
 // The hash of an IP packet without what routers change on it: TTL, DSCP and ECN, checksum. Nothing where it is no
 // whole packet.
 std::optional<std::uint64_t> routed_digest(Bytes packet, bool reassembled);
+
+GatewayIcv icv_of(const OpenRecord& record);
+// Times of a damaged capture may be anything; of these, differences and sums fit.
+std::int64_t sane_time(std::int64_t nanoseconds);
+// Lengths of packets fit but for a forged jumbogram's.
+std::uint16_t short_length(std::size_t length);
 
 class GatewaySide {
  public:

@@ -37,8 +37,6 @@ class Conclusions {
     if (!comparable || report_.swapped) {
       report_.violations.clear();
       report_.notes.clear();
-      report_.header_details.clear();
-      report_.fragment_frames.clear();
       report_.verdict = GatewayVerdict::inconclusive;
     } else if (fails) {
       report_.verdict = GatewayVerdict::fail;
@@ -77,23 +75,15 @@ class Conclusions {
       for (const LateRecord& late : it_.classes.late) {
         const bool passes = it_.partner(late.record) != no_record;
         if (late.behind >= window && passes) ++out.leaked;
-        if (late.behind < window && !passes && it_.in_range(late.record) && !was_changed(late.record)) ++out.dropped;
+        if (late.behind < window && !passes && it_.in_range(late.record) && !it_.was_changed(late.record))
+          ++out.dropped;
       }
       return out;
     };
     for (const std::uint32_t window : {32U, 64U, 128U}) report_.what_ifs.push_back(under(window));
-    const bool differ = std::any_of(report_.what_ifs.begin(), report_.what_ifs.end(), [&](const GatewayWhatIf& one) {
-      return one.leaked != report_.what_ifs.front().leaked || one.dropped != report_.what_ifs.front().dropped;
-    });
     const bool matters = std::any_of(report_.what_ifs.begin(), report_.what_ifs.end(),
                                      [](const GatewayWhatIf& one) { return one.leaked + one.dropped != 0; });
-    if (!differ && !matters) report_.what_ifs.clear();
-    report_.two_windows = differ && !it_.options.window;
-  }
-
-  [[nodiscard]] bool was_changed(RecordIndex i) const {
-    return std::binary_search(it_.changed.begin(), it_.changed.end(), std::pair{i, RecordIndex{0}},
-                              [](const auto& a, const auto& b) { return a.first < b.first; });
+    if (!matters) report_.what_ifs.clear();
   }
 
   // The side where packets are that no gateway should let pass is the one in front of it.

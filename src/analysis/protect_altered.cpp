@@ -3,6 +3,7 @@
 #include <array>
 
 #include "analysis/protect_pairs.hpp"
+#include "base/packet_hash.hpp"
 
 namespace espdump {
 namespace {
@@ -41,10 +42,7 @@ class Search {
     const MutableBytes numbers = MutableBytes{rest}.subspan(1);
     write_u32(numbers, 0, packet.id);
     if (with_length) write_u16(numbers, 4, packet.length);
-    std::array<std::uint8_t, 32> addresses{};
-    std::copy(hosts.source.bytes().begin(), hosts.source.bytes().end(), addresses.begin());
-    std::copy(hosts.destination.bytes().begin(), hosts.destination.bytes().end(), addresses.begin() + 16);
-    return keyed_hash(addresses, rest) | 1;
+    return hosts_hash(hosts.source, hosts.destination, rest) | 1;
   }
 
   [[nodiscard]] const ProtectPacket& other(ProtectIndex index) const {

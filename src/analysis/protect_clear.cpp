@@ -87,11 +87,10 @@ class ClearSide {
 
   // Not what a packet of the protected side is, and by its looks the gateway's own.
   [[nodiscard]] bool is_exempt(const ProtectPacket& packet) const {
-    constexpr std::uint16_t ike = 500, ike_behind_nat = 4500;
-    const auto is_ike = [&](std::uint16_t port) { return port == ike || port == ike_behind_nat; };
     const std::uint8_t protocol = outer_.hosts()[packet.hosts].protocol;
     if (packet.error || protocol == 50) return true;
-    return protocol == 17 && packet.has_ports && is_ike(packet.source_port) && is_ike(packet.destination_port);
+    return protocol == 17 && packet.has_ports && is_ike_port(packet.source_port) &&
+           is_ike_port(packet.destination_port);
   }
 
   // Its ESP packet is in the same capture just before it, and is not known to leave.

@@ -13,6 +13,7 @@
 #include <espdump/wire/tcp.hpp>
 #include <espdump/wire/udp.hpp>
 
+#include "analysis/routed_header.hpp"
 #include "base/checksum.hpp"
 
 namespace espdump {
@@ -118,6 +119,8 @@ std::optional<IpFacts> ip_facts(Bytes packet) {
   return std::nullopt;
 }
 
+bool is_ike_port(std::uint16_t port) { return port == 500 || port == 4500; }
+
 Traffic traffic_of(const IpFacts& facts, Bytes packet) {
   Traffic out{facts.source, facts.destination, facts.protocol, {}, {}, false};
   if (facts.upper > packet.size() || (facts.fragment && !facts.first_fragment)) return out;
@@ -140,11 +143,8 @@ std::vector<std::uint8_t> with_checksum(const IpFacts& facts, Bytes packet) {
       facts.size < facts.upper + known_header(facts.protocol))
     return {};
   const Bytes upper = packet.first(facts.size).subspan(facts.upper);
-  std::array<std::uint8_t, 8> rest{};
-  write_u32(rest, 0, static_cast<std::uint32_t>(upper.size()));
-  rest[7] = facts.protocol;
   const std::uint64_t pseudo =
-      checksum_add(rest, checksum_add(facts.destination.bytes(), checksum_add(facts.source.bytes())));
+      pseudo_header_sum(facts.source.bytes(), facts.destination.bytes(), facts.protocol, upper.size());
   const auto left_open = static_cast<std::uint16_t>(~checksum_fold(pseudo));
   if (read_u16(upper, at) != left_open) return {};
   // It may be the right one by chance; then the sum over all is, too.
@@ -162,24 +162,16 @@ ProtectKeys protect_keys(const IpFacts& facts, Bytes packet) {
   if (facts.cut || facts.size > packet.size()) return out;
   const std::vector<std::uint8_t> computed = with_checksum(facts, packet);
   packet = computed.empty() ? packet.first(facts.size) : Bytes{computed};
-  const bool v4 = facts.source.is_v4();
-  const std::size_t fixed = v4 ? wire::Ipv4::min_size : wire::Ipv6::size;
-  std::array<std::uint8_t, wire::Ipv6::size> header{};
-  std::copy_n(packet.begin(), fixed, header.begin());
-  if (v4) {
-    header[wire::Ipv4::tos_offset] = header[wire::Ipv4::ttl_offset] = 0;
-    write_u16(header, wire::Ipv4::checksum_offset, 0);
-  } else {
-    write_u16(header, wire::Ipv6::version_offset, static_cast<std::uint16_t>(read_u16(header, 0) & 0xf00f));
-    header[wire::Ipv6::hop_limit_offset] = 0;
-  }
-  out.whole = keyed_hash(Bytes{header}.first(fixed), packet.subspan(fixed)) | 1;
+  auto header = routed_header(packet);
+  if (!header) return out;
+  const Bytes rest = packet.subspan(header->size);
+  out.whole = routed_hash(*header, rest);
   if (facts.fragment) return out;
-  if (v4)
-    write_u32(header, wire::Ipv4::id_offset, 0);
+  if (facts.source.is_v4())
+    write_u32(header->bytes, wire::Ipv4::id_offset, 0);
   else
-    write_u32(header, 0, std::uint32_t{6} << 28);
-  out.lean = keyed_hash(Bytes{header}.first(fixed), packet.subspan(fixed)) | 1;
+    write_u32(header->bytes, 0, std::uint32_t{6} << 28);
+  out.lean = routed_hash(*header, rest);
   out.content = hash_of_content(facts.protocol, packet.subspan(facts.upper));
   out.stream = hash_of_stream(facts.protocol, packet.subspan(facts.upper));
   return out;

@@ -29,6 +29,8 @@ struct IpFacts {
 // Nothing where it is no IP packet, or contradicts itself.
 std::optional<IpFacts> ip_facts(Bytes packet);
 
+// One that IKE goes by, also behind a NAT.
+bool is_ike_port(std::uint16_t port);
 // In the terms of a selector.
 Traffic traffic_of(const IpFacts& facts, Bytes packet);
 

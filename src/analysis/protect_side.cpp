@@ -9,6 +9,7 @@
 #include <espdump/wire/ipv4.hpp>
 #include <espdump/wire/next_header.hpp>
 
+#include "base/packet_hash.hpp"
 #include "decode/ip_layer.hpp"
 
 namespace espdump {
@@ -39,21 +40,6 @@ bool is_joined(const Packet& packet, const Layer& layer) {
   return is_ip(layer) && !layer.quoted && packet.buffers()[layer.buffer].origin == Origin::reassembled;
 }
 
-GatewayIcv icv_of(const OpenRecord& record) {
-  if (record.icv == IcvVerdict::ok) return GatewayIcv::ok;
-  if (record.icv == IcvVerdict::bad) return GatewayIcv::bad;
-  if (record.icv == IcvVerdict::none) return GatewayIcv::none;
-  switch (record.unchecked) {
-    case Unchecked::cut: return GatewayIcv::cut;
-    case Unchecked::no_key: return GatewayIcv::no_key;
-    case Unchecked::malformed: return GatewayIcv::malformed;
-    case Unchecked::duplicate: return GatewayIcv::pending;
-    case Unchecked::no:
-    case Unchecked::no_sa: break;
-  }
-  return GatewayIcv::unknown;
-}
-
 // The very same ESP packet once more: captured twice, or replayed.
 bool is_again(const OpenRecord& record) {
   return record.unchecked == Unchecked::duplicate || record.replay == ReplayVerdict::capture_duplicate ||
@@ -70,16 +56,7 @@ bool is_icmp_error(const Traffic& traffic) {
 std::uint64_t pieces_key(const IpFacts& facts) {
   std::array<std::uint8_t, 5> rest{facts.protocol};
   write_u32(MutableBytes{rest}.subspan(1), 0, facts.fragment_id);
-  std::array<std::uint8_t, 32> addresses{};
-  std::copy(facts.source.bytes().begin(), facts.source.bytes().end(), addresses.begin());
-  std::copy(facts.destination.bytes().begin(), facts.destination.bytes().end(), addresses.begin() + 16);
-  return keyed_hash(addresses, rest);
-}
-
-std::int64_t sane(std::int64_t time) { return std::clamp<std::int64_t>(time, 0, std::int64_t{1} << 61); }
-
-std::uint16_t short_length(std::size_t length) {
-  return static_cast<std::uint16_t>(std::min<std::size_t>(length, std::numeric_limits<std::uint16_t>::max()));
+  return hosts_hash(facts.source, facts.destination, rest);
 }
 
 // What the packet itself says.
@@ -212,7 +189,7 @@ std::uint32_t ProtectSide::number_of(const ProtectFlow& flow) {
 }
 
 void ProtectSide::take_time(const Packet& packet) {
-  const std::int64_t time = sane(packet.time.nanoseconds);
+  const std::int64_t time = sane_time(packet.time.nanoseconds);
   if (frames_++ != 0 && time - last_ >= least_silence && silences_.size() < most_silences)
     silences_.push_back({last_, time});
   last_ = frames_ == 1 ? time : std::max(last_, time);
@@ -237,7 +214,7 @@ void ProtectSide::take_esp(const Packet& packet, const Decoder& decoder) {
       continue;
     }
     esp_of_record_[place] = static_cast<ProtectIndex>(esp_.size());
-    esp_.push_back({record.digest, record.sequence, sane(packet.time.nanoseconds), packet.frame, flow, packet.file,
+    esp_.push_back({record.digest, record.sequence, sane_time(packet.time.nanoseconds), packet.frame, flow, packet.file,
                     short_length(record.length), icv_of(record), record.decrypted && record.icv != IcvVerdict::bad,
                     record.next_header == std::uint8_t{wire::next_header::none}});
   }
@@ -282,7 +259,7 @@ void ProtectSide::take_piece(const Packet& packet, const ProtectPiece& piece, co
   Pieces& pieces = is_opened ? opened_pieces_ : clear_pieces_;
   const Traffic traffic = traffic_of(*facts, piece.bytes);
   ProtectPacket out = record_of(*facts, piece.bytes, traffic);
-  out.time = sane(packet.time.nanoseconds);
+  out.time = sane_time(packet.time.nanoseconds);
   out.frame = packet.frame;
   out.file = packet.file;
   out.any_device = packet.link_type == linux_cooked_v1 || packet.link_type == linux_cooked_v2;

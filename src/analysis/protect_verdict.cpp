@@ -7,12 +7,10 @@
 #include <set>
 #include <string_view>
 
+#include "analysis/analyzers.hpp"
+
 namespace espdump {
 namespace {
-
-std::string counted(std::uint64_t count, std::string_view what) {
-  return fmt::format("{} {}{}", count, what, count == 1 ? "" : "s");
-}
 
 // What the protected side should be is the other one.
 bool is_swapped(const ProtectSide& plain, const ProtectSide& outer) {
@@ -74,7 +72,7 @@ std::string doubts_text(const ProtectReport& report) {
 
 void note_clear(const ProtectClear& clear, ProtectReport& report) {
   const auto note = [&](std::uint64_t count, std::string_view text) {
-    if (count != 0) report.notes.push_back(counted(count, "packet") + std::string{text});
+    if (count != 0) report.notes.push_back(count_of(count, "packet") + std::string{text});
   };
   note(report.refused, " did not leave, and ICMP told their senders so");
   note(clear.decrypted,
@@ -104,9 +102,9 @@ void conclude(const ProtectSide& plain, const ProtectSide& outer, const ProtectC
     if (std::string reason = esp_reason(plain, outer, report); !reason.empty()) say(std::move(reason));
   }
   if (facts.bare != 0)
-    say(counted(facts.bare, "packet") + " left under an SA that does not encrypt: its cipher is NULL, or GMAC");
+    say(count_of(facts.bare, "packet") + " left under an SA that does not encrypt: its cipher is NULL, or GMAC");
   if (clear.on_all_devices != 0)
-    say(counted(clear.on_all_devices, "packet") +
+    say(count_of(clear.on_all_devices, "packet") +
         " in the clear in a capture of all interfaces, which may show those of the protected side: capture on one");
   if (plain.left_out() + outer.left_out() != 0) say("there are more packets, hosts or SAs than can be told apart");
   const std::uint64_t asked = report.encrypted + report.not_judged;

@@ -10,15 +10,7 @@ constexpr std::int64_t millisecond = 1'000'000, second = 1'000'000'000;
 constexpr std::int64_t same_clock = second;              // hosts that set their clocks agree to far less
 constexpr std::int64_t least_offset = 10 * millisecond;  // where both ways show it
 
-bool is_everything(const Selector& selector) {
-  return selector.source.length == 0 && selector.destination.length == 0 && selector.protocol == 0;
-}
-
-bool says_something(const SecurityAssociation* sa) {
-  if (sa == nullptr) return false;
-  if (sa->selector) return !is_everything(*sa->selector);
-  return std::any_of(sa->policies.begin(), sa->policies.end(), [](const Selector& one) { return !is_everything(one); });
-}
+bool says_something(const SecurityAssociation* sa) { return sa != nullptr && names_traffic(*sa); }
 
 bool names_ports(const SecurityAssociation& sa) {
   const auto has = [](const Selector& one) { return one.source_port || one.destination_port; };
@@ -68,10 +60,9 @@ void ProtectWays::learn_ends() {
 bool ProtectWays::is_tunnel(const ProtectPacket& packet) const {
   if (packet.esp != no_packet && tunnels_[plain_.esp()[packet.esp].flow]) return true;
   constexpr std::uint8_t udp = 17;
-  constexpr std::uint16_t ike = 500, ike_behind_nat = 4500;
-  const auto is_ike = [](std::uint16_t port) { return port == ike || port == ike_behind_nat; };
   const ClearHosts& hosts = plain_.hosts()[packet.hosts];
-  return hosts.protocol == udp && packet.has_ports && (is_ike(packet.source_port) || is_ike(packet.destination_port)) &&
+  return hosts.protocol == udp && packet.has_ports &&
+         (is_ike_port(packet.source_port) || is_ike_port(packet.destination_port)) &&
          ends_.count({hosts.source, hosts.destination}) != 0;
 }
 
@@ -209,12 +200,7 @@ void ProtectWays::learn_associations() {
 std::optional<ProtectWay> ProtectWays::find_selected_way(const Traffic& traffic) const {
   std::optional<ProtectWay> out;
   for (const Chosen& one : chosen_) {
-    const bool selects =
-        one.association->selector
-            ? covers(*one.association->selector, traffic)
-            : std::any_of(one.association->policies.begin(), one.association->policies.end(),
-                          [&](const Selector& it) { return !is_everything(it) && covers(it, traffic); });
-    if (!selects) continue;
+    if (!names(*one.association, traffic)) continue;
     if (one.way == ProtectWay::leaves) return ProtectWay::leaves;
     if (one.way == ProtectWay::unknown || !out) out = one.way;
   }

@@ -121,6 +121,29 @@ bool is_covered(const SecurityAssociation& sa, const Traffic& traffic) {
                      [&](const Selector& policy) { return covers(policy, traffic); });
 }
 
+namespace {
+
+bool is_everything(const Selector& selector) {
+  return selector.source.length == 0 && selector.destination.length == 0 && selector.protocol == 0;
+}
+
+// Whether what says what the SA is for, but for what says nothing, is so.
+template <typename Is>
+bool any_of_selectors(const SecurityAssociation& sa, Is is) {
+  const auto counts = [&](const Selector& one) { return !is_everything(one) && is(one); };
+  return sa.selector ? counts(*sa.selector) : std::any_of(sa.policies.begin(), sa.policies.end(), counts);
+}
+
+}  // namespace
+
+bool names_traffic(const SecurityAssociation& sa) {
+  return any_of_selectors(sa, [](const Selector&) { return true; });
+}
+
+bool names(const SecurityAssociation& sa, const Traffic& traffic) {
+  return any_of_selectors(sa, [&](const Selector& one) { return covers(one, traffic); });
+}
+
 bool is_covered_around(const SecurityAssociation& sa, const OpenRecord& record) {
   using namespace wire::next_header;
   if (sa.mode != SaMode::transport || !record.next_header) return false;

@@ -24,6 +24,10 @@ std::optional<Traffic> traffic_inside(const Packet& packet, const OpenRecord& re
 bool covers(const Selector& selector, const Traffic& traffic);
 // Whether the SA may carry it: its own selector counts; an SA without takes what its policies let through.
 bool is_covered(const SecurityAssociation& sa, const Traffic& traffic);
+// Whether its selector, or where it has none a policy, names some traffic and not just all of it.
+bool names_traffic(const SecurityAssociation& sa);
+// Whether it names this traffic.
+bool names(const SecurityAssociation& sa, const Traffic& traffic);
 // Transport mode around a tunnel that is not IPsec's own, as of an `ipip` device: the SA is about that tunnel's ends.
 bool is_covered_around(const SecurityAssociation& sa, const OpenRecord& record);
 // It was, by someone who received it: authentic, and no second capture.

@@ -16,4 +16,8 @@ std::uint16_t checksum_fold(std::uint64_t sum) noexcept {
   return static_cast<std::uint16_t>(~sum);
 }
 
+std::uint64_t pseudo_header_sum(Bytes source, Bytes destination, std::uint8_t protocol, std::size_t length) noexcept {
+  return checksum_add(destination, checksum_add(source)) + (length >> 16) + (length & 0xffff) + protocol;
+}
+
 }  // namespace espdump

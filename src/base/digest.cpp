@@ -5,18 +5,12 @@
 
 #include <array>
 
-#include <espdump/assert.hpp>
+#include "base/process_secret.hpp"
 
 namespace espdump {
 namespace {
 
-struct HashKey {
-  std::array<std::uint8_t, crypto_shorthash_KEYBYTES> bytes;
-  HashKey() noexcept {
-    if (sodium_init() < 0) assertion_failed("sodium_init", __FILE__, __LINE__);
-    randombytes_buf(bytes.data(), bytes.size());
-  }
-};
+using HashKey = ProcessSecret<crypto_shorthash_KEYBYTES>;
 
 const HashKey& hash_key() noexcept {
   static const HashKey key;

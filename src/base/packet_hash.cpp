@@ -2,29 +2,16 @@
 #include "base/packet_hash.hpp"
 
 #define XXH_INLINE_ALL
-#include <sodium.h>
 #include <xxhash.h>
 
 #include <algorithm>
 #include <array>
 
-#include <espdump/assert.hpp>
+#include "base/process_secret.hpp"
 
 namespace espdump {
-namespace {
-
-struct Secret192 {
-  std::array<std::uint8_t, XXH3_SECRET_DEFAULT_SIZE> bytes;
-  Secret192() noexcept {
-    if (sodium_init() < 0) assertion_failed("sodium_init", __FILE__, __LINE__);
-    randombytes_buf(bytes.data(), bytes.size());
-  }
-};
-
-}  // namespace
-
 std::uint64_t packet_hash(Bytes bytes) noexcept {
-  static const Secret192 secret;
+  static const ProcessSecret<XXH3_SECRET_DEFAULT_SIZE> secret;
   return XXH3_64bits_withSecret(bytes.data(), bytes.size(), secret.bytes.data(), secret.bytes.size());
 }
 
@@ -36,6 +23,13 @@ std::uint64_t short_hash(Bytes first, Bytes second) noexcept {
   const auto behind = std::copy(first.begin(), first.end(), both.begin() + border);
   std::copy(second.begin(), second.end(), behind);
   return keyed_hash(Bytes{both}.first(border + first.size() + second.size()));
+}
+
+std::uint64_t hosts_hash(const IpAddress& source, const IpAddress& destination, Bytes rest) noexcept {
+  std::array<std::uint8_t, 32> addresses{};
+  std::copy(source.bytes().begin(), source.bytes().end(), addresses.begin());
+  std::copy(destination.bytes().begin(), destination.bytes().end(), addresses.begin() + 16);
+  return short_hash(addresses, rest);
 }
 
 }  // namespace espdump

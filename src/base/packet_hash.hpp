@@ -14,5 +14,7 @@ std::uint64_t packet_hash(Bytes bytes) noexcept;
 
 // As keyed_hash() of two parts, of which the border counts; for a few bytes that are no secret, in a third of its time.
 std::uint64_t short_hash(Bytes first, Bytes second) noexcept;
+// The same of two addresses and a few bytes more.
+std::uint64_t hosts_hash(const IpAddress& source, const IpAddress& destination, Bytes rest) noexcept;
 
 }  // namespace espdump

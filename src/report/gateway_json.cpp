@@ -15,16 +15,15 @@ namespace {
 
 class Writer {
  public:
-  explicit Writer(const GatewayView& view) : view_(view), report_(view.report) {}
+  Writer(const GatewayView& view, Output& out) : view_(view), report_(view.report), out_(out) {}
 
-  std::string run() {
+  void run() {
     for (std::size_t index = 0; index < report_.violations.size(); ++index) finding(index);
     for (const GatewaySa& sa : report_.sas)
       if (sa.reordering.packets != 0) reordered(sa);
     for (const GatewaySa& sa : report_.sas)
       if (sa.packets != 0) association(sa);
     summary();
-    return std::move(out_);
   }
 
  private:
@@ -32,7 +31,7 @@ class Writer {
   void line(std::string_view type, Fill fill) {
     json_.start_line(type);
     fill(json_);
-    out_ += json_.end_line();
+    out_.write(json_.end_line());
   }
 
   [[nodiscard]] std::size_t captures(std::string_view side) const {
@@ -73,8 +72,8 @@ class Writer {
       if (it.fault == GatewayFault::plaintext) {
         const ClearPacket& clear = view_.egress.clear()[it.out];
         place(json, "egress", clear.frame, clear.file);
-      } else if (const auto frame = report_.fragment_frames.find(index); frame != report_.fragment_frames.end()) {
-        place(json, "egress", frame->second.first, frame->second.second);
+      } else if (it.fragment_frame != 0) {
+        place(json, "egress", it.fragment_frame, it.fragment_file);
       } else if (it.out != no_record) {
         place_out(json, it.out);
       }
@@ -290,11 +289,11 @@ class Writer {
   const GatewayReport& report_;
   std::map<std::string_view, std::uint64_t> counts_;
   JsonLine json_;
-  std::string out_;
+  Output& out_;
 };
 
 }  // namespace
 
-std::string gateway_json(const GatewayView& view) { return Writer{view}.run(); }
+void gateway_json(const GatewayView& view, Output& out) { Writer{view, out}.run(); }
 
 }  // namespace espdump

@@ -123,10 +123,7 @@ std::string gateway_message(const GatewayView& view, std::size_t index) {
              of_sa(view, it.in);
     case GatewayFault::dropped: return "authentic and new, but it did not leave" + of_sa(view, it.in);
     case GatewayFault::changed: return changed_text(view, it, index) + of_sa(view, it.in);
-    case GatewayFault::header_changed: {
-      const auto found = view.report.header_details.find(index);
-      return (found != view.report.header_details.end() ? found->second : "the header changed") + of_sa(view, it.in);
-    }
+    case GatewayFault::header_changed: return it.fields + of_sa(view, it.in);
     case GatewayFault::duplicated: return "it came in once and left again" + of_sa(view, it.in);
     case GatewayFault::injected: return injected_text(view, it);
     case GatewayFault::plaintext: {

@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+#include <espdump/report.hpp>
+
 #include "analysis/gateway.hpp"
 #include "report/gateway_files.hpp"
 
@@ -31,8 +33,8 @@ std::string difference_text(Bytes in, Bytes out, const SecurityAssociation* asso
 std::string gateway_message(const GatewayView& view, std::size_t violation);
 
 std::string gateway_text(const GatewayView& view);
-// JSON lines: findings, SAs, the summary.
-std::string gateway_json(const GatewayView& view);
+// JSON lines: findings, SAs, the summary. There may be millions: none is kept.
+void gateway_json(const GatewayView& view, Output& out);
 
 // The bad input that a gateway can be shown, in the order of reports.
 struct GatewaySample {

@@ -146,16 +146,15 @@ class Text {
     if (it.fault == GatewayFault::plaintext) {
       const ClearPacket& clear = view_.egress.clear()[it.out];
       left = "out " + frame("egress", clear.frame, clear.file);
-    } else if (const auto found = report_.fragment_frames.find(index); found != report_.fragment_frames.end()) {
-      left = "out " + frame("egress", found->second.first, found->second.second);
+    } else if (it.fragment_frame != 0) {
+      left = "out " + frame("egress", it.fragment_frame, it.fragment_file);
     } else if (it.out != no_record) {
       left = out_frame(it.out);
     }
     out += (out.empty() || left.empty() ? "" : " > ") + left;
     if (it.repeats != no_record) out += " (repeats " + in_frame(it.repeats) + ")";
     if (const auto found = view_.changes.find(index); found != view_.changes.end()) out += ": " + found->second;
-    if (const auto found = report_.header_details.find(index); found != report_.header_details.end())
-      out += ": " + found->second;
+    if (!it.fields.empty()) out += ": " + it.fields;
     return out;
   }
 

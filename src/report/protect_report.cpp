@@ -207,18 +207,16 @@ std::string protect_text(const ProtectView& view) {
   return out + files_text(view.files, "plain", "ESP") + origin_text(view.origin, "plain", "ESP");
 }
 
-std::string protect_json(const ProtectView& view) {
+void protect_json(const ProtectView& view, Output& out) {
   JsonLine json;
-  std::string out;
   for (const ProtectViolation& violation : view.report.violations) {
     json.start_line("finding");
     finding(json, view, violation);
-    out += json.end_line();
+    out.write(json.end_line());
   }
   json.start_line("summary");
   summary(json, view);
-  out += json.end_line();
-  return out;
+  out.write(json.end_line());
 }
 
 }  // namespace espdump

@@ -4,6 +4,8 @@
 #include <string>
 #include <vector>
 
+#include <espdump/report.hpp>
+
 #include "analysis/gateway_protect.hpp"
 #include "report/gateway_files.hpp"
 
@@ -18,6 +20,7 @@ struct ProtectView {
 };
 
 std::string protect_text(const ProtectView& view);
-std::string protect_json(const ProtectView& view);
+// JSON lines, none of which is kept.
+void protect_json(const ProtectView& view, Output& out);
 
 }  // namespace espdump

@@ -14,7 +14,6 @@
 #include <espdump/keystore.hpp>
 
 #include "analysis/gateway.hpp"
-#include "base/write_all.hpp"
 #include "decode/ip_layer.hpp"
 #include "report/gateway_report.hpp"
 #include "run/gateway_sides.hpp"
@@ -112,7 +111,8 @@ Outcome judge_gateway(const GatewayOptions& options) {
                          window_of(options),
                          truncated,
                          options.verbose};
-  outcome.written(write_all(STDOUT_FILENO, options.json ? gateway_json(view) : gateway_text(view)));
+  print(
+      options, outcome, [&] { return gateway_text(view); }, [&](Output& out) { gateway_json(view, out); });
   return concluded(report.verdict, outcome);
 }
 

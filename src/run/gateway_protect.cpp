@@ -7,7 +7,6 @@
 #include <espdump/capture.hpp>
 
 #include "analysis/gateway_protect.hpp"
-#include "base/write_all.hpp"
 #include "report/protect_report.hpp"
 #include "run/gateway_sides.hpp"
 
@@ -116,7 +115,8 @@ Outcome judge_protection(const GatewayOptions& options, const Keystore& keystore
                          {options.program, span_of(plain), span_of(outer)},
                          outcome.damaged_input,
                          options.verbose};
-  outcome.written(write_all(STDOUT_FILENO, options.json ? protect_json(view) : protect_text(view)));
+  print(
+      options, outcome, [&] { return protect_text(view); }, [&](Output& out) { protect_json(view, out); });
   return concluded(report.verdict, outcome);
 }
 

@@ -99,8 +99,8 @@ TEST_CASE("gateway headers: what no router may do is found in the packets it was
     CHECK(judged.report.verdict == GatewayVerdict::fail);
     CHECK(codes_of(judged.report) == std::set<std::string>{"gateway.modified"});
     CHECK(frames_of_code(judged, codes::gateway_modified) == FrameNumbers{20, 41});
-    REQUIRE(judged.report.header_details.size() == 2);
-    CHECK_THAT(judged.report.header_details.begin()->second, Catch::StartsWith(one.text) || Catch::Contains("db8::77"));
+    REQUIRE(judged.report.violations.size() == 2);
+    CHECK_THAT(judged.report.violations.front().fields, Catch::StartsWith(one.text) || Catch::Contains("db8::77"));
   }
 }
 

@@ -3,31 +3,6 @@
 #include "support/vpn_gateway.hpp"
 
 namespace espdump::test {
-namespace {
-
-// Two rounds before and behind what a test is about.
-VpnScene begun() {
-  VpnScene scene;
-  scene.traffic(4);
-  return scene;
-}
-std::string judged(VpnScene& scene) {
-  scene.traffic(4);
-  return violations(scene.judge());
-}
-std::string at(std::string_view code, std::uint64_t plain, std::uint64_t outer) {
-  return std::string{code} + " " + std::to_string(plain) + ">" + std::to_string(outer) + " ";
-}
-
-Octets syn(std::uint16_t mss, std::uint16_t id, std::string_view source = "10.1.0.5") {
-  const auto high = static_cast<std::uint8_t>(mss >> 8), low = static_cast<std::uint8_t>(mss);
-  TcpOptions options{.sequence = 777, .acknowledgment = 0, .flags = 2, .options = {2, 4, high, low, 1, 1, 4, 2}};
-  return ipv4_packet(source, "10.2.0.5", 6, tcp_segment(source, "10.2.0.5", 40000, 443, {}, options),
-                     {.id = id, .df = true});
-}
-
-}  // namespace
-
 TEST_CASE("protects: missing ESP numbers are a loss of the capture, and many of them leave it open") {
   VpnScene scene = begun();
   scene.leaves(scene.packet());

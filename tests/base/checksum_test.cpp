@@ -1,6 +1,9 @@
 #include "base/checksum.hpp"
 
+#include <espdump/address.hpp>
+
 #include "support/catch.hpp"
+#include "support/craft.hpp"
 #include "support/testdata.hpp"
 
 using namespace espdump;
@@ -23,4 +26,18 @@ TEST_CASE("checksum: sums of even pieces add up, without a carry lost in large o
   const auto whole = unhex("0102030405060708ff");
   CHECK(checksum_fold(checksum_add(Bytes{whole}.subspan(4), checksum_add(Bytes{whole}.first(4)))) ==
         internet_checksum(whole));
+}
+
+TEST_CASE("checksum: with the pseudo header that of UDP and TCP is right, of either family and of any size") {
+  const auto sum = [](const std::string& source, const std::string& destination, const Octets& upper,
+                      std::uint8_t protocol) {
+    const auto from = IpAddress::parse(source), to = IpAddress::parse(destination);
+    REQUIRE((from && to));
+    return checksum_fold(checksum_add(upper, pseudo_header_sum(from->bytes(), to->bytes(), protocol, upper.size())));
+  };
+  for (const std::size_t size : {0U, 1U, 40U, 60'001U}) {
+    CHECK(sum("192.0.2.1", "198.51.100.2", udp_datagram("192.0.2.1", "198.51.100.2", 5, 6, Octets(size, 7)), 17) == 0);
+    CHECK(sum("2001:db8::1", "2001:db8::2", tcp_segment("2001:db8::1", "2001:db8::2", 5, 6, Octets(size, 7)), 6) == 0);
+    CHECK(sum("192.0.2.9", "198.51.100.2", udp_datagram("192.0.2.1", "198.51.100.2", 5, 6, Octets(size, 7)), 17) != 0);
+  }
 }

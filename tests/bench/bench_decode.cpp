@@ -63,10 +63,7 @@ BENCHMARK(find_sa)->ArgName("sas")->Arg(1)->Arg(1000)->Arg(10'000)->Arg(100'000)
 // Arguments: bytes of the inner packet, number of SAs, which take turns.
 void decode_gcm_tunnel(benchmark::State& state) {
   const auto size = static_cast<std::size_t>(state.range(0)), sas = static_cast<std::size_t>(state.range(1));
-  const test::Seal seal = test::seal_from_text(gcm);
-  std::vector<Octets> frames;
-  for (std::size_t i = 0; i < frames_made; ++i)
-    frames.push_back(esp_frame(seal, static_cast<std::uint32_t>(first_spi + i % sas), 1 + i / sas, size));
+  const std::vector<Octets> frames = frames_of(frames_made, size, sas);
   const Keystore store = store_of(dump_text(sas));
   std::optional<Decoder> decoder{store};
   Packet packet;

@@ -49,4 +49,14 @@ inline Octets esp_frame(const test::Seal& seal, std::uint32_t spi, std::uint64_t
       test::ipv4_packet(sender, receiver, 50, test::seal_esp(seal, spi, sequence, 4, inner_packet(inner_size))));
 }
 
+// So many of AES-GCM, of SAs in turn, each numbered from 1.
+inline std::vector<Octets> frames_of(std::size_t count, std::size_t inner_size, std::size_t sas) {
+  const test::Seal seal = test::seal_from_text(gcm);
+  std::vector<Octets> out;
+  out.reserve(count);
+  for (std::size_t i = 0; i < count; ++i)
+    out.push_back(esp_frame(seal, static_cast<std::uint32_t>(first_spi + i % sas), 1 + i / sas, inner_size));
+  return out;
+}
+
 }  // namespace espdump::bench

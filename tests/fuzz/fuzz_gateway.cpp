@@ -68,7 +68,11 @@ void judge(const Keystore& keys, const std::vector<Given>& frames, std::uint8_t 
   const GatewayReport report = judge_gateway(ingress, egress, how);
   const GatewayView view{ingress, egress, report, {}, {}, {}, how.window, false, true};
   check_text(gateway_text(view));
-  check_text(gateway_json(view));
+  std::string json;
+  Output lines{&json};
+  gateway_json(view, lines);
+  lines.flush();
+  check_text(json);
 }
 
 void judge_protection(const Keystore& keys, const std::vector<Given>& frames) {
@@ -78,7 +82,11 @@ void judge_protection(const Keystore& keys, const std::vector<Given>& frames) {
   read(frames, true, out, outer);
   const ProtectReport report = espdump::judge_protection(plain, outer, keys);
   for (const bool verbose : {false, true}) check_text(protect_text({report, {}, {}, false, verbose}));
-  check_text(protect_json({report, {}, {}, false, true}));
+  std::string json;
+  Output lines{&json};
+  protect_json({report, {}, {}, false, true}, lines);
+  lines.flush();
+  check_text(json);
 }
 
 void make_test(const Keystore& keys, const std::vector<Given>& frames) {

@@ -65,5 +65,14 @@ std::vector<Octets> fragments_of(const Octets& packet, std::size_t size);
 
 // "gateway.modified 3>4 ", for each violation; 0: no frame.
 std::string violations(const ProtectReport& report);
+// The same of one.
+std::string at(std::string_view code, std::uint64_t plain, std::uint64_t outer);
+
+// Two rounds before what a test is about, and two behind it: what is found then.
+VpnScene begun();
+std::string judged(VpnScene& scene);
+
+// A TCP SYN with DF from the protected side.
+Octets syn(std::uint16_t mss, std::uint16_t id, std::string_view source = "10.1.0.5");
 
 }  // namespace espdump::test
