@@ -32,15 +32,17 @@ struct GatewayOrigin {
   GatewaySpan ingress, egress;
 };
 
-// What to do about each code that violations have; a paragraph each, in the order in which they are met.
-template <typename Violation>
-std::string remedies_text(const std::vector<Violation>& violations, std::size_t width) {
-  std::vector<const FindingInfo*> told;
+// What to do about violations, each advice once, in the order in which they are met. `remedy` gives that of a
+// violation.
+template <typename Violation, typename Remedy>
+std::string remedies_text(const std::vector<Violation>& violations, std::size_t width, Remedy remedy) {
+  std::vector<std::string_view> told;
   std::string out;
   for (const Violation& it : violations) {
-    if (std::find(told.begin(), told.end(), it.info) != told.end()) continue;
-    told.push_back(it.info);
-    out += wrapped(std::string{it.info->code} + ": " + std::string{it.info->remedy}, 2, width, 4);
+    const std::string_view advice = remedy(it);
+    if (std::find(told.begin(), told.end(), advice) != told.end()) continue;
+    told.push_back(advice);
+    out += wrapped(std::string{it.info->code} + ": " + std::string{advice}, 2, width, 4);
   }
   return out;
 }

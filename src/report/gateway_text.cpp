@@ -104,7 +104,7 @@ class Text {
     violations();
     reordering();
     hints();
-    out_ += remedies_text(report_.violations, width);
+    out_ += remedies_text(report_.violations, width, [](const GatewayViolation& it) { return it.info->remedy; });
     if (report_.pairs.matched != 0 && !report_.swapped) facts();
     associations();
     out_ += files_text(view_.files, "ingress", "egress") + origin_text(view_.origin, "ingress", "egress");

@@ -17,7 +17,7 @@ namespace {
 
 using Kind = ProtectViolation::Kind;
 
-constexpr std::size_t width = 110, most_groups = 9, most_places = 3;
+constexpr std::size_t width = 100, most_groups = 9, most_places = 3;
 constexpr std::string_view remedy_of_clamping =
     "MSS clamping is usually meant: it keeps TCP segments small enough for the tunnel. Nothing to do where the gateway "
     "or a router in front of it is set to clamp; else look who rewrites SYNs.";
@@ -201,7 +201,7 @@ std::string protect_text(const ProtectView& view) {
   std::string out = heading(it);
   for (const std::string& reason : it.reasons) out += wrapped(reason, 2, width, 2);
   out += view.verbose ? lines_text(view) : groups_text(view);
-  out += remedies_text(it.violations, width);
+  out += remedies_text(it.violations, width, remedy);
   out += counts_text(it);
   for (const std::string& note : it.notes) out += wrapped("note: " + note, 0, width, 2);
   return out + files_text(view.files, "plain", "ESP") + origin_text(view.origin, "plain", "ESP");

@@ -28,7 +28,9 @@ protects_of_gateway() {
   says out '^  did not leave encrypted: 2 packets; plain 29, plain 32$'
   protects 1 mss-mtu-c2-clamp-too-high inner-c1
   says out '^FAIL: 1 violation in 25 packets of the protected side$'
-  says out '^  left altered: TCP MSS 1460 > 1380 \(.*plain 7 > esp'
+  says out "^  left altered: TCP MSS 1460 > 1380 \(TCP's MSS was clamped\): "
+  says out '^      plain 7 > esp 7$'
+  says out '^  gateway.modified: MSS clamping is usually meant: '
   protects 1 mss-mtu-c2-clamp-too-high inner-c1 --json
   says out '"code":"gateway.modified","severity":"error","ingress_frame":7,"egress_frame":7,'
   says out '"change":"TCP MSS 1460 > 1380",.*"remedy":"MSS clamping is usually meant'
