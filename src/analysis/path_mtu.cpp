@@ -75,27 +75,28 @@ struct FragmentFacts {
   std::uint32_t identification = 0;
 };
 
-std::optional<FragmentFacts> fragment_facts(const Layer& layer) {
+bool is_fragment(const Layer& layer) {
   if (layer.protocol->name == wire::Ipv4::protocol) {
     const auto ip = wire::Ipv4::from(layer.header);
-    if (!ip || !ip->is_fragment()) return std::nullopt;
-    return FragmentFacts{ip->fragment_offset() == 0, ip->protocol_number(), ip->id()};
+    return ip && ip->is_fragment();
   }
-  if (layer.protocol->name != wire::Ipv6Fragment::protocol) return std::nullopt;
-  const auto fragment = wire::Ipv6Fragment::from(layer.header);
-  if (!fragment) return std::nullopt;
-  return FragmentFacts{fragment->offset() == 0 && fragment->more(), fragment->next_header(), fragment->id()};
+  return layer.protocol->name == wire::Ipv6Fragment::protocol && wire::Ipv6Fragment::from(layer.header);
 }
 
-// Which fragment a frame is; nothing where it is none, or inside a tunnel.
-std::optional<FragmentFacts> fragment_in(const Packet& packet, std::size_t& at) {
-  const auto& layers = packet.layers();
-  for (std::size_t index = 0; index < layers.size(); ++index) {
-    if (layers[index].quoted || packet.buffers()[layers[index].buffer].origin != Origin::capture) continue;
-    at = index;
-    if (const auto facts = fragment_facts(layers[index])) return facts;
+FragmentFacts fragment_facts(const Layer& layer) {
+  if (layer.protocol->name == wire::Ipv4::protocol) {
+    const auto ip = wire::Ipv4::over(layer.header);
+    return {ip.fragment_offset() == 0, ip.protocol_number(), ip.id()};
   }
-  return std::nullopt;
+  const auto fragment = wire::Ipv6Fragment::over(layer.header);
+  return {fragment.offset() == 0 && fragment.more(), fragment.next_header(), fragment.id()};
+}
+
+// The layer that makes a frame a fragment; null where it is none, or inside a tunnel.
+const Layer* fragment_in(const Packet& packet) {
+  for (const Layer& layer : packet.layers())
+    if (!layer.quoted && is_fragment(layer) && packet.buffers()[layer.buffer].origin == Origin::capture) return &layer;
+  return nullptr;
 }
 
 bool is_ipsec(std::uint8_t protocol) {
@@ -105,13 +106,14 @@ bool is_ipsec(std::uint8_t protocol) {
 
 std::optional<FirstPiece> first_piece_in(const Packet& packet) {
   constexpr std::uint8_t udp = 17;
-  std::size_t at = 0;
-  const auto facts = fragment_in(packet, at);
-  if (!facts || !facts->first || (!is_ipsec(facts->protocol) && facts->protocol != udp)) return std::nullopt;
-  const auto ip = find_ip_layer(packet, at);
+  const Layer* layer = fragment_in(packet);
+  if (layer == nullptr) return std::nullopt;
+  const FragmentFacts facts = fragment_facts(*layer);
+  if (!facts.first || (!is_ipsec(facts.protocol) && facts.protocol != udp)) return std::nullopt;
+  const auto ip = find_ip_layer(packet, static_cast<std::size_t>(layer - packet.layers().data()));
   if (!ip) return std::nullopt;
   const Layer& outer = packet.layers()[ip->index];
-  return FirstPiece{ip->source, ip->destination, facts->protocol, facts->identification,
+  return FirstPiece{ip->source, ip->destination, facts.protocol, facts.identification,
                     outer.header.size() + outer.payload_claimed};
 }
 
@@ -224,11 +226,12 @@ class PathMtuAnalyzer final : public Analyzer {
   std::size_t first_piece_size(const Packet& packet, const OpenRecord& record) {
     const auto pieces = pieces_.find({record.source, record.destination});
     if (pieces == pieces_.end()) return 0;
-    std::size_t at = 0;
-    const auto facts = fragment_in(packet, at);
-    pieces->second.whole += facts && is_ipsec(facts->protocol) ? 1 : 0;
+    const Layer* layer = fragment_in(packet);
+    if (layer == nullptr) return 0;
+    const FragmentFacts facts = fragment_facts(*layer);
+    pieces->second.whole += is_ipsec(facts.protocol) ? 1 : 0;
     for (const FirstPiece& piece : pieces->second.latest)
-      if (facts && piece.size != 0 && piece.identification == facts->identification) return piece.size;
+      if (piece.size != 0 && piece.identification == facts.identification) return piece.size;
     return 0;
   }
 

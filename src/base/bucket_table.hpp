@@ -8,11 +8,14 @@
 #include <utility>
 #include <vector>
 
+#include "base/huge_pages.hpp"
+
 namespace espdump {
 
 // Entry::frame rises with time. The hash of an entry is what `Hash` points to; its
 // bits choose the buckets, so it must be one that hostile input cannot aim. `Smallest` and `Largest` count entries and
-// are powers of two of at least `ways`.
+// are powers of two of at least `ways`. Hashes that differ in their lowest six bits alone have neighbours for buckets,
+// by both choices: what comes in such runs stays in the caches.
 template <typename Entry, auto Hash, std::size_t Smallest, std::size_t Largest>
 class BucketTable {
  public:
@@ -35,6 +38,8 @@ class BucketTable {
   }
 
  private:
+  using Entries = std::vector<Entry, HugePages<Entry>>;
+  using Tags = std::vector<std::uint32_t, HugePages<std::uint32_t>>;
   static constexpr std::size_t ways = 8;
   static constexpr std::uint32_t no_tag = 0;
   static_assert((Smallest & (Smallest - 1)) == 0 && (Largest & (Largest - 1)) == 0 && Smallest >= ways);
@@ -46,7 +51,7 @@ class BucketTable {
     return static_cast<std::size_t>(hash & (buckets() - 1)) * ways;
   }
   [[nodiscard]] std::size_t second_choice(std::uint64_t hash) const noexcept {
-    return static_cast<std::size_t>((hash >> 32) & (buckets() - 1)) * ways;
+    return static_cast<std::size_t>(((hash >> 26 & ~std::uint64_t{63}) | (hash & 63)) & (buckets() - 1)) * ways;
   }
   // Bits that choose no bucket of a table below half a million of them; never no_tag.
   static std::uint32_t tag_of(std::uint64_t hash) noexcept {
@@ -84,8 +89,8 @@ class BucketTable {
   // Each bucket becomes two by one more bit of the choice that an entry is there by, so all that it holds finds room.
   void grow() {
     const std::size_t narrower_buckets = buckets();
-    const std::vector<Entry> narrower = std::move(places_);
-    const std::vector<std::uint32_t> narrower_tags = std::move(tags_);
+    const Entries narrower = std::move(places_);
+    const Tags narrower_tags = std::move(tags_);
     resize(narrower.size() * 2);
     for (std::size_t i = 0; i < narrower.size(); ++i) {
       if (narrower_tags[i] == no_tag) continue;
@@ -95,9 +100,9 @@ class BucketTable {
     }
   }
 
-  std::vector<Entry> places_;
+  Entries places_;
   // A few bits of each entry's hash, in as many bytes as fit a cache line: entries lie too far apart to be looked at.
-  std::vector<std::uint32_t> tags_;
+  Tags tags_;
 };
 
 }  // namespace espdump

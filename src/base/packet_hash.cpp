@@ -1,4 +1,4 @@
-// XXH3 with a random secret of its own for whole packets; SipHash of both parts in one run for short ones.
+// XXH3 with a random secret of its own; SipHash for tables.
 #include "base/packet_hash.hpp"
 
 #define XXH_INLINE_ALL
@@ -10,26 +10,39 @@
 #include "base/process_secret.hpp"
 
 namespace espdump {
+namespace {
+
+// Both parts in one run, behind the size of the first; empty where they are too long for it.
+constexpr std::size_t border = 2;
+using Joined = std::array<std::uint8_t, 96>;
+Bytes join(Bytes first, Bytes second, Joined& room) {
+  if (border + first.size() + second.size() > room.size()) return {};
+  write_u16(room, 0, static_cast<std::uint16_t>(first.size()));
+  const auto behind = std::copy(first.begin(), first.end(), room.begin() + border);
+  std::copy(second.begin(), second.end(), behind);
+  return Bytes{room}.first(border + first.size() + second.size());
+}
+
+}  // namespace
+
 std::uint64_t packet_hash(Bytes bytes) noexcept {
   static const ProcessSecret<XXH3_SECRET_DEFAULT_SIZE> secret;
   return XXH3_64bits_withSecret(bytes.data(), bytes.size(), secret.bytes.data(), secret.bytes.size());
 }
 
 std::uint64_t short_hash(Bytes first, Bytes second) noexcept {
-  std::array<std::uint8_t, 96> both{};
-  constexpr std::size_t border = 2;
-  if (border + first.size() + second.size() > both.size()) return keyed_hash(first, second);
-  write_u16(both, 0, static_cast<std::uint16_t>(first.size()));
-  const auto behind = std::copy(first.begin(), first.end(), both.begin() + border);
-  std::copy(second.begin(), second.end(), behind);
-  return keyed_hash(Bytes{both}.first(border + first.size() + second.size()));
+  Joined room;
+  const Bytes both = join(first, second, room);
+  return both.empty() ? keyed_hash(first, second) : packet_hash(both);
 }
 
 std::uint64_t hosts_hash(const IpAddress& source, const IpAddress& destination, Bytes rest) noexcept {
   std::array<std::uint8_t, 32> addresses{};
   std::copy(source.bytes().begin(), source.bytes().end(), addresses.begin());
   std::copy(destination.bytes().begin(), destination.bytes().end(), addresses.begin() + 16);
-  return short_hash(addresses, rest);
+  Joined room;
+  const Bytes both = join(addresses, rest, room);
+  return both.empty() ? keyed_hash(addresses, rest) : keyed_hash(both);
 }
 
 }  // namespace espdump

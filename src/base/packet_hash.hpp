@@ -12,9 +12,9 @@ namespace espdump {
 // hash of tables.
 std::uint64_t packet_hash(Bytes bytes) noexcept;
 
-// As keyed_hash() of two parts, of which the border counts; for a few bytes that are no secret, in a third of its time.
+// packet_hash() of two short parts, of which the border counts.
 std::uint64_t short_hash(Bytes first, Bytes second) noexcept;
-// The same of two addresses and a few bytes more.
+// keyed_hash() of two addresses and a few bytes more, for tables.
 std::uint64_t hosts_hash(const IpAddress& source, const IpAddress& destination, Bytes rest) noexcept;
 
 }  // namespace espdump

@@ -48,3 +48,24 @@ TEST_CASE("bucket table: at the bound the oldest of a bucket makes room") {
   for (std::uint64_t n = 1; n <= 12; ++n) CHECK(table.find(n) == nullptr);
   for (std::uint64_t n = 13; n <= 20; ++n) CHECK(table.find(n) != nullptr);
 }
+
+TEST_CASE("bucket table: a full one remembers runs of neighbouring hashes as well as scattered ones") {
+  const unsigned seed = std::random_device{}();
+  INFO("seed " << seed);
+  constexpr std::uint64_t places = 1U << 16, run = 64;
+  const bool runs = GENERATE(false, true);
+  std::mt19937_64 random{seed};
+  BucketTable<Entry, &Entry::hash, 8, places> table;
+  std::vector<std::uint64_t> hashes;
+  while (hashes.size() < places) {
+    const std::uint64_t hash = random();
+    for (std::uint64_t i = 0; i < (runs ? run : 1); ++i) hashes.push_back(hash ^ i);
+  }
+  for (std::uint64_t frame = 1; frame <= places; ++frame) table.remember({hashes[frame - 1], frame});
+  std::size_t found = 0;
+  for (std::uint64_t frame = 1; frame <= places; ++frame) {
+    const Entry* entry = table.find(hashes[frame - 1]);
+    found += entry != nullptr && entry->frame == frame ? 1 : 0;
+  }
+  CHECK(found > places - places / 10);
+}

@@ -61,7 +61,8 @@ std::uint32_t high_of(const EspVector& vector) { return vector.esn ? 1 : 0; }
 // Memory that ends where a page does that must not be touched: assembler that reads or writes too far shows.
 class Guarded {
  public:
-  Guarded() : bytes_(static_cast<std::uint8_t*>(sodium_malloc(size))) {
+  Guarded() {
+    if (sodium_init() >= 0) bytes_.reset(static_cast<std::uint8_t*>(sodium_malloc(size)));
     if (bytes_ == nullptr) throw std::bad_alloc{};
   }
   [[nodiscard]] MutableBytes last(std::size_t count) { return MutableBytes{bytes_.get(), size}.last(count); }
