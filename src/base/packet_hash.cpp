@@ -1,4 +1,4 @@
-// XXH3 with a random secret of its own; SipHash for tables.
+// XXH3 under a secret of the process for what packets hold, SipHash for tables of hosts.
 #include "base/packet_hash.hpp"
 
 #define XXH_INLINE_ALL
