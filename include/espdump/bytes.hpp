@@ -25,6 +25,25 @@ struct Shortfall {
   bool limit = false;  // nothing was read: limit() was asked for more than there is
 };
 
+// Big-endian numbers at a place that was checked before. `offset + width` must lie inside `bytes`.
+inline std::uint16_t read_u16(Bytes bytes, std::size_t offset) {
+  return static_cast<std::uint16_t>(bytes[offset] << 8 | bytes[offset + 1]);
+}
+inline std::uint32_t read_u32(Bytes bytes, std::size_t offset) {
+  return std::uint32_t{read_u16(bytes, offset)} << 16 | read_u16(bytes, offset + 2);
+}
+inline std::uint64_t read_u64(Bytes bytes, std::size_t offset) {
+  return std::uint64_t{read_u32(bytes, offset)} << 32 | read_u32(bytes, offset + 4);
+}
+inline void write_u16(MutableBytes bytes, std::size_t offset, std::uint16_t value) {
+  bytes[offset] = static_cast<std::uint8_t>(value >> 8);
+  bytes[offset + 1] = static_cast<std::uint8_t>(value);
+}
+inline void write_u32(MutableBytes bytes, std::size_t offset, std::uint32_t value) {
+  write_u16(bytes, offset, static_cast<std::uint16_t>(value >> 16));
+  write_u16(bytes, offset + 2, static_cast<std::uint16_t>(value));
+}
+
 // A cursor over captured bytes, which also knows how many bytes there were on the wire (`claimed`).
 // Reads are big-endian. The first read that does not fit is remembered as a Shortfall; it and every
 // later read yield zeros or empty spans, so a parser reads straight on and asks once, at the end.
@@ -38,10 +57,18 @@ class ByteReader {
   // A reader never owns: it must not be made of a vector about to die.
   explicit ByteReader(std::vector<std::uint8_t>&&) = delete;
 
-  std::uint8_t u8() { return static_cast<std::uint8_t>(number(1)); }
-  std::uint16_t u16() { return static_cast<std::uint16_t>(number(2)); }
-  std::uint32_t u32() { return static_cast<std::uint32_t>(number(4)); }
-  std::uint64_t u64() { return number(8); }
+  std::uint8_t u8() {
+    return read<std::uint8_t>([](Bytes bytes) { return bytes[0]; });
+  }
+  std::uint16_t u16() {
+    return read<std::uint16_t>([](Bytes bytes) { return read_u16(bytes, 0); });
+  }
+  std::uint32_t u32() {
+    return read<std::uint32_t>([](Bytes bytes) { return read_u32(bytes, 0); });
+  }
+  std::uint64_t u64() {
+    return read<std::uint64_t>([](Bytes bytes) { return read_u64(bytes, 0); });
+  }
 
   // The next `size` bytes, or an empty span and a Shortfall.
   Bytes take(std::size_t size) {
@@ -108,10 +135,10 @@ class ByteReader {
     shortfall_ = Shortfall{offset_, size, cause == Shortfall::Cause::packet ? claimed_remaining() : remaining(), cause};
     return false;
   }
-  std::uint64_t number(std::size_t size) {
-    std::uint64_t value = 0;
-    for (const std::uint8_t byte : take(size)) value = value << 8 | byte;
-    return value;
+  template <typename Number, typename Of>
+  Number read(Of number_of) {
+    const Bytes bytes = take(sizeof(Number));
+    return bytes.empty() ? Number{0} : number_of(bytes);
   }
 
   Bytes bytes_;
@@ -120,25 +147,6 @@ class ByteReader {
   std::size_t claimed_;
   std::optional<Shortfall> shortfall_;
 };
-
-// Big-endian numbers at a place that was checked before. `offset + width` must lie inside `bytes`.
-inline std::uint16_t read_u16(Bytes bytes, std::size_t offset) {
-  return static_cast<std::uint16_t>(bytes[offset] << 8 | bytes[offset + 1]);
-}
-inline std::uint32_t read_u32(Bytes bytes, std::size_t offset) {
-  return std::uint32_t{read_u16(bytes, offset)} << 16 | read_u16(bytes, offset + 2);
-}
-inline std::uint64_t read_u64(Bytes bytes, std::size_t offset) {
-  return std::uint64_t{read_u32(bytes, offset)} << 32 | read_u32(bytes, offset + 4);
-}
-inline void write_u16(MutableBytes bytes, std::size_t offset, std::uint16_t value) {
-  bytes[offset] = static_cast<std::uint8_t>(value >> 8);
-  bytes[offset + 1] = static_cast<std::uint8_t>(value);
-}
-inline void write_u32(MutableBytes bytes, std::size_t offset, std::uint32_t value) {
-  write_u16(bytes, offset, static_cast<std::uint16_t>(value >> 16));
-  write_u16(bytes, offset + 2, static_cast<std::uint16_t>(value));
-}
 
 // Overwrites in a way that the compiler does not leave out.
 void wipe(MutableBytes bytes) noexcept;

@@ -92,6 +92,8 @@ struct ReassemblyStatistics {
   std::uint64_t aggfrag = 0;          // inner packets begun of which an AGGFRAG piece is missing
 };
 
+class PreDecoded;
+
 // Not thread-safe. The keystore must be sealed and outlive the decoder.
 class Decoder {
  public:
@@ -103,6 +105,8 @@ class Decoder {
   // Takes the frame apart as far as keys allow. `out` is reset first; it keeps spans of `frame.bytes`, which must
   // live as long as it is used. Bad packets are findings in `out`, never errors. Ends the program when memory does.
   void decode(const Frame& frame, Packet& out) noexcept;
+  // The same of a frame that a pre-decoder has begun, in its turn; what it holds of `out` is used up.
+  void decode(const PreDecoded& done, Packet& out) noexcept;
 
   // One entry per SA seen so far, in the order of first frames. Numbers, losses and gaps are brought up to date.
   [[nodiscard]] std::vector<SaStatistics> statistics() const;
@@ -122,6 +126,7 @@ class Decoder {
   [[nodiscard]] const SecurityAssociation* association(SaNumber number) const noexcept;
 
  private:
+  friend class PreDecoder;
   struct State;
   std::unique_ptr<State> state_;
 };

@@ -7,7 +7,7 @@
 #include <span>
 #include <string>
 #include <string_view>
-#include <unordered_map>
+#include <vector>
 
 #include <espdump/bytes.hpp>
 #include <espdump/codes.hpp>
@@ -126,8 +126,17 @@ class ClaimTable {
   [[nodiscard]] const Dissector* find(Claim claim) const noexcept;
 
  private:
+  // Open addressing; never more than half full.
+  struct Slot {
+    std::uint64_t key = 0;
+    const Dissector* dissector = nullptr;  // null: empty
+  };
+  [[nodiscard]] std::size_t place_of(std::uint64_t key) const noexcept;
+  void widen();
+
   std::array<const Dissector*, 256> ip_protocol_{};
-  std::unordered_map<std::uint64_t, const Dissector*> others_;
+  std::vector<Slot> others_;
+  std::size_t used_ = 0;
 };
 
 // How a chain of layers ended.

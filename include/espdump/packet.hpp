@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include <espdump/address.hpp>
@@ -15,10 +16,47 @@
 
 namespace espdump {
 
+// The protocols that others than their own dissectors ask for; to compare names would cost more than to dissect.
+enum class ProtocolKind : std::uint8_t {
+  other,
+  ipv4,
+  ipv6,
+  ipv6_extension,  // any, fragments included
+  tcp,
+  udp,
+  icmp,
+  icmpv6,
+  esp,
+  ah,
+  ipcomp,
+  udpencap,
+  espintcp,
+  aggfrag,
+  ikev2,
+  ikev2_encrypted,
+};
+
+constexpr ProtocolKind kind_of(std::string_view name) noexcept {
+  constexpr std::pair<std::string_view, ProtocolKind> named[] = {
+      {"ipv4", ProtocolKind::ipv4},         {"ipv6", ProtocolKind::ipv6},
+      {"tcp", ProtocolKind::tcp},           {"udp", ProtocolKind::udp},
+      {"icmp", ProtocolKind::icmp},         {"icmpv6", ProtocolKind::icmpv6},
+      {"esp", ProtocolKind::esp},           {"ah", ProtocolKind::ah},
+      {"ipcomp", ProtocolKind::ipcomp},     {"udpencap", ProtocolKind::udpencap},
+      {"espintcp", ProtocolKind::espintcp}, {"aggfrag", ProtocolKind::aggfrag},
+      {"ikev2", ProtocolKind::ikev2},       {"ikev2_encrypted", ProtocolKind::ikev2_encrypted},
+  };
+  if (name.substr(0, 5) == "ipv6_") return ProtocolKind::ipv6_extension;
+  for (const auto& [known, kind] : named)
+    if (known == name) return kind;
+  return ProtocolKind::other;
+}
+
 // What reports need to know of a protocol; every dissector has one.
 struct Protocol {
-  std::string_view name;   // as in the JSON "layers": "esp"
-  std::string_view title;  // "Encapsulating Security Payload"
+  std::string_view name;              // as in the JSON "layers": "esp"
+  std::string_view title;             // "Encapsulating Security Payload"
+  ProtocolKind kind = kind_of(name);  // dissectors leave it as it is
 };
 
 // Where bytes come from. Reports always say which.
@@ -56,11 +94,19 @@ struct Layer {
   bool malformed = false;           // its dissector said so; nothing behind it was read
 
   [[nodiscard]] bool cut() const { return payload_claimed > payload.size(); }
+  [[nodiscard]] bool is(ProtocolKind kind) const { return protocol->kind == kind; }
 };
 
-// By the name of its protocol: an IP header; an IPv6 extension header, fragments included.
-bool is_ip(const Layer& layer) noexcept;
-bool is_ipv6_extension(const Layer& layer) noexcept;
+// An IP header; an IPv6 extension header, fragments included.
+inline bool is_ip(const Layer& layer) noexcept { return layer.is(ProtocolKind::ipv4) || layer.is(ProtocolKind::ipv6); }
+inline bool is_ipv6_extension(const Layer& layer) noexcept { return layer.is(ProtocolKind::ipv6_extension); }
+// Of the protocol that a view of its header is for.
+template <typename View>
+bool is_of(const Layer& layer) noexcept {
+  constexpr ProtocolKind kind = kind_of(View::protocol);
+  if constexpr (kind != ProtocolKind::other && kind != ProtocolKind::ipv6_extension) return layer.is(kind);
+  return layer.protocol->name == View::protocol;
+}
 
 enum class IpsecProtocol : std::uint8_t { esp = 50, ah = 51, ipcomp = 108 };
 std::string_view to_string(IpsecProtocol) noexcept;  // "esp", "ah", "comp"
@@ -237,8 +283,10 @@ class Packet {
   // Copies `bytes` never: they must live until reset(). At most `most_buffers`; asserts.
   BufferIndex add_buffer(Bytes bytes, Origin origin, bool overlapped = false);
   MutableBytes allocate(std::size_t size) { return arena_.allocate(size); }
-  // At most `most_layers`; asserts.
-  void add_layer(const Layer& layer);
+  // One of that protocol, else empty. At most `most_layers`; asserts. Valid until the next one is added.
+  Layer& add_layer(const Protocol& protocol);
+  // Whether some layer, quoted or not, may be of a kind: false only where none is.
+  [[nodiscard]] bool may_have(ProtocolKind kind) const { return (kinds_ >> static_cast<unsigned>(kind) & 1U) != 0; }
   // Returns its index in inner(). What it was inside is not an innermost packet any more.
   std::size_t add_inner(const InnerPacket& inner);
   void add_finding(const FindingInfo& info, std::string message, SaNumber sa = 0, std::string remedy = {});
@@ -258,7 +306,7 @@ class Packet {
   template <typename View>
   [[nodiscard]] std::optional<View> find() const {
     for (auto layer = layers_.rbegin(); layer != layers_.rend(); ++layer)
-      if (!layer->quoted && layer->protocol->name == View::protocol) return View::from(layer->header);
+      if (!layer->quoted && is_of<View>(*layer)) return View::from(layer->header);
     return std::nullopt;
   }
 
@@ -272,6 +320,7 @@ class Packet {
   Arena arena_;
   std::vector<Buffer> buffers_;
   std::vector<Layer> layers_;
+  std::uint32_t kinds_ = 0;  // a bit for each kind among them
   std::vector<OpenRecord> ipsec_;
   std::vector<IkeRecord> ike_;
   std::vector<InnerPacket> inner_;

@@ -78,11 +78,26 @@ struct TextOptions {
   bool no_ike_keys = false;  // the same of IKE messages
 };
 
+// Turns packets into lines that a reporter prints later. One per thread, or per batch of packets.
+class Renderer {
+ public:
+  virtual ~Renderer() = default;
+  virtual void packet(const Packet& packet) = 0;
+  // A finding of the packet before it.
+  virtual void finding(const Finding& finding) = 0;
+};
+
 class Reporter {
  public:
   virtual ~Reporter() = default;
-  // One packet with its findings, in order of capture.
+  // One packet, in order of capture.
   virtual void packet(const Packet& packet) = 0;
+  // The same in three steps, for several threads: expect() every packet in order of capture; render those that were
+  // expected, in any order and while others are expected and printed; print what was rendered, in order of capture.
+  virtual void expect(const Packet& packet) = 0;
+  [[nodiscard]] virtual std::unique_ptr<Renderer> renderer() const = 0;
+  // `rendered` is one of its own; it is empty afterwards.
+  virtual void print(Renderer& rendered) = 0;
   // A finding: of the packet just printed, or of the whole capture.
   virtual void finding(const Finding& finding) = 0;
   // After the last packet.

@@ -30,7 +30,7 @@ struct Piece {
 
 std::optional<Piece> piece_of(const Packet& packet, const Layer& ip) {
   Piece out;
-  if (const auto v4 = wire::Ipv4::from(ip.header); v4 && ip.protocol->name == wire::Ipv4::protocol) {
+  if (const auto v4 = wire::Ipv4::from(ip.header); v4 && ip.is(ProtocolKind::ipv4)) {
     if (!v4->is_fragment()) return std::nullopt;
     out.datagram = {v4->source(), v4->destination(), v4->id(), 0, 0, 0, v4->fragment_offset() == 0, 0, 0};
     out.protocol = v4->protocol_number();
@@ -38,9 +38,9 @@ std::optional<Piece> piece_of(const Packet& packet, const Layer& ip) {
     return out;
   }
   const auto v6 = wire::Ipv6::from(ip.header);
-  if (!v6 || ip.protocol->name != wire::Ipv6::protocol) return std::nullopt;
+  if (!v6 || !ip.is(ProtocolKind::ipv6)) return std::nullopt;
   const auto layer = std::find_if(packet.layers().begin(), packet.layers().end(), [&](const Layer& it) {
-    return it.protocol->name == wire::Ipv6Fragment::protocol && it.buffer == ip.buffer && !it.quoted;
+    return is_of<wire::Ipv6Fragment>(it) && it.buffer == ip.buffer && !it.quoted;
   });
   if (layer == packet.layers().end()) return std::nullopt;
   const auto header = wire::Ipv6Fragment::from(layer->header);

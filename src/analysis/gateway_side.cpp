@@ -32,7 +32,7 @@ constexpr std::size_t tail_size = 12;        // the least an ICV has, mostly
 bool is_outermost(const Packet& packet, std::size_t layer) {
   if (packet.layers()[layer].quoted) return false;
   for (std::size_t at = packet.layers()[layer].outer; at != no_layer; at = packet.layers()[at].outer)
-    if (packet.layers()[at].protocol->name == wire::Esp::protocol) return false;
+    if (packet.layers()[at].is(ProtocolKind::esp)) return false;
   return true;
 }
 
@@ -74,13 +74,13 @@ void read_ports(const Packet& packet, std::size_t layer, GatewayFlow& flow, Gate
   for (std::size_t at = packet.layers()[layer].outer; at != no_layer; at = packet.layers()[at].outer) {
     const Layer& outer = packet.layers()[at];
     if (is_ip(outer)) return;
-    if (const auto tcp = wire::Tcp::from(outer.header); tcp && outer.protocol->name == wire::Tcp::protocol) {
+    if (const auto tcp = wire::Tcp::from(outer.header); tcp && outer.is(ProtocolKind::tcp)) {
       flow.encapsulation = Encapsulation::tcp;
       flow.source_port = tcp->source_port();
       flow.destination_port = tcp->destination_port();
       return;
     }
-    if (outer.protocol->name != wire::Udp::protocol) continue;
+    if (!outer.is(ProtocolKind::udp)) continue;
     const auto udp = wire::Udp::from(outer.header);
     if (!udp) return;
     flow.source_port = udp->source_port();
@@ -235,9 +235,9 @@ void GatewaySide::take_unreadable(const Packet& packet) {
   if (packet.layers().empty()) return;
   const std::size_t last = packet.layers().size() - 1;
   const Layer& layer = packet.layers()[last];
-  const bool is_esp = layer.protocol->name == wire::Esp::protocol && layer.malformed;
+  const bool is_esp = layer.is(ProtocolKind::esp) && layer.malformed;
   const auto v4 = wire::Ipv4::from(layer.header);
-  const bool stops_before = layer.protocol->name == wire::Ipv4::protocol && v4 && !v4->is_fragment() &&
+  const bool stops_before = layer.is(ProtocolKind::ipv4) && v4 && !v4->is_fragment() &&
                             v4->protocol_number() == esp_number && !layer.malformed;
   if ((!is_esp && !stops_before) || !is_outermost(packet, last) || layer.cut()) return;
   const auto ip = find_ip_layer(packet, last);
@@ -301,9 +301,8 @@ void GatewaySide::take_error(const Packet& packet) {
   for (std::size_t at = 0; at < packet.layers().size(); ++at) {
     const Layer& layer = packet.layers()[at];
     if (!is_outermost(packet, at) || layer.malformed) continue;
-    const bool too_large = layer.protocol->name == wire::Icmp::protocol
-                               ? wire::Icmp::over(layer.header).is_fragmentation_needed()
-                           : layer.protocol->name == wire::Icmpv6::protocol
+    const bool too_large = layer.is(ProtocolKind::icmp) ? wire::Icmp::over(layer.header).is_fragmentation_needed()
+                           : layer.is(ProtocolKind::icmpv6)
                                ? wire::Icmpv6::over(layer.header).type() == wire::Icmpv6::packet_too_big
                                : false;
     if (too_large) too_large_.emplace(packet.file, packet.quoted_frame);

@@ -43,7 +43,7 @@ class MssAnalyzer final : public Analyzer {
   void on_packet(const Packet& packet, const Decoder&, Findings&) override {
     const auto& layers = packet.layers();
     for (std::size_t index = 0; index < layers.size(); ++index)
-      if (layers[index].protocol->name == Tcp::protocol && !layers[index].quoted) take(packet, index);
+      if (layers[index].is(ProtocolKind::tcp) && !layers[index].quoted) take(packet, index);
   }
 
   void finish(const Decoder& decoder, Findings& out, std::vector<Conclusion>& conclusions) override {

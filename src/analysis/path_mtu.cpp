@@ -31,8 +31,7 @@ constexpr std::int64_t grace = 200'000'000;
 std::optional<IpAddress> sender_of_icmp(const Packet& packet) {
   const auto& layers = packet.layers();
   for (std::size_t index = layers.size(); index-- > 0;) {
-    const bool icmp =
-        layers[index].protocol->name == Icmp::protocol || layers[index].protocol->name == Icmpv6::protocol;
+    const bool icmp = layers[index].is(ProtocolKind::icmp) || layers[index].is(ProtocolKind::icmpv6);
     if (layers[index].quoted || !icmp) continue;
     const auto ip = find_ip_layer(packet, index);
     return ip ? std::optional{ip->source} : std::nullopt;
@@ -76,15 +75,15 @@ struct FragmentFacts {
 };
 
 bool is_fragment(const Layer& layer) {
-  if (layer.protocol->name == wire::Ipv4::protocol) {
+  if (layer.is(ProtocolKind::ipv4)) {
     const auto ip = wire::Ipv4::from(layer.header);
     return ip && ip->is_fragment();
   }
-  return layer.protocol->name == wire::Ipv6Fragment::protocol && wire::Ipv6Fragment::from(layer.header);
+  return is_of<wire::Ipv6Fragment>(layer) && wire::Ipv6Fragment::from(layer.header);
 }
 
 FragmentFacts fragment_facts(const Layer& layer) {
-  if (layer.protocol->name == wire::Ipv4::protocol) {
+  if (layer.is(ProtocolKind::ipv4)) {
     const auto ip = wire::Ipv4::over(layer.header);
     return {ip.fragment_offset() == 0, ip.protocol_number(), ip.id()};
   }
@@ -194,7 +193,7 @@ class PathMtuAnalyzer final : public Analyzer {
     if (size < sizes.in_one.size()) sizes.in_one.set(size);
     if (size > ethernet_mtu) ++sizes.beyond_ethernet;
     if (const Layer* outer = ip_around(packet, record); outer != nullptr)
-      if (const auto ip = wire::Ipv4::from(outer->header); ip && outer->protocol->name == wire::Ipv4::protocol) {
+      if (const auto ip = wire::Ipv4::from(outer->header); ip && outer->is(ProtocolKind::ipv4)) {
         ++sizes.ipv4_packets;
         sizes.with_df += ip->dont_fragment() ? 1 : 0;
       }

@@ -21,7 +21,7 @@ constexpr std::size_t most_pieces = 8192;              // of one datagram: 65,53
 constexpr std::int64_t least_silence = 1'000'000'000;  // nanoseconds
 constexpr std::uint32_t linux_cooked_v1 = 113, linux_cooked_v2 = 276;
 
-bool is_esp(const Layer& layer) { return layer.protocol->name == wire::Esp::protocol; }
+bool is_esp(const Layer& layer) { return layer.is(ProtocolKind::esp); }
 
 // The ESP layers around a layer, its own not counted.
 std::size_t esp_around(const Packet& packet, std::size_t layer) {

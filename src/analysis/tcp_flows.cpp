@@ -48,7 +48,7 @@ std::optional<TcpFlows::Met> TcpFlows::segment_in(const Packet& packet) {
   const auto& layers = packet.layers();
   std::optional<std::size_t> found;
   for (std::size_t index = outermost.layer; index < layers.size(); ++index) {
-    if (layers[index].quoted || layers[index].protocol->name != Tcp::protocol) continue;
+    if (layers[index].quoted || !layers[index].is(ProtocolKind::tcp)) continue;
     if (found) return std::nullopt;
     found = index;
   }

@@ -21,7 +21,7 @@ namespace {
 
 template <typename View>
 bool is(const Layer& layer) {
-  return layer.protocol->name == View::protocol;
+  return is_of<View>(layer);
 }
 
 // The layer directly inside `outer`, or no_layer.
@@ -91,7 +91,7 @@ std::optional<Traffic> traffic_inside(const Packet& packet, const OpenRecord& re
   if (!record.next_header) return std::nullopt;
   std::size_t inner = inner_of(packet, record.layer);
   std::uint8_t protocol = *record.next_header;
-  while (inner != no_layer && packet.layers()[inner].protocol->name == "ipcomp") {
+  while (inner != no_layer && packet.layers()[inner].is(ProtocolKind::ipcomp)) {
     protocol = packet.layers()[inner].header[0];
     inner = inner_of(packet, inner);
   }

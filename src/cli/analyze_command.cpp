@@ -42,6 +42,11 @@ void count(CLI::App& app, const OptionRow& row, Options& options) {
       });
 }
 
+void threads(CLI::App& app, const OptionRow& row, Options& options) {
+  app.add_option(std::string{row.names}, member(options, &AnalyzeOptions::threads), std::string{row.help})
+      ->check(CLI::Range(1, 64));
+}
+
 bool ends_with(const std::string& text, std::string_view end) {
   return text.size() >= end.size() && text.compare(text.size() - end.size(), end.size(), end) == 0;
 }
@@ -77,6 +82,7 @@ constexpr std::array table{
     OptionRow{"--verify-only", "", "Input", "check ICVs and sequence numbers, decrypt nothing",
               flag<&AnalyzeOptions::verify_only>},
     OptionRow{"--crypto", "LIBRARY", "Input", "what opens packets: auto, openssl or, faster, ipsec-mb", crypto},
+    OptionRow{"-j,--threads", "N", "Input", "threads that work on it, 1 to 64; the output is the same", threads},
     OptionRow{"-q,--quiet", "", "Output", "the report only, no line per packet", flag<&AnalyzeOptions::quiet>},
     OptionRow{"-v,--verbose", "", "Output", "more per line", verbose},
     OptionRow{"-V,--tree", "", "Output", "every field of every layer", tree},

@@ -14,9 +14,13 @@
 
 #include "crypto/ah_mutable.hpp"
 #include "decode/assembly.hpp"
+#include "decode/begin.hpp"
 #include "decode/ike_follower.hpp"
 #include "decode/ip_layer.hpp"
 #include "decode/ipcomp.hpp"
+#include "decode/lessons.hpp"
+#include "decode/pre_decoded.hpp"
+#include "decode/pre_decoder.hpp"
 #include "decode/quotations.hpp"
 #include "decode/receiver.hpp"
 #include "decode/transport.hpp"
@@ -33,13 +37,10 @@ constexpr std::size_t most_works = 8192;
 // What one round of the peel loop may add to a packet, with room to spare.
 constexpr std::size_t layers_of_a_round = 64, buffers_of_a_round = 16;
 
-bool is_whole_ah(const Layer& layer) {
-  return !layer.quoted && !layer.malformed && layer.protocol->name == wire::Ah::protocol;
-}
+bool is_whole_ah(const Layer& layer) { return !layer.quoted && !layer.malformed && layer.is(ProtocolKind::ah); }
 
 bool is_ipsec(const Layer& layer) {
-  const std::string_view name = layer.protocol->name;
-  return !layer.malformed && (name == wire::Esp::protocol || name == wire::Ah::protocol);
+  return !layer.malformed && (layer.is(ProtocolKind::esp) || layer.is(ProtocolKind::ah));
 }
 
 // Protocol, SPI and the low half of the sequence number, off an ESP or AH layer.
@@ -48,7 +49,7 @@ struct SaHeader {
   std::uint32_t spi = 0, sequence = 0;
 };
 SaHeader sa_header(const Layer& layer) {
-  if (layer.protocol->name == wire::Ah::protocol) {
+  if (layer.is(ProtocolKind::ah)) {
     const auto ah = wire::Ah::over(layer.header);
     return {IpsecProtocol::ah, ah.spi(), ah.sequence()};
   }
@@ -68,8 +69,11 @@ AhDatagram datagram_of(Packet& packet, const IpLayer& ip, Bytes ah) {
 
 Encapsulation encapsulation_of(const Packet& packet, const Layer& sealed) {
   if (sealed.outer == no_layer) return Encapsulation::none;
-  const std::string_view outer = packet.layers()[sealed.outer].protocol->name;
-  return outer == "udpencap" ? Encapsulation::udp : outer == "espintcp" ? Encapsulation::tcp : Encapsulation::none;
+  switch (packet.layers()[sealed.outer].protocol->kind) {
+    case ProtocolKind::udpencap: return Encapsulation::udp;
+    case ProtocolKind::espintcp: return Encapsulation::tcp;
+    default: return Encapsulation::none;
+  }
 }
 
 bool has_room(const Packet& packet) {
@@ -81,7 +85,7 @@ bool has_room(const Packet& packet) {
 
 struct Decoder::State {
   State(const Keystore& store, DecoderOptions wanted)
-      : options(wanted), flows(store), receiver(flows, wanted), ike(store, flows), assembly(store) {
+      : options(wanted), flows(store), receiver(flows, wanted, lessons), ike(store, flows), assembly(store) {
     const Dissector* esp_in_udp = claims.find({Space::udp_port, 4500});
     ESPDUMP_ASSERT(esp_in_udp != nullptr);
     for (const std::uint16_t port : store.udp_encapsulation_ports()) claims.add({Space::udp_port, port}, *esp_in_udp);
@@ -90,7 +94,10 @@ struct Decoder::State {
   }
 
   void decode(const Frame& frame, Packet& packet);
-  void peel(Packet& packet, const Work& work);
+  void decode_prepared(const PreDecoded::State& done, Packet& packet);
+  void work_off(Packet& packet);
+  ChainEnd dissect(Packet& packet, const Work& work) const;
+  void follow(Packet& packet, std::size_t before, const ChainEnd& end, const Work& work);
   void unwrap(Packet& packet, const ChainEnd& end, const Work& from);
   std::optional<Contents> receive(Packet& packet, std::size_t layer, const IpLayer& outer);
   std::optional<Work> open_esp(Packet& packet, std::size_t layer, const Nesting& around);
@@ -103,29 +110,41 @@ struct Decoder::State {
   DecoderOptions options;
   ClaimTable claims;
   FlowTable flows;
+  Lessons lessons;
   Receiver receiver;
   IkeFollower ike;
   const Protocol* ike_header = nullptr;  // of the layer that every IKE message begins with
   Assembly assembly;
   Inflater inflater;
   Quotations quotations;
-  std::vector<Work> todo;   // the last one is the next
-  std::vector<Work> found;  // by the unwrap under way, in order
+  std::vector<Work> todo;                    // the last one is the next
+  std::vector<Work> found;                   // by the unwrap under way, in order
+  const PreDecoded::State* ahead = nullptr;  // of the packet under way
 };
 
 void Decoder::State::decode(const Frame& frame, Packet& packet) {
-  packet.frame = frame.number;
-  packet.file = frame.file;
-  packet.interface = frame.interface;
-  packet.time = frame.time;
-  packet.link_type = frame.link_type;
-  packet.wire_length = frame.wire_length;
-  const BufferIndex captured = packet.add_buffer(frame.bytes, Origin::capture);
+  const BufferIndex captured = begin_packet(frame, packet);
   todo.push_back({captured, frame.bytes, frame.wire_length, {Space::link_type, frame.link_type}});
+  work_off(packet);
+}
+
+void Decoder::State::decode_prepared(const PreDecoded::State& done, Packet& packet) {
+  ahead = &done;
+  if (!packet.layers().empty()) {
+    const Bytes captured = packet.buffers()[0].bytes;
+    follow(packet, 0, done.end, {0, captured, packet.wire_length, {Space::link_type, packet.link_type}});
+  }
+  work_off(packet);
+  ahead = nullptr;
+}
+
+void Decoder::State::work_off(Packet& packet) {
   for (std::size_t done = 0; !todo.empty() && done < most_works && has_room(packet); ++done) {
     const Work work = todo.back();
     todo.pop_back();
-    peel(packet, work);
+    const std::size_t before = packet.layers().size();
+    const ChainEnd end = dissect(packet, work);
+    if (packet.layers().size() != before) follow(packet, before, end, work);
   }
   if (!todo.empty())
     packet.add_finding(codes::capture_truncated, "more packets in one frame than are looked at: " +
@@ -134,10 +153,20 @@ void Decoder::State::decode(const Frame& frame, Packet& packet) {
   tie_quotation(packet);
 }
 
+// Dissects one run of bytes, or takes the layers that a pre-decoder found in it.
+ChainEnd Decoder::State::dissect(Packet& packet, const Work& work) const {
+  if (ahead == nullptr || !ahead->inside.answers(packet, work))
+    return dissect_chain(packet, claims, work.buffer, work.bytes, work.claimed, work.claim, work.outer);
+  for (const Layer& layer : ahead->inside.layers) packet.add_layer(*layer.protocol) = layer;
+  for (const Finding& finding : ahead->inside.findings) packet.findings().push_back(finding);
+  return ahead->inside.end;
+}
+
 // Which frame and SA an ICMP error is about, as far as what it quotes does not say so itself.
 void Decoder::State::tie_quotation(Packet& packet) {
   const auto& layers = packet.layers();
-  if (std::any_of(layers.begin(), layers.end(), [](const Layer& layer) { return layer.quoted; })) {
+  const bool may_quote = packet.may_have(ProtocolKind::icmp) || packet.may_have(ProtocolKind::icmpv6);
+  if (may_quote && std::any_of(layers.begin(), layers.end(), [](const Layer& layer) { return layer.quoted; })) {
     packet.quoted_frame = quotations.frame_of(packet);
     const SaNumber sa = packet.quoted_ipsec ? SaNumber{0} : quotations.sa_by_ports(packet);
     if (sa != 0) packet.quoted_ipsec = QuotedIpsec{flows.session(sa).counts.spi, 0, sa, true};
@@ -145,17 +174,16 @@ void Decoder::State::tie_quotation(Packet& packet) {
   quotations.remember(packet);
 }
 
-// Dissects one run of bytes. What it holds goes before all that is still to do, so that layers stand in order.
-void Decoder::State::peel(Packet& packet, const Work& work) {
-  const std::size_t before = packet.layers().size();
-  const ChainEnd end = dissect_chain(packet, claims, work.buffer, work.bytes, work.claimed, work.claim, work.outer);
-  if (packet.layers().size() == before) return;
+// Unwraps what a chain of layers ended in. What comes out goes before all that is still to do, so that layers stand in
+// order.
+void Decoder::State::follow(Packet& packet, std::size_t before, const ChainEnd& end, const Work& work) {
   Work from = work;
-  for (std::size_t layer = before; layer < packet.layers().size() && from.depth < most_unwraps; ++layer) {
-    if (!is_whole_ah(packet.layers()[layer])) continue;
-    open_ah(packet, layer, from.nesting);
-    ++from.depth;
-  }
+  if (packet.may_have(ProtocolKind::ah))
+    for (std::size_t layer = before; layer < packet.layers().size() && from.depth < most_unwraps; ++layer) {
+      if (!is_whole_ah(packet.layers()[layer])) continue;
+      open_ah(packet, layer, from.nesting);
+      ++from.depth;
+    }
   if (from.depth < most_unwraps) {
     unwrap(packet, end, from);
     follow_ike(packet, before, end, from);
@@ -168,17 +196,16 @@ void Decoder::State::unwrap(Packet& packet, const ChainEnd& end, const Work& fro
   const Layer last = packet.layers()[end.layer];
   if (last.quoted) note_quotation(packet, end.layer);
   if (last.quoted || end.shortfall) return;
-  const std::string_view name = last.protocol->name;
   std::optional<Work> work;
-  if (end.kind == Step::Kind::partial && name == "aggfrag")
+  if (end.kind == Step::Kind::partial && last.is(ProtocolKind::aggfrag))
     assembly.add_aggfrag(packet, end.layer, from.nesting, found);
   else if (end.kind == Step::Kind::partial)
     assembly.add_fragment(packet, end.layer, from.nesting, found);
-  else if (name == wire::Tcp::protocol && !last.malformed)
+  else if (last.is(ProtocolKind::tcp) && !last.malformed)
     assembly.add_segment(packet, end.layer, from.nesting, found);
-  else if (end.kind == Step::Kind::sealed && name == wire::Esp::protocol)
+  else if (end.kind == Step::Kind::sealed && last.is(ProtocolKind::esp))
     work = open_esp(packet, end.layer, from.nesting);
-  else if (end.kind == Step::Kind::sealed && name == "ipcomp")
+  else if (end.kind == Step::Kind::sealed && last.is(ProtocolKind::ipcomp))
     work = inflate(packet, end.layer, from.nesting);
   if (work) found.push_back(*work);
   for (Work& one : found) {
@@ -194,7 +221,10 @@ std::optional<Contents> Decoder::State::receive(Packet& packet, std::size_t laye
   Arrival arrival;
   arrival.sealed.bytes = whole_layer(packet, sealed);
   arrival.length = sealed.header.size() + sealed.payload_claimed;
-  arrival.sighting = sighting_of(packet, outer, arrival.sealed.bytes, arrival.length, header.sequence);
+  const bool is_ahead = ahead != nullptr && ahead->ip && layer == ahead->end.layer;
+  arrival.sighting =
+      is_ahead ? ahead->sighting : sighting_of(packet, outer, arrival.sealed.bytes, arrival.length, header.sequence);
+  arrival.ahead = is_ahead ? &ahead->opened : nullptr;
   arrival.is_dropped_before = packet.buffers()[sealed.buffer].overlapped;
   OpenRecord record;
   record.protocol = header.protocol;
@@ -221,7 +251,8 @@ std::optional<Contents> Decoder::State::receive(Packet& packet, std::size_t laye
 }
 
 std::optional<Work> Decoder::State::open_esp(Packet& packet, std::size_t layer, const Nesting& around) {
-  const std::optional<IpLayer> outer = find_ip_layer(packet, layer);
+  const bool is_ahead = ahead != nullptr && ahead->ip && layer == ahead->end.layer;
+  const std::optional<IpLayer> outer = is_ahead ? ahead->ip : find_ip_layer(packet, layer);
   if (!outer) return std::nullopt;
   const std::optional<Contents> contents = receive(packet, layer, *outer);
   if (!contents) return std::nullopt;
@@ -268,6 +299,7 @@ std::optional<Work> Decoder::State::inflate(Packet& packet, std::size_t layer, c
 
 // An IKE message may be cut or break off; what can be read of it is followed all the same.
 void Decoder::State::follow_ike(Packet& packet, std::size_t before, const ChainEnd& end, const Work& from) {
+  if (!packet.may_have(ProtocolKind::ikev2)) return;
   const auto& layers = packet.layers();
   const auto header = std::find_if(
       layers.begin() + static_cast<std::ptrdiff_t>(before), layers.end(),
@@ -276,7 +308,7 @@ void Decoder::State::follow_ike(Packet& packet, std::size_t before, const ChainE
   const auto index = static_cast<LayerIndex>(header - layers.begin());
   const std::optional<IpLayer> outer = find_ip_layer(packet, index);
   if (!outer) return;
-  const bool is_sealed = layers[end.layer].protocol->name == "ikev2_encrypted";
+  const bool is_sealed = layers[end.layer].is(ProtocolKind::ikev2_encrypted);
   const LayerIndex sealed = is_sealed ? static_cast<LayerIndex>(end.layer) : no_layer;
   const auto opened = ike.follow(packet, index, sealed, *outer);
   if (!opened || opened->payloads.empty()) return;
@@ -305,9 +337,11 @@ Decoder::Decoder(Decoder&&) noexcept = default;
 Decoder& Decoder::operator=(Decoder&&) noexcept = default;
 Decoder::~Decoder() = default;
 
-void Decoder::decode(const Frame& frame, Packet& out) noexcept {
-  out.reset();
-  state_->decode(frame, out);
+void Decoder::decode(const Frame& frame, Packet& out) noexcept { state_->decode(frame, out); }
+void Decoder::decode(const PreDecoded& done, Packet& out) noexcept { state_->decode_prepared(*done.state_, out); }
+
+PreDecoder::PreDecoder(const Decoder& decoder)
+    : state_(std::make_unique<State>(State{decoder.state_->claims, decoder.state_->options, decoder.state_->lessons})) {
 }
 
 std::vector<SaStatistics> Decoder::statistics() const {

@@ -37,7 +37,8 @@ struct Candidate {
   Session* session = nullptr;  // from its first packet on
   bool behind_nat = false;     // AH that verifies with the addresses of the SA alone
   std::uint64_t failures = 0;  // packets that did not verify, or make sense, in a row
-  bool prepared = false;       // the two below are decided
+  std::optional<std::uint32_t> taught;  // with which high half pre-decoders were told of it last
+  bool prepared = false;                // the two below are decided
   std::unique_ptr<Opener> opener;
   std::string error;  // why there is no opener, or what it cannot do
 

@@ -38,9 +38,9 @@ constexpr std::size_t first_exchanges_kept = 8, most_exchanges = 512;
 std::pair<std::uint16_t, std::uint16_t> ports_around(const Packet& packet, LayerIndex layer) {
   for (LayerIndex at = packet.layers()[layer].outer; at != no_layer; at = packet.layers()[at].outer) {
     const Layer& outer = packet.layers()[at];
-    if (outer.protocol->name == wire::Udp::protocol)
+    if (outer.is(ProtocolKind::udp))
       if (const auto udp = wire::Udp::from(outer.header)) return {udp->source_port(), udp->destination_port()};
-    if (outer.protocol->name == wire::Tcp::protocol)
+    if (outer.is(ProtocolKind::tcp))
       if (const auto tcp = wire::Tcp::from(outer.header)) return {tcp->source_port(), tcp->destination_port()};
   }
   return {};

@@ -44,8 +44,8 @@ Bytes whole_layer(const Packet& packet, const Layer& layer) {
 std::uint8_t nesting_of(const Packet& packet, std::size_t layer) {
   std::uint8_t depth = 0;
   for (std::size_t index = layer; index != no_layer; index = packet.layers()[index].outer) {
-    const std::string_view name = packet.layers()[index].protocol->name;
-    if (name == wire::Esp::protocol || name == wire::Ah::protocol) ++depth;
+    const Layer& around = packet.layers()[index];
+    if (around.is(ProtocolKind::esp) || around.is(ProtocolKind::ah)) ++depth;
   }
   return depth;
 }
@@ -58,7 +58,7 @@ std::optional<IpLayer> find_ip_layer(const Packet& packet, std::size_t layer) {
   IpLayer out;
   out.index = index;
   const Layer& ip = layers[index];
-  if (const auto v4 = wire::Ipv4::from(ip.header); v4 && ip.protocol->name == wire::Ipv4::protocol)
+  if (const auto v4 = wire::Ipv4::from(ip.header); v4 && ip.is(ProtocolKind::ipv4))
     read_v4(*v4, out);
   else if (const auto v6 = wire::Ipv6::from(ip.header))
     read_v6(*v6, out);
@@ -77,7 +77,7 @@ std::optional<Fragment> fragment_of(const Packet& packet, std::size_t layer, con
   const Layer& last = packet.layers()[layer];
   Fragment out;
   out.key = {ip.source, ip.destination, 0, 0, scope};
-  if (const auto v4 = wire::Ipv4::from(last.header); v4 && last.protocol->name == wire::Ipv4::protocol) {
+  if (const auto v4 = wire::Ipv4::from(last.header); v4 && last.is(ProtocolKind::ipv4)) {
     out.key.id = v4->id();
     out.key.protocol = v4->protocol_number();
     out.piece = {v4->fragment_offset(), v4->more_fragments(),  last.header,
@@ -85,7 +85,7 @@ std::optional<Fragment> fragment_of(const Packet& packet, std::size_t layer, con
     return out;
   }
   const auto v6 = wire::Ipv6Fragment::from(last.header);
-  if (!v6 || last.protocol->name != wire::Ipv6Fragment::protocol) return std::nullopt;
+  if (!v6 || !is_of<wire::Ipv6Fragment>(last)) return std::nullopt;
   out.key.id = v6->id();
   out.piece = {v6->offset(), v6->more(), ip.headers, last.payload, v6->next_header(), last.cut()};
   return out;

@@ -32,10 +32,8 @@ struct Header {
   std::uint8_t protocol = 0;
 };
 std::optional<Header> header_of(const Layer& ip) {
-  if (ip.protocol->name == wire::Ipv4::protocol && ip.header.size() >= 20)
-    return Header{ip.header.subspan(12, 8), ip.header[9]};
-  if (ip.protocol->name == wire::Ipv6::protocol && ip.header.size() >= 40)
-    return Header{ip.header.subspan(8, 32), ip.header[6]};
+  if (ip.is(ProtocolKind::ipv4) && ip.header.size() >= 20) return Header{ip.header.subspan(12, 8), ip.header[9]};
+  if (ip.is(ProtocolKind::ipv6) && ip.header.size() >= 40) return Header{ip.header.subspan(8, 32), ip.header[6]};
   return std::nullopt;
 }
 

@@ -195,10 +195,19 @@ void Receiver::judge(const Arrival& input, const Opening& opening, Session& sess
   if (iv) record.nonce = nonce_digest(association.encryption.key_group, authentic.sequence, *iv);
 }
 
+// Where nothing was learned before, or the high half is another one by now.
+void Receiver::teach(const Flow& flow, const Opening& opening) {
+  Candidate& candidate = *opening.candidate;
+  if (candidate.taught == opening.high) return;
+  candidate.taught = opening.high;
+  lessons_.add({flow.key, candidate.association, opening.high});
+}
+
 std::optional<Contents> Receiver::accept(Flow& flow, const Arrival& input, Opening& opening, OpenRecord& record,
                                          Packet& packet) {
   Candidate& candidate = *opening.candidate;
   flow.current = &candidate;
+  if (input.ahead != nullptr && opening.outcome == Opener::Outcome::verified) teach(flow, opening);
   Session& session = flows_.session_of(flow, candidate);
   record.sa = session.counts.number;
   record.mode = candidate.association->mode;

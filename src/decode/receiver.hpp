@@ -7,6 +7,7 @@
 #include <espdump/packet.hpp>
 
 #include "decode/flow.hpp"
+#include "decode/lessons.hpp"
 #include "decode/trials.hpp"
 
 namespace espdump {
@@ -19,8 +20,8 @@ struct Contents {
 
 class Receiver {
  public:
-  Receiver(FlowTable& flows, DecoderOptions options)
-      : flows_(flows), trials_(options.verify_only), crypto_(options.crypto) {}
+  Receiver(FlowTable& flows, DecoderOptions options, Lessons& lessons)
+      : flows_(flows), lessons_(lessons), trials_(options.verify_only), crypto_(options.crypto) {}
 
   // Fills `record` (whose addresses, SPI, low sequence half and length are set) with verdicts, counts, and adds what
   // is malformed to `packet`. The contents where they could be opened and make sense.
@@ -35,11 +36,13 @@ class Receiver {
   std::optional<Contents> accept(Flow& flow, const Arrival& input, Opening& opening, OpenRecord& record,
                                  Packet& packet);
 
+  void teach(const Flow& flow, const Opening& opening);
   void count(const Arrival& input, OpenRecord& record, const Packet& packet);
 
   static constexpr std::uint32_t most_repairs = 8;  // of one SA
 
   FlowTable& flows_;
+  Lessons& lessons_;
   Trials trials_;
   CryptoBackend crypto_;
   std::uint32_t diagnoses_left_ = 4096;       // of about a hundred trials each

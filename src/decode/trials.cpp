@@ -9,38 +9,59 @@
 
 namespace espdump {
 
+// Where a plaintext goes; allocated when it is needed.
+class Room {
+ public:
+  Room(Packet& packet, std::size_t size) : packet_(packet), size_(size) {}
+  MutableBytes bytes() {
+    if (bytes_.size() != size_) bytes_ = packet_.allocate(size_);
+    return bytes_;
+  }
+
+ private:
+  Packet& packet_;
+  std::size_t size_;
+  MutableBytes bytes_;
+};
+
 bool Trials::will_open(const Candidate& candidate) const { return !verify_only_ && candidate.opener->can_open(); }
 
-Opening Trials::try_high_half(Candidate& candidate, const SealedPacket& sealed, std::uint32_t high,
-                              MutableBytes out) const {
+Opening Trials::try_high_half(Candidate& candidate, const Arrival& input, std::uint32_t high, Room& room) const {
   Opening opening;
   opening.high = high;
+  const SealedPacket& sealed = input.sealed;
+  if (input.ahead != nullptr && input.ahead->answers(*candidate.association, high, sealed.bytes)) {
+    opening.outcome = input.ahead->outcome;
+    if (opening.outcome == Opener::Outcome::bad_icv) return opening;
+    opening.candidate = &candidate;
+    opening.trailer = input.ahead->trailer;
+    return opening;
+  }
   Opener& opener = *candidate.opener;
   const bool opens = will_open(candidate);
-  opening.outcome = opens ? opener.open(sealed, high, out) : opener.verify(sealed, high);
+  opening.outcome = opens ? opener.open(sealed, high, room.bytes()) : opener.verify(sealed, high);
   if (opening.outcome == Opener::Outcome::bad_icv) return opening;
   opening.candidate = &candidate;
-  if (opens) opening.trailer = opener.contents(sealed, out);
+  if (opens) opening.trailer = opener.contents(sealed, room.bytes());
   return opening;
 }
 
 Opening Trials::try_candidate(Candidate& candidate, const Arrival& input, Packet& packet) const {
-  const SealedPacket& sealed = input.sealed;
-  const std::optional<std::size_t> size = candidate.opener->plaintext_size(sealed);
+  const std::optional<std::size_t> size = candidate.opener->plaintext_size(input.sealed);
   if (!size) return {};
-  const MutableBytes out = will_open(candidate) ? packet.allocate(*size) : MutableBytes{};
-  if (!candidate.association->esn) return try_high_half(candidate, sealed, 0, out);
+  Room room{packet, *size};
+  if (!candidate.association->esn) return try_high_half(candidate, input, 0, room);
   if (candidate.session != nullptr && candidate.session->started()) {
     const std::uint32_t high = candidate.session->high_half(input.low_half());
     for (const std::uint32_t half : {high, high - 1, high + 1})
-      if (Opening opening = try_high_half(candidate, sealed, half, out); opening.candidate != nullptr) return opening;
+      if (Opening opening = try_high_half(candidate, input, half, room); opening.candidate != nullptr) return opening;
   }
   // The search is wide for the 1st, 2nd, 4th, 8th … failure only: an SA whose key is wrong must not cost it each time.
   const bool started = candidate.session != nullptr && candidate.session->started();
   const bool wide = std::has_single_bit(candidate.failures + 1);
   if (started && (!wide || candidate.failures < 16)) return {};
   for (const std::uint32_t half : first_high_halves(*candidate.association, wide))
-    if (Opening opening = try_high_half(candidate, sealed, half, out); opening.candidate != nullptr) return opening;
+    if (Opening opening = try_high_half(candidate, input, half, room); opening.candidate != nullptr) return opening;
   return {};
 }
 

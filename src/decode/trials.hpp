@@ -8,6 +8,7 @@
 
 #include "decode/flow.hpp"
 #include "decode/opener.hpp"
+#include "decode/pre_decoded.hpp"
 
 namespace espdump {
 
@@ -16,7 +17,8 @@ struct Arrival {
   SealedPacket sealed;
   std::size_t length = 0;  // on the wire
   Sighting sighting;
-  bool is_dropped_before = false;  // by a Linux receiver, before it looks for an SA
+  bool is_dropped_before = false;      // by a Linux receiver, before it looks for an SA
+  const OpenedAhead* ahead = nullptr;  // where a pre-decoder met it, whatever it did
 
   [[nodiscard]] std::uint32_t low_half() const { return static_cast<std::uint32_t>(sighting.sequence); }
 };
@@ -29,6 +31,8 @@ struct Opening {
   std::optional<EspTrailer> trailer;  // its payload lives in the arena of the packet, of AH where it stood
   bool believed = false;              // it verified, or makes sense
 };
+
+class Room;
 
 class Trials {
  public:
@@ -43,7 +47,7 @@ class Trials {
   bool finds_icv(Candidate& candidate, const Arrival& input, Packet& packet) const;
   Opening attempt(Candidate& candidate, const Arrival& input, Packet& packet) const;
   Opening try_candidate(Candidate& candidate, const Arrival& input, Packet& packet) const;
-  Opening try_high_half(Candidate& candidate, const SealedPacket& sealed, std::uint32_t high, MutableBytes out) const;
+  Opening try_high_half(Candidate& candidate, const Arrival& input, std::uint32_t high, Room& room) const;
 
   bool verify_only_;
 };

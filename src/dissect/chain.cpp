@@ -38,9 +38,9 @@ const Dissector* who_reads(const ClaimTable& claims, const Step& step, Position&
   return second_choice(claims, at);
 }
 
-Layer layer_of(const Dissector& dissector, const ByteReader& in, BufferIndex buffer, const Position& at) {
-  Layer layer;
-  layer.protocol = &dissector;
+void add_layer(Packet& packet, const Dissector& dissector, const ByteReader& in, BufferIndex buffer,
+               const Position& at) {
+  Layer& layer = packet.add_layer(dissector);
   layer.header = in.consumed();
   layer.payload = in.rest();
   layer.payload_claimed = in.claimed_remaining();
@@ -48,7 +48,6 @@ Layer layer_of(const Dissector& dissector, const ByteReader& in, BufferIndex buf
   layer.buffer = buffer;
   layer.outer = at.outer;
   layer.quoted = at.quoted;
-  return layer;
 }
 
 void report_shortfall(Packet& packet, const Dissector& dissector, const Shortfall& shortfall, std::size_t start) {
@@ -80,9 +79,8 @@ Step read_layer(Packet& packet, const Dissector& dissector, BufferIndex buffer, 
   const bool header_whole = in.ok() || in.shortfall()->limit;
   const bool malformed = header_whole && context.is_malformed();
   if (header_whole) {
-    Layer layer = layer_of(dissector, in, buffer, at);
-    layer.malformed = malformed || (!in.ok() && !at.quoted);
-    packet.add_layer(layer);
+    add_layer(packet, dissector, in, buffer, at);
+    packet.layers().back().malformed = malformed || (!in.ok() && !at.quoted);
     end.layer = packet.layers().size() - 1;
     at.outer = static_cast<LayerIndex>(end.layer);
   }

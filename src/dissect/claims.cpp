@@ -2,6 +2,7 @@
 #include <espdump/assert.hpp>
 #include <espdump/dissector.hpp>
 
+#include <algorithm>
 #include <utility>
 
 namespace espdump {
@@ -11,7 +12,23 @@ std::uint64_t key_of(Claim claim) { return std::uint64_t{static_cast<std::uint8_
 
 }  // namespace
 
+// Where the key is, or where it goes.
+std::size_t ClaimTable::place_of(std::uint64_t key) const noexcept {
+  const std::size_t mask = others_.size() - 1;
+  std::size_t at = static_cast<std::size_t>(key * 0x9e3779b97f4a7c15ULL >> 32U) & mask;
+  while (others_[at].dissector != nullptr && others_[at].key != key) at = (at + 1) & mask;
+  return at;
+}
+
+void ClaimTable::widen() {
+  const std::vector<Slot> old =
+      std::exchange(others_, std::vector<Slot>(std::max<std::size_t>(512, others_.size() * 2)));
+  for (const Slot& slot : old)
+    if (slot.dissector != nullptr) others_[place_of(slot.key)] = slot;
+}
+
 ClaimTable::ClaimTable() {
+  widen();
   for (const Dissector* dissector : all_dissectors())
     for (const Claim claim : dissector->claims) {
       const bool unclaimed = add(claim, *dissector);
@@ -20,7 +37,14 @@ ClaimTable::ClaimTable() {
 }
 
 bool ClaimTable::add(Claim claim, const Dissector& dissector) {
-  if (claim.space != Space::ip_protocol) return others_.emplace(key_of(claim), &dissector).second;
+  if (claim.space != Space::ip_protocol) {
+    if (used_ * 2 >= others_.size()) widen();
+    Slot& slot = others_[place_of(key_of(claim))];
+    if (slot.dissector != nullptr) return false;
+    slot = {key_of(claim), &dissector};
+    ++used_;
+    return true;
+  }
   ESPDUMP_ASSERT(claim.value < ip_protocol_.size());
   const Dissector*& place = ip_protocol_[claim.value];
   if (place != nullptr) return false;
@@ -30,8 +54,7 @@ bool ClaimTable::add(Claim claim, const Dissector& dissector) {
 
 const Dissector* ClaimTable::find(Claim claim) const noexcept {
   if (claim.space == Space::ip_protocol) return claim.value < ip_protocol_.size() ? ip_protocol_[claim.value] : nullptr;
-  const auto found = others_.find(key_of(claim));
-  return found == others_.end() ? nullptr : found->second;
+  return others_[place_of(key_of(claim))].dissector;
 }
 
 void Context::malformed(std::size_t offset, std::string text) {

@@ -1,8 +1,6 @@
 // The packet: layers, buffers and the arena they live in.
 #include <espdump/assert.hpp>
 #include <espdump/packet.hpp>
-#include <espdump/wire/ipv4.hpp>
-#include <espdump/wire/ipv6.hpp>
 
 #include <algorithm>
 #include <utility>
@@ -10,11 +8,11 @@
 namespace espdump {
 
 MutableBytes Arena::allocate(std::size_t size) {
-  constexpr std::size_t usual_block = 64 * 1024;
+  constexpr std::size_t first_block = 4 * 1024, usual_block = 64 * 1024;  // most packets fit into the first
   while (current_ < blocks_.size() && blocks_[current_].size - blocks_[current_].used < size) ++current_;
   if (current_ == blocks_.size()) {
-    const std::size_t wanted = std::max(size, usual_block);
-    blocks_.push_back({std::make_unique<std::uint8_t[]>(wanted), wanted, 0});
+    const std::size_t wanted = std::max(size, blocks_.empty() ? first_block : usual_block);
+    blocks_.push_back({std::unique_ptr<std::uint8_t[]>{new std::uint8_t[wanted]}, wanted, 0});  // not zeroed
   }
   Block& block = blocks_[current_];
   const MutableBytes out{block.bytes.get() + block.used, size};
@@ -43,6 +41,7 @@ void Packet::reset() noexcept {
   quoted_frame = 0;
   buffers_.clear();
   layers_.clear();
+  kinds_ = 0;
   ipsec_.clear();
   ike_.clear();
   inner_.clear();
@@ -56,9 +55,12 @@ BufferIndex Packet::add_buffer(Bytes bytes, Origin origin, bool overlapped) {
   return static_cast<BufferIndex>(buffers_.size() - 1);
 }
 
-void Packet::add_layer(const Layer& layer) {
+Layer& Packet::add_layer(const Protocol& protocol) {
   ESPDUMP_ASSERT(layers_.size() < most_layers);
-  layers_.push_back(layer);
+  kinds_ |= 1U << static_cast<unsigned>(protocol.kind);
+  Layer& layer = layers_.emplace_back();
+  layer.protocol = &protocol;
+  return layer;
 }
 
 std::size_t Packet::add_inner(const InnerPacket& inner) {
@@ -70,12 +72,6 @@ std::size_t Packet::add_inner(const InnerPacket& inner) {
 void Packet::add_finding(const FindingInfo& info, std::string message, SaNumber sa, std::string remedy) {
   findings_.push_back({&info, frame, file, sa, std::move(message), std::move(remedy)});
 }
-
-bool is_ip(const Layer& layer) noexcept {
-  return layer.protocol->name == wire::Ipv4::protocol || layer.protocol->name == wire::Ipv6::protocol;
-}
-
-bool is_ipv6_extension(const Layer& layer) noexcept { return layer.protocol->name.substr(0, 5) == "ipv6_"; }
 
 std::string_view to_string(Severity severity) noexcept {
   switch (severity) {

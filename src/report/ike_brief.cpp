@@ -10,11 +10,11 @@
 namespace espdump {
 namespace {
 
-constexpr std::string_view payloads = "ikev2_payloads", encrypted = "ikev2_encrypted", version1 = "ikev1_payloads";
+constexpr std::string_view payloads = "ikev2_payloads", version1 = "ikev1_payloads";
 
 bool is_part(const Layer& layer) {
   const std::string_view name = layer.protocol->name;
-  return name == payloads || name == encrypted || name == version1;
+  return layer.is(ProtocolKind::ikev2_encrypted) || name == payloads || name == version1;
 }
 
 std::optional<std::size_t> header_of(const Packet& packet, std::size_t index) {
@@ -23,7 +23,7 @@ std::optional<std::size_t> header_of(const Packet& packet, std::size_t index) {
     if (layers[index].outer == no_layer) return std::nullopt;
     index = layers[index].outer;
   }
-  return layers[index].protocol->name == wire::Ikev2::protocol ? std::optional{index} : std::nullopt;
+  return layers[index].is(ProtocolKind::ikev2) ? std::optional{index} : std::nullopt;
 }
 
 // What was in it stands in the layers behind it, or there was nothing in it.
@@ -37,7 +37,7 @@ bool is_opened(const Packet& packet, std::size_t index, std::size_t header) {
 
 std::string words_of(const Packet& packet, std::size_t index, std::size_t header) {
   const Layer& layer = packet.layers()[index];
-  if (layer.protocol->name == encrypted && is_opened(packet, index, header)) return {};
+  if (layer.is(ProtocolKind::ikev2_encrypted) && is_opened(packet, index, header)) return {};
   std::string out;
   if (layer.protocol->name == payloads) {
     const auto ike = wire::Ikev2::from(packet.layers()[header].header);
@@ -45,7 +45,7 @@ std::string words_of(const Packet& packet, std::size_t index, std::size_t header
   } else {
     dissector_of(layer).brief(layer, out);
   }
-  if (layer.protocol->name != encrypted && layer.cut()) out += out.empty() ? "..." : " ...";
+  if (!layer.is(ProtocolKind::ikev2_encrypted) && layer.cut()) out += out.empty() ? "..." : " ...";
   return out;
 }
 

@@ -32,7 +32,7 @@ void take_protocol(std::uint8_t number, Endpoints& out) {
 
 template <typename View>
 bool take_ports(const Layer& layer, Endpoints& out) {
-  if (layer.protocol->name != View::protocol) return false;
+  if (!is_of<View>(layer)) return false;
   if (const auto view = View::from(layer.header)) {
     out.source_port = view->source_port();
     out.destination_port = view->destination_port();
@@ -42,7 +42,7 @@ bool take_ports(const Layer& layer, Endpoints& out) {
 
 void take_addresses(const Layer& layer, Endpoints& out) {
   out.length = layer.header.size() + layer.payload_claimed;
-  if (const auto v4 = wire::Ipv4::from(layer.header); v4 && layer.protocol->name == wire::Ipv4::protocol) {
+  if (const auto v4 = wire::Ipv4::from(layer.header); v4 && layer.is(ProtocolKind::ipv4)) {
     out.source = v4->source();
     out.destination = v4->destination();
     take_protocol(v4->protocol_number(), out);
@@ -91,7 +91,7 @@ Endpoints transport_endpoints(const Packet& packet, const OpenRecord& record) {
   take_protocol(record.next_header.value_or(0), out);
   const std::size_t end = end_of(packet, record.layer);
   std::size_t first = std::size_t{record.layer} + 1;
-  while (first + 1 < end && layers[first].protocol->name == "ipcomp") ++first;
+  while (first + 1 < end && layers[first].is(ProtocolKind::ipcomp)) ++first;
   if (first >= end) return out;
   if (first != std::size_t{record.layer} + 1) take_protocol(*layers[first].protocol, out);
   const Layer& layer = layers[first];

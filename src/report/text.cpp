@@ -6,7 +6,10 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <array>
+#include <memory>
 
+#include "base/append.hpp"
 #include "report/packet_view.hpp"
 #include "report/text_util.hpp"
 
@@ -34,50 +37,87 @@ std::string endpoints(const Endpoints& pair) {
   return endpoint(pair.source, pair.source_port) + " > " + endpoint(pair.destination, pair.destination_port);
 }
 
-class TextReporter final : public Reporter {
+// The columns of a line. Each grows to its widest cell so far and never shrinks, so that lines stay aligned.
+enum class Column : std::uint8_t { outer, ipsec };
+constexpr std::size_t column_count = 2, widest_column = 48;
+
+// Lines in which the cells of columns are not padded yet: how far depends on the lines before.
+struct Cell {
+  std::size_t end = 0;  // where in the text padding goes
+  std::size_t width = 0;
+  Column column = Column::outer;
+};
+
+class TextRenderer final : public Renderer {
  public:
-  TextReporter(Output& output, TextOptions options) : output_(output), options_(options), palette_(options.color) {}
+  TextRenderer(const TextOptions& options, const Palette& palette, const Timestamp& start)
+      : options_(options), palette_(palette), start_(start) {}
 
   void packet(const Packet& packet) override {
-    if (!started_) start_ = packet.time;
-    started_ = true;
     if (options_.quiet) return;
-    output_.write(line(packet));
-    if (options_.verbosity >= 2) print_tree(packet, output_, palette_);
-    if (options_.hex) print_hex(packet, output_, palette_);
-    if (options_.verbosity >= 2 || options_.hex) output_.write("\n");
+    const std::size_t begin = text_.size();
+    line(packet);
+    trim(begin);
+    text_ += '\n';
+    Output output{&text_};
+    if (options_.verbosity >= 2) print_tree(packet, output, palette_);
+    if (options_.hex) print_hex(packet, output, palette_);
+    if (options_.verbosity >= 2 || options_.hex) text_ += '\n';
   }
 
   void finding(const Finding&) override {}  // conclusions say it better at the end
 
-  void end(const Decoder& decoder, const std::vector<Conclusion>& conclusions, const FindingLog& log,
-           const Summary& summary) override {
-    // Trees and dumps have left an empty line behind them already.
-    const bool spaced = options_.verbosity >= 2 || options_.hex;
-    if (!options_.quiet && started_ && !spaced) output_.write("\n");
-    print_report(decoder, conclusions, log, summary, options_.verbosity > 0, output_, palette_);
+  // Widens the columns and writes it all.
+  void print(std::array<std::size_t, column_count>& widths, Output& output) {
+    std::size_t written = 0;
+    for (const Cell& cell : cells_) {
+      std::size_t& width = widths[static_cast<std::size_t>(cell.column)];
+      width = std::max(width, std::min(cell.width, widest_column));
+      output.write(std::string_view{text_}.substr(written, cell.end - written));
+      written = cell.end;
+      if (cell.width >= width || ends_line(cell)) continue;
+      output.write(std::string_view{spaces}.substr(0, width - cell.width));
+    }
+    output.write(std::string_view{text_}.substr(written));
+    text_.clear();
+    cells_.clear();
   }
 
  private:
-  // A column grows to its widest value so far; it never shrinks, so that lines stay aligned.
-  static std::string column(std::string_view text, std::size_t& width) {
-    constexpr std::size_t widest = 48;
-    width = std::max(width, std::min(columns(text), widest));
-    return padded(text, width);
+  static constexpr std::string_view spaces = "                                                ";
+  static_assert(spaces.size() == widest_column);
+
+  [[nodiscard]] bool ends_line(const Cell& cell) const { return text_[cell.end] == '\n'; }
+
+  void cell(Column column, std::string_view text) {
+    text_ += text;
+    cells_.push_back({text_.size(), columns(text), column});
   }
 
-  std::string line(const Packet& packet) {
+  void trim(std::size_t begin) {
+    while (text_.size() > begin && text_.back() == ' ') text_.pop_back();
+    for (auto last = cells_.rbegin(); last != cells_.rend() && last->end > text_.size(); ++last)
+      last->end = text_.size();
+  }
+
+  void line(const Packet& packet) {
     const double seconds = static_cast<double>(packet.time.nanoseconds - start_.nanoseconds) / 1e9;
-    std::string out = options_.many_files
-                          ? fmt::format("{:>5} {:>5} {:>9.6f}  ", packet.file + 1, packet.frame, seconds)
-                          : fmt::format("{:>5} {:>9.6f}  ", packet.frame, seconds);
+    if (options_.many_files)
+      append(text_, "{:>5} {:>5} {:>9.6f}  ", packet.file + 1, packet.frame, seconds);
+    else
+      append(text_, "{:>5} {:>9.6f}  ", packet.frame, seconds);
     const auto outer = outer_endpoints(packet);
-    if (!outer) return out + link_only(packet) + "\n";
-    out += column(endpoints(*outer), outer_width_) + "  ";
-    out += packet.ipsec().empty() ? plain(packet, *outer) : ipsec(packet);
-    if (options_.verbosity == 1) out += more(packet);
-    while (!out.empty() && out.back() == ' ') out.pop_back();
-    return out + "\n";
+    if (!outer) {
+      text_ += link_only(packet);
+      return;
+    }
+    cell(Column::outer, endpoints(*outer));
+    text_ += "  ";
+    if (packet.ipsec().empty())
+      text_ += plain(packet, *outer);
+    else
+      ipsec(packet);
+    if (options_.verbosity == 1) text_ += more(packet);
   }
 
   static std::string link_only(const Packet& packet) {
@@ -134,7 +174,7 @@ class TextReporter final : public Reporter {
   }
 
   // Of several packets side by side the last one's line, and how many more there are.
-  std::string ipsec(const Packet& packet) {
+  void ipsec(const Packet& packet) {
     const OpenRecord& last = packet.ipsec().back();
     const std::vector<const OpenRecord*> nested = nested_records(packet, last);
     std::string head, words;
@@ -143,7 +183,8 @@ class TextReporter final : public Reporter {
                           record->sequence);
       if (const std::string word = verdict(*record); !word.empty()) words += word + "  ";
     }
-    return column(head, ipsec_width_) + "  " + words + contents(packet, nested) + others(packet, nested);
+    cell(Column::ipsec, head);
+    text_ += "  " + words + contents(packet, nested) + others(packet, nested);
   }
 
   static std::string contents(const Packet& packet, const std::vector<const OpenRecord*>& nested) {
@@ -207,12 +248,49 @@ class TextReporter final : public Reporter {
     return out;
   }
 
+  const TextOptions& options_;
+  const Palette& palette_;
+  const Timestamp& start_;
+  std::string text_;
+  std::vector<Cell> cells_;
+};
+
+class TextReporter final : public Reporter {
+ public:
+  TextReporter(Output& output, TextOptions options) : output_(output), options_(options), palette_(options.color) {}
+
+  void packet(const Packet& packet) override {
+    expect(packet);
+    own_.packet(packet);
+    print(own_);
+  }
+  void finding(const Finding&) override {}
+
+  void expect(const Packet& packet) override {
+    if (!started_) start_ = packet.time;
+    started_ = true;
+  }
+  [[nodiscard]] std::unique_ptr<Renderer> renderer() const override {
+    return std::make_unique<TextRenderer>(options_, palette_, start_);
+  }
+  void print(Renderer& rendered) override { static_cast<TextRenderer&>(rendered).print(widths_, output_); }
+
+  void end(const Decoder& decoder, const std::vector<Conclusion>& conclusions, const FindingLog& log,
+           const Summary& summary) override {
+    // Trees and dumps have left an empty line behind them already.
+    const bool spaced = options_.verbosity >= 2 || options_.hex;
+    if (!options_.quiet && started_ && !spaced) output_.write("\n");
+    print_report(decoder, conclusions, log, summary, options_.verbosity > 0, output_, palette_);
+  }
+
+ private:
   Output& output_;
   TextOptions options_;
   Palette palette_;
   bool started_ = false;
   Timestamp start_;
-  std::size_t outer_width_ = 26, ipsec_width_ = 7;
+  std::array<std::size_t, column_count> widths_{26, 7};
+  TextRenderer own_{options_, palette_, start_};
 };
 
 }  // namespace

@@ -1,6 +1,7 @@
 // The main job: read captures, open what the keys open, report.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -23,6 +24,7 @@ struct AnalyzeOptions {
   std::string inner_filter;  // the same on decrypted packets
   std::string write;         // where decrypted packets go; empty: nowhere
   std::uint64_t count = 0;   // stop after so many packets; 0: never
+  std::size_t threads = 1;
   std::optional<Severity> fail_on;
   When color = When::automatic;
   CryptoBackend crypto = CryptoBackend::automatic;

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # Runs one row of cases.txt and prints what it gave.  Usage: row.sh PROGRAM NAME
+# ESPDUMP_ARGUMENTS: further arguments.
 set -u
 here=$(cd "$(dirname "$0")" && pwd)
 program=$(realpath "$1")
@@ -10,7 +11,7 @@ cd "$here/../../testdata/captures" || exit 1
 errors=$(mktemp)
 trap 'rm -f "$errors"' EXIT
 # The arguments are ours, and quoted as for a shell.
-eval "exec_arguments=($arguments)"
+eval "exec_arguments=($arguments ${ESPDUMP_ARGUMENTS:-})"
 TZ=UTC LC_ALL=C "$program" "${exec_arguments[@]}" 2>"$errors" </dev/null
 status=$?
 if [ -s "$errors" ]; then

@@ -85,6 +85,7 @@ TEST_CASE("packet: buffers are numbered in order and keep their origin") {
 }
 
 TEST_CASE("packet: a reset leaves nothing of the frame before, and wipes what was made for it") {
+  static constexpr Protocol protocol{"esp", "Encapsulating Security Payload"};
   Packet packet;
   const MutableBytes secret = packet.allocate(64);
   std::fill(secret.begin(), secret.end(), std::uint8_t{0x77});
@@ -97,7 +98,7 @@ TEST_CASE("packet: a reset leaves nothing of the frame before, and wipes what wa
   packet.reassembled = true;
   packet.quoted_ipsec = QuotedIpsec{1, 2, 3};
   packet.add_buffer(secret, Origin::decrypted);
-  packet.add_layer({});
+  packet.add_layer(protocol);
   packet.ipsec().push_back({});
   packet.add_finding(codes::icv_bad, "text", 4, "remedy");
   packet.reset();

@@ -1,0 +1,171 @@
+#include "run/analysis_run.hpp"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <string_view>
+#include <utility>
+
+#include <espdump/codes.hpp>
+
+#include "report/packet_comment.hpp"
+#include "run/message.hpp"
+#include "run/packet_batch.hpp"
+
+namespace espdump::run {
+namespace {
+
+bool wants_color(When when) {
+  if (when != When::automatic) return when == When::always;
+  const char* no_color = std::getenv("NO_COLOR");
+  const char* terminal = std::getenv("TERM");
+  if (no_color != nullptr && *no_color != '\0') return false;
+  return isatty(STDOUT_FILENO) == 1 && (terminal == nullptr || std::string_view{terminal} != "dumb");
+}
+
+}  // namespace
+
+AnalysisRun::AnalysisRun(const AnalyzeOptions& options, const Keystore& keystore, Inputs& inputs)
+    : options_(options),
+      inputs_(inputs),
+      output_(options.write == "-" ? STDERR_FILENO : STDOUT_FILENO),
+      decoder_(keystore, DecoderOptions{options.verify_only, inputs.writer || inputs.inner_filter, options.crypto}),
+      analyzers_(make_analyzers(summary_.paths)) {
+  for (std::size_t file = 0; file < inputs.captures.files(); ++file)
+    summary_.files.push_back(inputs.captures.name(file));
+  summary_.paths.captures = summary_.files.size();
+  summary_.keys_given = !keystore.empty();
+  summary_.verify_only = options.verify_only;
+  const bool quiet = options.quiet || options.write == "-";
+  if (options.json)
+    reporter_ = make_json_reporter(output_, quiet, summary_.files);
+  else
+    reporter_ = make_text_reporter(
+        output_, {quiet, options.verbosity, options.hex, wants_color(options.color), summary_.files.size() > 1,
+                  !summary_.keys_given, keystore.ike_keys().empty() && keystore.shared_secrets().empty()});
+}
+
+void AnalysisRun::packets() {
+  if (options_.threads > 1)
+    in_batches(*this, options_.threads);
+  else
+    one_by_one();
+}
+
+void AnalysisRun::one_by_one() {
+  Packet packet;
+  for (;;) {
+    if (would_block()) flush();
+    const std::optional<Frame> frame = next_frame();
+    if (!frame) break;
+    decoder_.decode(*frame, packet);
+    if (!settle(packet)) continue;
+    reporter_->packet(packet);
+    for (const Finding& finding : packet.findings()) reporter_->finding(finding);
+    unheard_ = output_.error() != 0 && !inputs_.writer;
+  }
+}
+
+std::optional<Frame> AnalysisRun::next_frame() {
+  if (taken_ == options_.count && options_.count != 0) return std::nullopt;
+  for (;;) {
+    if (unheard_) return std::nullopt;
+    const std::optional<Frame> frame = inputs_.captures.next();
+    if (!frame) return std::nullopt;
+    if (inputs_.filter && !inputs_.filter->matches(frame->link_type, frame->bytes, frame->wire_length)) continue;
+    ++taken_;
+    return frame;
+  }
+}
+
+bool AnalysisRun::settle(Packet& packet) {
+  judge(packet);
+  count(packet);
+  const auto wanted = [&](const InnerPacket& inner) { return is_wanted(packet, inner); };
+  if (inputs_.inner_filter && std::none_of(packet.inner().begin(), packet.inner().end(), wanted)) return false;
+  if (inputs_.writer)
+    for (const InnerPacket& inner : packet.inner())
+      if (wanted(inner)) write(packet, inner);
+  return true;
+}
+
+void AnalysisRun::print(Renderer& lines) {
+  reporter_->print(lines);
+  unheard_ = output_.error() != 0 && !inputs_.writer;
+}
+
+// Analysers see the packet as decoding left it; only then their findings become its own.
+void AnalysisRun::judge(Packet& packet) {
+  found_.clear();
+  for (const auto& analyzer : analyzers_) analyzer->on_packet(packet, decoder_, found_);
+  for (Finding& finding : found_) packet.findings().push_back(std::move(finding));
+  for (const Finding& finding : packet.findings()) log_.add(finding);
+}
+
+void AnalysisRun::count(const Packet& packet) {
+  if (summary_.frames++ == 0) summary_.first = packet.time;
+  if (packet.time > summary_.last || summary_.frames == 1) summary_.last = packet.time;
+  for (const OpenRecord& record : packet.ipsec()) {
+    if (record.replay == ReplayVerdict::capture_duplicate) continue;
+    ++(record.protocol == IpsecProtocol::esp ? summary_.esp : summary_.ah);
+    if (record.decrypted) ++summary_.decrypted;
+  }
+  if (!packet.may_have(ProtocolKind::ikev2)) return;
+  summary_.ike +=
+      static_cast<std::uint64_t>(std::count_if(packet.layers().begin(), packet.layers().end(), [](const Layer& layer) {
+        return layer.is(ProtocolKind::ikev2) && !layer.quoted;
+      }));
+}
+
+// Whether any filter on decrypted packets leaves this one, an innermost one, in.
+bool AnalysisRun::is_wanted(const Packet& packet, const InnerPacket& inner) const {
+  if (!inner.innermost) return false;
+  const Bytes bytes = packet.buffers()[inner.buffer].bytes;
+  return !inputs_.inner_filter || inputs_.inner_filter->matches(link_type_raw, bytes, bytes.size());
+}
+
+void AnalysisRun::write(const Packet& packet, const InnerPacket& inner) {
+  const Bytes bytes = packet.buffers()[inner.buffer].bytes;
+  std::string comment;
+  if (inputs_.writer->keeps_comments())
+    comment = packet_comment(packet, inner, decoder_, summary_.files.size() > 1 ? summary_.files[packet.file] : "");
+  inputs_.writer->write(packet.time, bytes, bytes.size(), comment);
+}
+
+void AnalysisRun::finish(Outcome& outcome) {
+  Findings findings;
+  std::vector<Conclusion> conclusions;
+  for (const auto& analyzer : analyzers_) analyzer->finish(decoder_, findings, conclusions);
+  for (const Error& damage : inputs_.captures.damages()) {
+    say(damage);
+    outcome.damaged_input = summary_.truncated = true;
+    findings.push_back({&codes::capture_truncated, 0, 0, 0, damage.to_string(), {}});
+    conclusions.push_back({&codes::capture_truncated, {}, damage.to_string(), {}, {}});
+  }
+  for (const Finding& finding : findings) {
+    log_.add(finding);
+    reporter_->finding(finding);
+  }
+  reporter_->end(decoder_, conclusions, log_, summary_);
+  output_.flush();
+  close(outcome);
+}
+
+void AnalysisRun::close(Outcome& outcome) {
+  if (inputs_.writer) {
+    const Status closed = inputs_.writer->close();
+    if (!closed) say(closed.error());
+    outcome.output_failed = outcome.output_failed || !closed;
+  }
+  outcome.written(output_.error());
+  outcome.fail_on_met = options_.fail_on && worst_at_least(*options_.fail_on);
+}
+
+bool AnalysisRun::worst_at_least(Severity least) const {
+  for (const Severity severity : {Severity::info, Severity::warning, Severity::error})
+    if (severity >= least && log_.count(severity) != 0) return true;
+  return false;
+}
+
+}  // namespace espdump::run

@@ -1,0 +1,73 @@
+// The main job under way: each frame is decoded, judged, counted and shown, in order.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include <espdump/analysis.hpp>
+#include <espdump/capture.hpp>
+#include <espdump/decoder.hpp>
+#include <espdump/keystore.hpp>
+#include <espdump/report.hpp>
+
+#include "run/analyze.hpp"
+
+namespace espdump::run {
+
+// The files and filters of a run, opened before the first packet is looked at.
+struct Inputs {
+  CaptureSet captures;
+  std::optional<PacketFilter> filter, inner_filter;
+  std::optional<CaptureWriter> writer;
+};
+
+class AnalysisRun {
+ public:
+  // All three must outlive it.
+  AnalysisRun(const AnalyzeOptions& options, const Keystore& keystore, Inputs& inputs);
+
+  // The whole of it, with as many threads as the options say.
+  void packets();
+  void finish(Outcome& outcome);
+
+  // The steps of one packet, for those who do them on several threads; each is for one thread at a time.
+
+  // The next frame that the filter lets through; nothing at the end, and where nobody would see what came of it.
+  std::optional<Frame> next_frame();
+  // Asking for it may have to wait: what is rendered should be printed before.
+  [[nodiscard]] bool would_block() const { return inputs_.captures.would_block(); }
+  // Analyses and counts a decoded packet, and writes what it carries where that is wanted. Whether it is to be shown.
+  bool settle(Packet& packet);
+  // In the order of settle(), for those that are to be shown.
+  void print(Renderer& lines);
+  void flush() { output_.flush(); }
+
+  Decoder& decoder() { return decoder_; }
+  Reporter& reporter() { return *reporter_; }
+
+ private:
+  void one_by_one();
+  void judge(Packet& packet);
+  void count(const Packet& packet);
+  [[nodiscard]] bool is_wanted(const Packet& packet, const InnerPacket& inner) const;
+  void write(const Packet& packet, const InnerPacket& inner);
+  void close(Outcome& outcome);
+  [[nodiscard]] bool worst_at_least(Severity least) const;
+
+  const AnalyzeOptions& options_;
+  Inputs& inputs_;
+  Output output_;
+  Decoder decoder_;
+  Summary summary_;
+  std::vector<std::unique_ptr<Analyzer>> analyzers_;
+  std::unique_ptr<Reporter> reporter_;
+  FindingLog log_;
+  Findings found_;
+  std::uint64_t taken_ = 0;
+  std::atomic<bool> unheard_ = false;  // nobody reads what is printed any more, and nothing is written
+};
+
+}  // namespace espdump::run
