@@ -36,7 +36,8 @@ class ExhaustionAnalyzer final : public Analyzer {
  public:
   void on_packet(const Packet& packet, const Decoder& decoder, Findings& out) override {
     for (const OpenRecord& record : packet.ipsec())
-      if (counts_32_bits(decoder, record)) look_at(packet, record, out);
+      if ((record.sequence >= close_to_end || !counters_.empty()) && counts_32_bits(decoder, record))
+        look_at(packet, record, out);
   }
 
   void finish(const Decoder&, Findings&, std::vector<Conclusion>& conclusions) override {

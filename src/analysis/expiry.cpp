@@ -6,6 +6,7 @@
 #include <map>
 
 #include "analysis/analyzers.hpp"
+#include "analysis/by_sa.hpp"
 
 namespace espdump {
 namespace {
@@ -47,7 +48,7 @@ class ExpiryAnalyzer final : public Analyzer {
   }
 
   void finish(const Decoder& decoder, Findings&, std::vector<Conclusion>& conclusions) override {
-    for (const auto& [number, use] : sas_) {
+    for (const auto& [number, use] : map_) {
       if (use.late.count() == 0) continue;
       const SecurityAssociation& sa = *decoder.association(number);
       Conclusion out{&codes::sa_expired, {number}, {}, {}, {}};
@@ -63,7 +64,8 @@ class ExpiryAnalyzer final : public Analyzer {
   }
 
  private:
-  std::map<SaNumber, Use> sas_;
+  std::map<SaNumber, Use> map_;
+  BySa<Use> sas_{map_};
 };
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "analysis/analyzers.hpp"
+#include "analysis/by_sa.hpp"
 #include "analysis/icv_causes.hpp"
 
 namespace espdump {
@@ -91,7 +92,7 @@ class IcvAnalyzer final : public Analyzer {
     std::uint64_t bad = 0;
     std::string list;
     for (const SaStatistics& sa : sas) {
-      const FrameList& frames = sas_.at(sa.number).frames;
+      const FrameList& frames = map_.at(sa.number).frames;
       bad += frames.count();
       if (sas.size() == 1)
         list = frames.to_string();
@@ -108,7 +109,7 @@ class IcvAnalyzer final : public Analyzer {
     for (const SaStatistics& sa : sas) {
       out.sas.push_back(sa.number);
       verified += sa.icv_ok;
-      const std::string& here = sas_.at(sa.number).flips;
+      const std::string& here = map_.at(sa.number).flips;
       if (flips.empty()) flips = here;
     }
     out.why = fmt::format("Altered on the way or forged: {} of {} verify, so keys and algorithm are right.",
@@ -124,7 +125,7 @@ class IcvAnalyzer final : public Analyzer {
   Conclusion other_generation(const std::vector<SaStatistics>& sas) const {
     Conclusion out{&codes::icv_bad, {}, count_and_frames(sas), {}, {}};
     for (const SaStatistics& sa : sas) out.sas.push_back(sa.number);
-    const Failures& first = sas_.at(sas.front().number);
+    const Failures& first = map_.at(sas.front().number);
     const bool at_start = first.before != 0;
     const std::string_view when = !at_start ? "after that" : first.after == 0 ? "before that" : "before and after that";
     out.why = fmt::format(
@@ -158,7 +159,7 @@ class IcvAnalyzer final : public Analyzer {
   }
 
   Conclusion never_verified(const Decoder& decoder, const SaStatistics& sa) const {
-    const Failures& failures = sas_.at(sa.number);
+    const Failures& failures = map_.at(sa.number);
     Conclusion out{&codes::icv_bad, {sa.number}, {}, {}, {}};
     out.what = fmt::format("all {}, {}", count_of(sa.icv_bad, "packet"), failures.frames.to_string());
     Explanation told = explain_icv(decoder.keystore(), sa);
@@ -167,7 +168,8 @@ class IcvAnalyzer final : public Analyzer {
     return out;
   }
 
-  std::map<SaNumber, Failures> sas_;
+  std::map<SaNumber, Failures> map_;
+  BySa<Failures> sas_{map_};
 };
 
 }  // namespace

@@ -41,6 +41,7 @@ class MssAnalyzer final : public Analyzer {
   explicit MssAnalyzer(const PathFacts& paths) : paths_(paths) {}
 
   void on_packet(const Packet& packet, const Decoder&, Findings&) override {
+    if (!packet.may_have(ProtocolKind::tcp)) return;
     const auto& layers = packet.layers();
     for (std::size_t index = 0; index < layers.size(); ++index)
       if (layers[index].is(ProtocolKind::tcp) && !layers[index].quoted) take(packet, index);

@@ -15,6 +15,7 @@
 #include <utility>
 
 #include "analysis/analyzers.hpp"
+#include "analysis/by_sa.hpp"
 #include "analysis/overhead.hpp"
 #include "analysis/path_mtu.hpp"
 #include "decode/ip_layer.hpp"
@@ -93,8 +94,10 @@ FragmentFacts fragment_facts(const Layer& layer) {
 
 // The layer that makes a frame a fragment; null where it is none, or inside a tunnel.
 const Layer* fragment_in(const Packet& packet) {
-  for (const Layer& layer : packet.layers())
-    if (!layer.quoted && is_fragment(layer) && packet.buffers()[layer.buffer].origin == Origin::capture) return &layer;
+  for (const Layer& layer : packet.layers()) {
+    if (layer.buffer != 0) break;  // not as captured, as are all that follow
+    if (!layer.quoted && is_fragment(layer)) return &layer;
+  }
   return nullptr;
 }
 
@@ -129,7 +132,7 @@ class PathMtuAnalyzer final : public Analyzer {
 
   void finish(const Decoder& decoder, Findings&, std::vector<Conclusion>& conclusions) override {
     const PathMtus mtus{paths_, decoder};
-    for (const auto& [sa, sizes] : sas_) {
+    for (const auto& [sa, sizes] : paths_.sas) {
       if (sizes.told.count() != 0) conclusions.push_back(exceeded(sa, sizes, decoder));
       if (sizes.in_pieces.count() != 0) conclusions.push_back(fragmented(sa, sizes, mtus.of(sa), decoder));
     }
@@ -293,7 +296,7 @@ class PathMtuAnalyzer final : public Analyzer {
   }
 
   const PathFacts& paths_;
-  std::map<SaNumber, SaSizes>& sas_;
+  BySa<SaSizes> sas_;
   std::map<Hosts, Pieces> pieces_;
 };
 

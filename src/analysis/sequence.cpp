@@ -24,7 +24,7 @@ class SequenceAnalyzer final : public Analyzer {
                        fmt::format("number {} arrives after newer ones, inside the window", record.sequence),
                        {}});
       }
-      if (record.replay == ReplayVerdict::fresh) restarting_.erase(record.sa);
+      if (record.replay == ReplayVerdict::fresh && !restarting_.empty()) restarting_.erase(record.sa);
       if (record.restarted && restarting_.insert(record.sa).second) {
         restarts_.add(packet.frame, packet.file);
         add_sa(restarted_, record.sa);

@@ -42,7 +42,7 @@ std::size_t TcpFlows::Hash::operator()(const Key& key) const noexcept {
 }
 
 std::optional<TcpFlows::Met> TcpFlows::segment_in(const Packet& packet) {
-  if (packet.ipsec().empty()) return std::nullopt;
+  if (packet.ipsec().empty() || !packet.may_have(ProtocolKind::tcp)) return std::nullopt;
   const OpenRecord& outermost = packet.ipsec().front();
   if (outermost.sa == 0 || !is_fresh(outermost)) return std::nullopt;
   const auto& layers = packet.layers();

@@ -32,9 +32,13 @@ class BucketTable {
   // Keeps an entry whose hash find() does not have.
   void remember(const Entry& entry) {
     if (places_.empty()) resize(Smallest);
-    while (places_.size() < Largest && is_full(first_choice(entry.*Hash)) && is_full(second_choice(entry.*Hash)))
+    for (;;) {
+      const std::size_t one = first_choice(entry.*Hash), other = second_choice(entry.*Hash);
+      const std::size_t empty_in_one = empty_places(one), empty_in_other = empty_places(other);
+      if (empty_in_one != 0 || empty_in_other != 0) return put(empty_in_one >= empty_in_other ? one : other, entry);
+      if (places_.size() == Largest) return put(older_of(one, other), entry);
       grow();
-    put(bucket_for(entry.*Hash), entry);
+    }
   }
 
  private:
@@ -61,7 +65,6 @@ class BucketTable {
     const auto first = tags_.begin() + static_cast<std::ptrdiff_t>(bucket);
     return static_cast<std::size_t>(std::count(first, first + ways, no_tag));
   }
-  [[nodiscard]] bool is_full(std::size_t bucket) const noexcept { return empty_places(bucket) == 0; }
   // An empty place of the bucket where there is one, else that of its oldest entry.
   [[nodiscard]] std::size_t place_in(std::size_t bucket) const noexcept {
     for (std::size_t i = bucket; i < bucket + ways; ++i)
@@ -71,10 +74,8 @@ class BucketTable {
         std::min_element(first, first + ways, [](const Entry& a, const Entry& b) { return a.frame < b.frame; });
     return static_cast<std::size_t>(oldest - places_.begin());
   }
-  [[nodiscard]] std::size_t bucket_for(std::uint64_t hash) const noexcept {
-    const std::size_t one = first_choice(hash), other = second_choice(hash);
-    const std::size_t empty_in_one = empty_places(one), empty_in_other = empty_places(other);
-    if (empty_in_one != 0 || empty_in_other != 0) return empty_in_one >= empty_in_other ? one : other;
+  // Of two full buckets the one with the oldest entry.
+  [[nodiscard]] std::size_t older_of(std::size_t one, std::size_t other) const noexcept {
     return places_[place_in(other)].frame < places_[place_in(one)].frame ? other : one;
   }
   void put(std::size_t bucket, const Entry& entry) noexcept {

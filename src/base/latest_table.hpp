@@ -9,27 +9,27 @@
 
 namespace espdump {
 
-// Entry::frame is 0 where a slot is empty. The number of an entry is what `Number` points to.
-template <typename Entry, auto Number, std::size_t Smallest, std::size_t Largest>
+// Entry::place is 0 where a slot is empty; Entry::number() is its number.
+template <typename Entry, std::size_t Smallest, std::size_t Largest>
 class LatestTable {
  public:
   // The entry in the slot of that number, whatever its own; null where there is none. Valid until remember().
-  [[nodiscard]] Entry* in_slot_of(std::uint64_t number) noexcept {
+  [[nodiscard]] const Entry* in_slot_of(std::uint64_t number) const noexcept {
     if (slots_.empty()) return nullptr;
-    Entry& slot = slots_[slot_of(number)];
-    return slot.frame != 0 ? &slot : nullptr;
+    const Entry& slot = slots_[slot_of(number)];
+    return slot.place != 0 ? &slot : nullptr;
   }
   // The entry with that number, or null.
   [[nodiscard]] const Entry* find(std::uint64_t number) const noexcept {
     if (slots_.empty()) return nullptr;
     const Entry& slot = slots_[slot_of(number)];
-    return slot.frame != 0 && slot.*Number == number ? &slot : nullptr;
+    return slot.place != 0 && slot.number() == number ? &slot : nullptr;
   }
 
   void remember(const Entry& entry) {
     if (slots_.size() < Largest && remembered_ >= slots_.size()) grow();
     ++remembered_;
-    slots_[slot_of(entry.*Number)] = entry;
+    slots_[slot_of(entry.number())] = entry;
   }
 
  private:
@@ -41,7 +41,7 @@ class LatestTable {
   void grow() {
     std::vector<Entry> wider(slots_.empty() ? Smallest : slots_.size() * 2);
     for (const Entry& old : slots_)
-      if (old.frame != 0) wider[static_cast<std::size_t>(old.*Number & (wider.size() - 1))] = old;
+      if (old.place != 0) wider[static_cast<std::size_t>(old.number() & (wider.size() - 1))] = old;
     slots_ = std::move(wider);
   }
 

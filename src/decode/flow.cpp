@@ -3,18 +3,18 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
+
+#include "base/packet_hash.hpp"
 
 namespace espdump {
 
 std::size_t FlowKeyHash::operator()(const FlowKey& key) const noexcept {
-  std::array<std::uint8_t, 38> bytes{};
-  const Bytes source = key.source.bytes(), destination = key.destination.bytes();
-  std::copy(source.begin(), source.end(), bytes.begin());
-  std::copy(destination.begin(), destination.end(), bytes.begin() + 16);
-  write_u32(bytes, 32, key.spi);
-  bytes[36] = static_cast<std::uint8_t>(key.protocol);
-  bytes[37] = static_cast<std::uint8_t>(key.destination.family());
-  return keyed_hash(bytes);
+  std::array<std::uint8_t, 6> rest{};
+  write_u32(rest, 0, key.spi);
+  rest[4] = static_cast<std::uint8_t>(key.protocol);
+  rest[5] = static_cast<std::uint8_t>(key.destination.family());
+  return hosts_hash(key.source, key.destination, rest);
 }
 
 void Candidate::prepare(CryptoBackend backend) {
@@ -63,8 +63,8 @@ void FlowTable::learn(SecurityAssociation sa) {
   const SecurityAssociation* made = learned_.add(std::move(sa), keystore_);
   if (made == nullptr) return;
   // Packets may have come before the exchange was complete.
-  for (auto& [key, flow] : flows_)
-    if (key.spi == made->spi && key.protocol == made->protocol) reconsider(*flow, *made);
+  for (Flow& flow : flows_)
+    if (flow.key.spi == made->spi && flow.key.protocol == made->protocol) reconsider(flow, *made);
 }
 
 // An SA that packets were counted on already stays as it is.
@@ -85,32 +85,64 @@ void FlowTable::reconsider(Flow& flow, const SecurityAssociation& made) {
   if (unknown_flows_ != 0 && flow.candidates.size() == 1) --unknown_flows_;
 }
 
+// That of the flow with this key, or the empty one where it goes.
+std::size_t FlowTable::slot_of(const FlowKey& key, std::uint64_t hash) const {
+  const std::size_t mask = slots_.size() - 1;
+  const auto tag = static_cast<std::uint32_t>(hash >> 32);
+  std::size_t at = static_cast<std::size_t>(hash) & mask;
+  while (slots_[at].flow != 0 && !(slots_[at].tag == tag && flows_[slots_[at].flow - 1].key == key))
+    at = (at + 1) & mask;
+  return at;
+}
+
+void FlowTable::widen() {
+  slots_.assign(std::max<std::size_t>(64, slots_.size() * 2), Slot{});
+  for (std::size_t index = 0; index < flows_.size(); ++index) {
+    const std::uint64_t hash = FlowKeyHash{}(flows_[index].key);
+    slots_[slot_of(flows_[index].key, hash)] = {static_cast<std::uint32_t>(hash >> 32),
+                                                static_cast<std::uint32_t>(index + 1)};
+  }
+}
+
+Flow& FlowTable::keep(const FlowKey& key, std::uint64_t hash) {
+  if (flows_.size() * 2 >= slots_.size()) widen();
+  Flow& flow = flows_.emplace_back();
+  flow.key = key;
+  slots_[slot_of(key, hash)] = {static_cast<std::uint32_t>(hash >> 32), static_cast<std::uint32_t>(flows_.size())};
+  return flow;
+}
+
 Flow* FlowTable::find(const FlowKey& key) {
   if (latest_ != nullptr && latest_->key == key) return latest_;
-  if (const auto found = flows_.find(key); found != flows_.end()) return latest_ = found->second.get();
-  auto flow = std::make_unique<Flow>();
-  flow->key = key;
+  const std::uint64_t hash = FlowKeyHash{}(key);
+  if (!slots_.empty())
+    if (const Slot slot = slots_[slot_of(key, hash)]; slot.flow != 0) return latest_ = &flows_[slot.flow - 1];
+  Flow made;
+  made.key = key;
   for (const SecurityAssociation* sa : learned_.find(key.protocol, key.spi))
-    add_candidate(*flow, *sa, sa->destination != key.destination);
-  add_candidates(*flow, keystore_.find(key.destination, key.protocol, key.spi), false);
-  add_candidates(*flow, keystore_.find(key.protocol, key.spi), true);
+    add_candidate(made, *sa, sa->destination != key.destination);
+  add_candidates(made, keystore_.find(key.destination, key.protocol, key.spi), false);
+  add_candidates(made, keystore_.find(key.protocol, key.spi), true);
   for (const std::uint32_t index : keystore_.find_wildcards(key.source, key.destination, key.protocol, key.spi)) {
     const bool any_spi = keystore_.associations()[index].wildcards->spi_mask != 0xffffffff;
-    add_candidates(*flow, {&index, 1}, any_spi);
+    add_candidates(made, {&index, 1}, any_spi);
   }
-  const bool full = flow->candidates.empty() ? unknown_flows_ >= most_unknown_flows
-                                             : flows_.size() - unknown_flows_ >= most_known_flows();
+  const bool full = made.candidates.empty() ? unknown_flows_ >= most_unknown_flows
+                                            : flows_.size() - unknown_flows_ >= most_known_flows();
   if (full) {
     ++untracked_;
     return nullptr;
   }
-  if (flow->candidates.empty()) ++unknown_flows_;
-  return latest_ = flows_.emplace(key, std::move(flow)).first->second.get();
+  if (made.candidates.empty()) ++unknown_flows_;
+  latest_ = &keep(key, hash);
+  latest_->candidates = std::move(made.candidates);
+  return latest_;
 }
 
 const Flow* FlowTable::peek(const FlowKey& key) const {
-  const auto found = flows_.find(key);
-  return found == flows_.end() ? nullptr : found->second.get();
+  if (slots_.empty()) return nullptr;
+  const Slot slot = slots_[slot_of(key, FlowKeyHash{}(key))];
+  return slot.flow == 0 ? nullptr : &flows_[slot.flow - 1];
 }
 
 // An SA has one flow, a few where NAT or mobility changes its addresses; forged sources must not make more.

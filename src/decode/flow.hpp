@@ -6,7 +6,6 @@
 #include <memory>
 #include <optional>
 #include <string>
-#include <unordered_map>
 #include <vector>
 
 #include <espdump/address.hpp>
@@ -92,8 +91,17 @@ class FlowTable {
   void add_candidates(Flow& flow, std::span<const std::uint32_t> indices, bool by_spi_alone);
   Session& new_session(const Flow& flow, const SecurityAssociation* association);
 
+  // Open addressing, never more than half full: a few bits of the hash, and which flow, from 1.
+  struct Slot {
+    std::uint32_t tag = 0, flow = 0;
+  };
+  [[nodiscard]] std::size_t slot_of(const FlowKey& key, std::uint64_t hash) const;
+  void widen();
+  Flow& keep(const FlowKey& key, std::uint64_t hash);
+
   const Keystore& keystore_;
-  std::unordered_map<FlowKey, std::unique_ptr<Flow>, FlowKeyHash> flows_;
+  std::deque<Flow> flows_;  // in the order of their first packets
+  std::vector<Slot> slots_;
   std::deque<Session> sessions_;
   LearnedSas learned_;
   std::size_t unknown_flows_ = 0;

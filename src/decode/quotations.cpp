@@ -15,12 +15,21 @@ constexpr std::size_t udp_header = 8;
 // Not against somebody who chooses what comes in: the seed is new in every process, and a
 // wrong frame number is all there is to gain.
 std::uint64_t mix(std::uint64_t state, Bytes bytes) {
-  for (; !bytes.empty(); bytes = bytes.subspan(std::min<std::size_t>(8, bytes.size()))) {
-    std::uint64_t word = 0;  // in whatever order: it is for this process alone
-    std::memcpy(&word, bytes.data(), std::min<std::size_t>(8, bytes.size()));
+  const auto take = [&state](std::uint64_t word) {
     // A product carries bits upwards only; folding brings them down again, for the next one.
     state = (state ^ word) * 0x9e3779b97f4a7c15ULL;
     state ^= state >> 32U;
+  };
+  std::size_t at = 0;
+  for (; at + 8 <= bytes.size(); at += 8) {
+    std::uint64_t word = 0;  // in whatever order: it is for this process alone
+    std::memcpy(&word, bytes.data() + at, 8);
+    take(word);
+  }
+  if (at != bytes.size()) {
+    std::uint64_t word = 0;
+    std::memcpy(&word, bytes.data() + at, bytes.size() - at);
+    take(word);
   }
   state *= 0x9e3779b97f4a7c15ULL;
   return state ^ state >> 32U;

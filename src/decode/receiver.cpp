@@ -190,7 +190,7 @@ void Receiver::judge(const Arrival& input, const Opening& opening, Session& sess
   authentic.other_cycle = association.esn && session.started() && session.high_half(input.low_half()) != opening.high;
   authentic.receiver_fails =
       trials_.will_open(*opening.candidate) && opener.decrypts() && receiver_fails(opening.trailer);
-  session.accept(authentic, record);
+  session.accept(authentic, log_, record);
   const std::optional<Bytes> iv = verified ? opener.counter_iv(input.sealed) : std::nullopt;
   if (iv) record.nonce = nonce_digest(association.encryption.key_group, authentic.sequence, *iv);
 }
@@ -259,7 +259,7 @@ std::optional<Contents> Receiver::receive(const Arrival& input, OpenRecord& reco
     record.unchecked = Unchecked::no_sa;
     return std::nullopt;
   }
-  if (const Sighting* before = flow->sightings.find_copied(input.sighting)) {
+  if (const Sighting* before = flow->sightings.find_copied(input.sighting, log_)) {
     record.unchecked = Unchecked::duplicate;
     record.replay = ReplayVerdict::capture_duplicate;
     record.sa = before->sa;
@@ -280,7 +280,7 @@ std::optional<Contents> Receiver::receive(const Arrival& input, OpenRecord& reco
   count(input, record, packet);
   Sighting sighting = input.sighting;
   sighting.sa = record.sa;
-  flow->sightings.remember(sighting);
+  flow->sightings.remember(sighting, log_);
   return contents;
 }
 

@@ -8,6 +8,7 @@
 
 #include "decode/flow.hpp"
 #include "decode/lessons.hpp"
+#include "decode/sighting_log.hpp"
 #include "decode/trials.hpp"
 
 namespace espdump {
@@ -43,6 +44,7 @@ class Receiver {
 
   FlowTable& flows_;
   Lessons& lessons_;
+  SightingLog log_;
   Trials trials_;
   CryptoBackend crypto_;
   std::uint32_t diagnoses_left_ = 4096;       // of about a hundred trials each

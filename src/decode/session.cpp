@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "decode/sighting_log.hpp"
+
 namespace espdump {
 namespace {
 
@@ -54,10 +56,11 @@ void Session::refuse(std::uint32_t low, Reached reached) {
   if (reached == Reached::icv) ++counts.kernel.failed;
 }
 
-void Session::repeat(const Authentic& packet, OpenRecord& record) {
+void Session::repeat(const Authentic& packet, SightingLog& log, OpenRecord& record) {
   ++counts.replayed;
   record.replay = ReplayVerdict::duplicate;
-  const FirstUse* first = history_.find(packet.sequence);
+  const FirstUse* use = history_.find(packet.sequence);
+  const Sighting* first = use == nullptr ? nullptr : log.at(use->place);
   if (first != nullptr) {
     record.first_frame = first->frame;
     record.first_file = first->file;
@@ -71,7 +74,7 @@ void Session::repeat(const Authentic& packet, OpenRecord& record) {
   }
 }
 
-void Session::accept(const Authentic& packet, OpenRecord& record) {
+void Session::accept(const Authentic& packet, SightingLog& log, OpenRecord& record) {
   const bool first = !started();
   const std::uint64_t newest = first ? 0 : numbers_.highest();
   const std::uint64_t behind = newest > packet.sequence ? newest - packet.sequence : 0;
@@ -85,7 +88,7 @@ void Session::accept(const Authentic& packet, OpenRecord& record) {
   record.sequence = packet.sequence;
   record.old_cycle = packet.other_cycle && !resumes_later;
   record.left_of_window = window() != 0 && behind >= window();
-  if (numbers_.contains(packet.sequence)) return repeat(packet, record);
+  if (numbers_.contains(packet.sequence)) return repeat(packet, log, record);
   if (record.left_of_window) {
     record.replay = ReplayVerdict::stale;
     ++counts.stale;
@@ -98,7 +101,7 @@ void Session::accept(const Authentic& packet, OpenRecord& record) {
   }
   numbers_.insert(packet.sequence);
   history_.remember(
-      {packet.sequence, packet.sighting.digest, packet.sighting.frame, packet.sighting.time, packet.sighting.file});
+      {log.next(), static_cast<std::uint32_t>(packet.sequence), static_cast<std::uint32_t>(packet.sequence >> 32)});
 }
 
 SaStatistics Session::statistics() const {

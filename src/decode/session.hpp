@@ -13,13 +13,11 @@
 
 namespace espdump {
 
-// Which frame had a sequence number first.
+// Which packet had a sequence number first. Not padded: there are thousands of them.
 struct FirstUse {
-  std::uint64_t sequence = 0;
-  std::uint64_t digest = 0;
-  FrameNumber frame = 0;
-  std::int64_t time = 0;
-  std::uint16_t file = 0;
+  SightingPlace place = 0;
+  std::uint32_t low = 0, high = 0;  // of the number
+  [[nodiscard]] std::uint64_t number() const { return std::uint64_t{high} << 32 | low; }
 };
 
 // How an authentic packet came out of its SA, as far as the window is concerned.
@@ -47,8 +45,9 @@ class Session {
   // A packet has verified before, so that high_half() means something.
   [[nodiscard]] bool started() const { return numbers_.count() != 0; }
 
-  // Counts a packet that verified, or that an SA without integrity cannot verify, and says what it is.
-  void accept(const Authentic& packet, OpenRecord& record);
+  // Counts a packet that verified, or that an SA without integrity cannot verify, and says what it is. Its sighting is
+  // the next to be added to `log`, where those of the packets before it are.
+  void accept(const Authentic& packet, SightingLog& log, OpenRecord& record);
   // How far a Linux receiver gets with a packet.
   enum class Reached : std::uint8_t {
     nothing,  // dropped before an SA is looked for
@@ -68,13 +67,13 @@ class Session {
   bool pass_in_kernel(std::uint32_t low);
   void accept_in_kernel(const Authentic& packet);
   void start(std::uint64_t sequence);
-  void repeat(const Authentic& packet, OpenRecord& record);
+  void repeat(const Authentic& packet, SightingLog& log, OpenRecord& record);
   std::uint32_t window() const { return counts.association != nullptr ? counts.association->replay_window : 0; }
 
   KernelReplay kernel_;
   SeenNumbers numbers_;
   SeenNumbers unverified_;
-  LatestTable<FirstUse, &FirstUse::sequence, 16, 8192> history_;
+  LatestTable<FirstUse, 16, 8192> history_;
 };
 
 }  // namespace espdump

@@ -1,6 +1,8 @@
 // Copies by the capture told apart from copies on the wire.
 #include "decode/sighting.hpp"
 
+#include "decode/sighting_log.hpp"
+
 namespace espdump {
 namespace {
 
@@ -39,16 +41,22 @@ bool is_copy(Sighting& before, const Sighting& now) noexcept {
   return copied;
 }
 
-const Sighting* SightingRing::find_copied(const Sighting& now) noexcept {
-  for (Table* table : {&latest_, &other_bytes_})
-    if (Sighting* before = table->in_slot_of(now.sequence); before != nullptr && is_copy(*before, now)) return before;
+const Sighting* SightingRing::find_copied(const Sighting& now, SightingLog& log) const noexcept {
+  for (const Table* table : {&latest_, &other_bytes_}) {
+    const Slot* slot = table->find(now.sequence);
+    Sighting* before = slot == nullptr ? nullptr : log.at(slot->place);
+    if (before != nullptr && is_copy(*before, now)) return before;
+  }
   return nullptr;
 }
 
-void SightingRing::remember(const Sighting& now) {
-  if (const Sighting* before = latest_.find(now.sequence); before != nullptr && before->digest != now.digest)
-    other_bytes_.remember(*before);
-  latest_.remember(now);
+void SightingRing::remember(const Sighting& now, SightingLog& log) {
+  if (const Slot* slot = latest_.find(now.sequence)) {
+    const Sighting* before = log.at(slot->place);
+    if (before != nullptr && before->digest != now.digest) other_bytes_.remember(*slot);
+  }
+  latest_.remember({log.next(), now.sequence});
+  log.add(now);
 }
 
 }  // namespace espdump

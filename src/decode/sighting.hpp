@@ -14,17 +14,21 @@ namespace espdump {
 struct Sighting {
   std::uint64_t digest = 0;  // of the bytes from SPI to the end of the ICV, and their number
   std::uint64_t link = 0;    // of what stands before the IP header, and the interface
-  FrameNumber frame = 0;     // 0: an empty slot
-  std::int64_t time = 0;     // nanoseconds
+  FrameNumber frame = 0;
+  std::int64_t time = 0;    // nanoseconds
+  std::uint64_t files = 0;  // of the first 64 captures, those that have the packet
   std::uint32_t sequence = 0;
   SaNumber sa = 0;  // where the first sighting was counted
   std::uint16_t file = 0;
-  std::uint64_t files = 0;  // of the first 64 captures, those that have the packet
   std::uint16_t ip_id = 0;  // 0 under IPv6
   std::uint8_t ttl = 0;
   bool any_device = false;  // Linux cooked version 1, which does not tell interfaces apart
   bool in_stream = false;   // out of a TCP stream, which shows each byte once however often it was captured
 };
+
+// Where a sighting stands in the SightingLog of a run; 0: nowhere.
+using SightingPlace = std::uint32_t;
+class SightingLog;
 
 // Where and when the bytes of a packet were met, as far as it tells one place of a path from another.
 struct MetAt {
@@ -47,16 +51,22 @@ bool is_captured_again(const Sighting& before, const Sighting& now) noexcept;
 // The same; where it is one, notes that the capture of `now` has the packet, too.
 bool is_copy(Sighting& before, const Sighting& now) noexcept;
 
-// The latest sightings of one flow, by sequence number; small while the flow is.
+// The latest sightings of one flow, by sequence number; small while the flow is. They themselves stand in a log.
 class SightingRing {
  public:
-  // The sighting of which `now` is a second capture, or null. Valid until remember().
+  // The sighting of which `now` is a second capture, or null. Valid until the log grows.
   // Of several captures the first sighting in each is taken for the same packet, any further one has to prove it.
-  [[nodiscard]] const Sighting* find_copied(const Sighting& now) noexcept;
-  void remember(const Sighting& now);
+  [[nodiscard]] const Sighting* find_copied(const Sighting& now, SightingLog& log) const noexcept;
+  // Adds it to the log, too.
+  void remember(const Sighting& now, SightingLog& log);
 
  private:
-  using Table = LatestTable<Sighting, &Sighting::sequence, 8, 256>;
+  struct Slot {
+    SightingPlace place = 0;
+    std::uint32_t sequence = 0;
+    [[nodiscard]] std::uint32_t number() const { return sequence; }
+  };
+  using Table = LatestTable<Slot, 8, 256>;
   Table latest_;
   Table other_bytes_;  // what had a number before other bytes with that number came: cut, damaged or forged ones
 };

@@ -10,10 +10,11 @@ using namespace espdump;
 namespace {
 
 struct Entry {
-  std::uint64_t number = 0;
-  std::uint64_t frame = 0;
+  std::uint64_t its_number = 0;
+  std::uint64_t place = 0;
+  [[nodiscard]] std::uint64_t number() const { return its_number; }
 };
-using Table = LatestTable<Entry, &Entry::number, 4, 64>;
+using Table = LatestTable<Entry, 4, 64>;
 
 }  // namespace
 
@@ -23,7 +24,7 @@ TEST_CASE("latest table: an empty one has nothing, a number of 0 is one like any
   CHECK(table.in_slot_of(0) == nullptr);
   table.remember({0, 7});
   REQUIRE(table.find(0) != nullptr);
-  CHECK(table.find(0)->frame == 7);
+  CHECK(table.find(0)->place == 7);
 }
 
 TEST_CASE("latest table: numbers in a row are kept up to the bound, then the newest of them") {
@@ -43,14 +44,14 @@ TEST_CASE("latest table: whatever is found is what was remembered last under tha
   for (std::uint64_t frame = 1; frame <= 5000; ++frame) {
     const std::uint64_t number = random() % 300;
     if (const Entry* entry = table.find(number)) {
-      CHECK(entry->number == number);
-      CHECK(entry->frame == model.at(number));
+      CHECK(entry->number() == number);
+      CHECK(entry->place == model.at(number));
       ++found;
     }
     table.remember({number, frame});
     model[number] = frame;
     REQUIRE(table.find(number) != nullptr);
-    CHECK(table.in_slot_of(number)->frame == frame);
+    CHECK(table.in_slot_of(number)->place == frame);
   }
   CHECK(found > 500);
 }

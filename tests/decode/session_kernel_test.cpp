@@ -4,6 +4,8 @@
 #include <vector>
 
 #include "decode/session.hpp"
+
+#include "decode/sighting_log.hpp"
 #include "support/catch.hpp"
 #include "support/random.hpp"
 
@@ -111,7 +113,8 @@ struct Both {
     packet.other_cycle = association.esn && !first && session.high_half(low) != number >> 32;
     packet.sighting.frame = ++frame;
     OpenRecord record;
-    session.accept(packet, record);
+    session.accept(packet, sightings, record);
+    sightings.add(packet.sighting);
     if (first && number != 1)
       receiver.start_at(number);
     else
@@ -131,6 +134,7 @@ struct Both {
 
   SecurityAssociation association;
   Session session;
+  SightingLog sightings;
   Receiver receiver;
   FrameNumber frame = 0;
   std::string log;

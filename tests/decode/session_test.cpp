@@ -1,5 +1,7 @@
 #include "decode/session.hpp"
 
+#include "decode/sighting_log.hpp"
+
 #include "support/catch.hpp"
 
 using namespace espdump;
@@ -30,13 +32,15 @@ struct Fed {
     packet.sighting.digest = digest;
     packet.sighting.file = 3;
     OpenRecord record;
-    session.accept(packet, record);
+    session.accept(packet, sightings, record);
+    sightings.add(packet.sighting);
     return record;
   }
   [[nodiscard]] KernelCounters kernel() const { return session.counts.kernel; }
 
   SecurityAssociation association;
   Session session;
+  SightingLog sightings;
   FrameNumber frame = 0;
 };
 

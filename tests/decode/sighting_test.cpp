@@ -1,4 +1,4 @@
-#include "decode/sighting.hpp"
+#include "decode/sighting_log.hpp"
 
 #include "support/catch.hpp"
 
@@ -93,13 +93,14 @@ TEST_CASE("sighting: another file may see the packet once within 2 s; a second t
 }
 
 TEST_CASE("sighting: the ring remembers which files saw a packet") {
+  SightingLog log;
   SightingRing ring;
-  ring.remember(first());
+  ring.remember(first(), log);
   Sighting far = later(40 * ms);
   far.file = 1;
-  CHECK(ring.find_copied(far) != nullptr);
+  CHECK(ring.find_copied(far, log) != nullptr);
   far.time += 40 * ms;
-  CHECK(ring.find_copied(far) == nullptr);
+  CHECK(ring.find_copied(far, log) == nullptr);
 }
 
 TEST_CASE("sighting: a clock that steps back is judged by the distance") {
@@ -111,16 +112,18 @@ TEST_CASE("sighting: a clock that steps back is judged by the distance") {
 }
 
 TEST_CASE("sighting ring: empty it finds nothing, then the first sighting of each copy") {
+  SightingLog log;
   SightingRing ring;
-  CHECK(ring.find_copied(later(0)) == nullptr);
-  ring.remember(first());
-  const Sighting* found = ring.find_copied(later(us));
+  CHECK(ring.find_copied(later(0), log) == nullptr);
+  ring.remember(first(), log);
+  const Sighting* found = ring.find_copied(later(us), log);
   REQUIRE(found != nullptr);
   CHECK(found->frame == 1);
-  CHECK(ring.find_copied(later(s)) == nullptr);
+  CHECK(ring.find_copied(later(s), log) == nullptr);
 }
 
 TEST_CASE("sighting ring: while it grows to 256 nothing recent is lost") {
+  SightingLog log;
   SightingRing ring;
   const auto numbered = [](std::uint32_t sequence, FrameNumber frame) {
     Sighting out = first();
@@ -130,17 +133,37 @@ TEST_CASE("sighting ring: while it grows to 256 nothing recent is lost") {
     return out;
   };
   for (std::uint32_t n = 0; n < 256; ++n) {
-    ring.remember(numbered(n, n + 1));
+    ring.remember(numbered(n, n + 1), log);
     for (std::uint32_t old = n < 7 ? 0 : n - 7; old <= n; ++old) {
-      const Sighting* found = ring.find_copied(numbered(old, 1'000));
+      const Sighting* found = ring.find_copied(numbered(old, 1'000), log);
       REQUIRE(found != nullptr);
       REQUIRE(found->frame == old + 1);
     }
   }
-  for (std::uint32_t n = 0; n < 256; ++n) REQUIRE(ring.find_copied(numbered(n, 1'000)) != nullptr);
-  ring.remember(numbered(256 + 9, 300));
-  CHECK(ring.find_copied(numbered(9, 1'000)) == nullptr);
-  CHECK(ring.find_copied(numbered(10, 1'000)) != nullptr);
-  REQUIRE(ring.find_copied(numbered(265, 1'000)) != nullptr);
-  CHECK(ring.find_copied(numbered(265, 1'000))->frame == 300);
+  for (std::uint32_t n = 0; n < 256; ++n) REQUIRE(ring.find_copied(numbered(n, 1'000), log) != nullptr);
+  ring.remember(numbered(256 + 9, 300), log);
+  CHECK(ring.find_copied(numbered(9, 1'000), log) == nullptr);
+  CHECK(ring.find_copied(numbered(10, 1'000), log) != nullptr);
+  REQUIRE(ring.find_copied(numbered(265, 1'000), log) != nullptr);
+  CHECK(ring.find_copied(numbered(265, 1'000), log)->frame == 300);
+}
+
+TEST_CASE("sighting log: the latest 262,144 are found at their places, older ones are forgotten") {
+  SightingLog log;
+  CHECK(log.at(0) == nullptr);
+  CHECK(log.at(log.next()) == nullptr);
+  Sighting sighting = first();
+  std::vector<SightingPlace> places;
+  for (FrameNumber frame = 1; frame <= SightingLog::most + 5'000; ++frame) {
+    sighting.frame = frame;
+    places.push_back(log.next());
+    log.add(sighting);
+  }
+  for (std::size_t at = 0; at < 5'000; ++at) REQUIRE(log.at(places[at]) == nullptr);
+  for (std::size_t at = 5'000; at < places.size(); ++at) {
+    const Sighting* found = log.at(places[at]);
+    REQUIRE(found != nullptr);
+    REQUIRE(found->frame == at + 1);
+  }
+  CHECK(log.at(log.next()) == nullptr);
 }
