@@ -108,6 +108,9 @@ class Decoder {
   // The same of a frame that a pre-decoder has begun, in its turn; what it holds of `out` is used up.
   void decode(const PreDecoded& done, Packet& out) noexcept;
 
+  // Asks for the memory that decoding these frames, at most 32, will look at: among thousands of SAs it is in no cache.
+  void expect(std::span<const PreDecoded> coming) const noexcept;
+
   // One entry per SA seen so far, in the order of first frames. Numbers, losses and gaps are brought up to date.
   [[nodiscard]] std::vector<SaStatistics> statistics() const;
   [[nodiscard]] ReassemblyStatistics reassembly() const;
@@ -122,6 +125,8 @@ class Decoder {
   [[nodiscard]] const IkeSa* ike_sa(IkeSaNumber number) const noexcept;
   // IKE messages that belong to no SA in ike_sas(), for there were too many of them.
   [[nodiscard]] std::uint64_t untracked_ike_messages() const;
+  // How many packets of an SA have verified so far; `number` is one that a packet carries, and not 0.
+  [[nodiscard]] std::uint64_t verified(SaNumber number) const noexcept;
   // The SA in the keystore behind a number that a packet carries; null for 0 and where none answers for it.
   [[nodiscard]] const SecurityAssociation* association(SaNumber number) const noexcept;
 

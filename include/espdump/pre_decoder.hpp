@@ -35,7 +35,7 @@ class PreDecoder {
   PreDecoder& operator=(PreDecoder&&) noexcept;
   ~PreDecoder();
 
-  // Takes in what the decoder has found out since: once per batch of frames.
+  // Takes in what the decoder has found out since: once per batch of frames. Without it nothing is opened.
   void catch_up();
   // Begins `out`, which keeps spans of `frame.bytes` as with Decoder::decode(). Ends the program when memory does.
   void prepare(const Frame& frame, Packet& out, PreDecoded& done) noexcept;

@@ -3,11 +3,10 @@
 
 #include <espdump/codes.hpp>
 
-#include <map>
+#include <unordered_map>
 #include <utility>
 
 #include "analysis/analyzers.hpp"
-#include "analysis/by_sa.hpp"
 #include "analysis/icv_causes.hpp"
 
 namespace espdump {
@@ -36,12 +35,12 @@ struct Failures {
 
 class IcvAnalyzer final : public Analyzer {
  public:
-  void on_packet(const Packet& packet, const Decoder&, Findings& out) override {
+  void on_packet(const Packet& packet, const Decoder& decoder, Findings& out) override {
     for (const OpenRecord& record : packet.ipsec()) {
-      if (record.icv == IcvVerdict::ok && record.replay != ReplayVerdict::capture_duplicate)
-        sas_[record.sa].add_verified();
+      const auto known = sas_.find(record.sa);
+      if (record.icv == IcvVerdict::ok && known != sas_.end()) known->second.add_verified();
       if (record.icv != IcvVerdict::bad) continue;
-      Failures& failures = sas_[record.sa];
+      Failures& failures = known != sas_.end() ? known->second : begin(packet, record, decoder);
       failures.frames.add(packet.frame, packet.file);
       failures.add_bad();
       std::string message = fmt::format("the ICV does not verify: {}", cause_text(record));
@@ -59,7 +58,7 @@ class IcvAnalyzer final : public Analyzer {
     std::vector<SaStatistics> altered, unexplained, reused;
     for (SaStatistics& sa : decoder.statistics()) {
       if (sa.icv_bad == 0) continue;
-      if (sas_[sa.number].is_other_generation())
+      if (sas_.at(sa.number).is_other_generation())
         reused.push_back(std::move(sa));
       else if (sa.icv_ok != 0)
         altered.push_back(std::move(sa));
@@ -74,6 +73,16 @@ class IcvAnalyzer final : public Analyzer {
   }
 
  private:
+  // What has verified before the first failure of an SA the decoder knows; what this packet itself holds behind it
+  // comes later.
+  Failures& begin(const Packet& packet, const OpenRecord& failed, const Decoder& decoder) {
+    Failures& failures = sas_[failed.sa];
+    failures.verified = decoder.verified(failed.sa);
+    for (const OpenRecord& record : packet.ipsec())
+      if (&record > &failed && record.sa == failed.sa && record.icv == IcvVerdict::ok) --failures.verified;
+    return failures;
+  }
+
   static void add_flip(const Packet& packet, const OpenRecord& record, Failures& failures) {
     constexpr std::uint64_t most_told = 4;
     if (++failures.flipped > most_told) return;
@@ -92,7 +101,7 @@ class IcvAnalyzer final : public Analyzer {
     std::uint64_t bad = 0;
     std::string list;
     for (const SaStatistics& sa : sas) {
-      const FrameList& frames = map_.at(sa.number).frames;
+      const FrameList& frames = sas_.at(sa.number).frames;
       bad += frames.count();
       if (sas.size() == 1)
         list = frames.to_string();
@@ -109,7 +118,7 @@ class IcvAnalyzer final : public Analyzer {
     for (const SaStatistics& sa : sas) {
       out.sas.push_back(sa.number);
       verified += sa.icv_ok;
-      const std::string& here = map_.at(sa.number).flips;
+      const std::string& here = sas_.at(sa.number).flips;
       if (flips.empty()) flips = here;
     }
     out.why = fmt::format("Altered on the way or forged: {} of {} verify, so keys and algorithm are right.",
@@ -125,7 +134,7 @@ class IcvAnalyzer final : public Analyzer {
   Conclusion other_generation(const std::vector<SaStatistics>& sas) const {
     Conclusion out{&codes::icv_bad, {}, count_and_frames(sas), {}, {}};
     for (const SaStatistics& sa : sas) out.sas.push_back(sa.number);
-    const Failures& first = map_.at(sas.front().number);
+    const Failures& first = sas_.at(sas.front().number);
     const bool at_start = first.before != 0;
     const std::string_view when = !at_start ? "after that" : first.after == 0 ? "before that" : "before and after that";
     out.why = fmt::format(
@@ -159,7 +168,7 @@ class IcvAnalyzer final : public Analyzer {
   }
 
   Conclusion never_verified(const Decoder& decoder, const SaStatistics& sa) const {
-    const Failures& failures = map_.at(sa.number);
+    const Failures& failures = sas_.at(sa.number);
     Conclusion out{&codes::icv_bad, {sa.number}, {}, {}, {}};
     out.what = fmt::format("all {}, {}", count_of(sa.icv_bad, "packet"), failures.frames.to_string());
     Explanation told = explain_icv(decoder.keystore(), sa);
@@ -168,8 +177,7 @@ class IcvAnalyzer final : public Analyzer {
     return out;
   }
 
-  std::map<SaNumber, Failures> map_;
-  BySa<Failures> sas_{map_};
+  std::unordered_map<SaNumber, Failures> sas_;  // those with failures
 };
 
 }  // namespace

@@ -192,8 +192,11 @@ class PathMtuAnalyzer final : public Analyzer {
   }
 
   static void note_whole(const Packet& packet, const OpenRecord& record, std::size_t size, SaSizes& sizes) {
-    sizes.largest_outer = std::max(sizes.largest_outer, size);
-    if (size < sizes.in_one.size()) sizes.in_one.set(size);
+    if (size != sizes.latest_whole) {
+      sizes.latest_whole = size;
+      sizes.largest_outer = std::max(sizes.largest_outer, size);
+      if (size < sizes.in_one.size()) sizes.in_one.set(size);
+    }
     if (size > ethernet_mtu) ++sizes.beyond_ethernet;
     if (const Layer* outer = ip_around(packet, record); outer != nullptr)
       if (const auto ip = wire::Ipv4::from(outer->header); ip && outer->is(ProtocolKind::ipv4)) {

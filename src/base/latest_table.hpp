@@ -7,6 +7,8 @@
 #include <utility>
 #include <vector>
 
+#include "base/prefetch.hpp"
+
 namespace espdump {
 
 // Entry::place is 0 where a slot is empty; Entry::number() is its number.
@@ -24,6 +26,11 @@ class LatestTable {
     if (slots_.empty()) return nullptr;
     const Entry& slot = slots_[slot_of(number)];
     return slot.place != 0 && slot.number() == number ? &slot : nullptr;
+  }
+
+  // Asks for the slot of that number.
+  void expect(std::uint64_t number) const noexcept {
+    if (!slots_.empty()) prefetch(&slots_[slot_of(number)], sizeof(Entry));
   }
 
   void remember(const Entry& entry) {

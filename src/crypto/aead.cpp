@@ -9,6 +9,8 @@
 
 #include <algorithm>
 
+#include "base/prefetch.hpp"
+
 namespace espdump {
 namespace {
 
@@ -92,6 +94,13 @@ bool Aead::open(const SealedBody& body, MutableBytes out) noexcept {
   }
   if (!good) ERR_clear_error();
   return good;
+}
+
+void Aead::expect() const noexcept {
+  constexpr std::size_t round_keys_and_more = 512;
+  if (ipsec_mb_ != nullptr) prefetch(ipsec_mb_.get(), round_keys_and_more);
+  if (context_ != nullptr) prefetch(context_.get(), 128);
+  prefetch(reveal(key_).data(), key_.size());
 }
 
 bool Aead::verify(const SealedBody& body) noexcept {

@@ -29,6 +29,8 @@ class Aead {
   // Verifies and decrypts into `out`, of the size of the ciphertext. False where the ICV is wrong; `out` is then
   // unspecified and must be wiped by the caller.
   bool open(const SealedBody& body, MutableBytes out) noexcept;
+  // Asks for the key, before a packet is opened.
+  void expect() const noexcept;
   // Verifies alone.
   bool verify(const SealedBody& body) noexcept;
   // Encrypts `plaintext` into the ciphertext of the same size and makes the ICV, under the AAD and IV of `body`, whose

@@ -61,6 +61,10 @@ class EspTransform {
   // Verifies, then decrypts the ciphertext of `parts` (made by split) into `out`, which has the same size and gets
   // payload, padding and the two bytes of the trailer. On bad_icv `out` is all zeros. Wants can_decrypt().
   Outcome open(const EspParts& parts, std::uint32_t seq_high, MutableBytes out) noexcept;
+  // Asks for the keys, before a packet is opened.
+  void expect() const noexcept {
+    if (aead_) aead_->expect();
+  }
   // The ICV alone; no plaintext stays behind.
   Outcome verify(const EspParts& parts, std::uint32_t seq_high) noexcept;
 

@@ -2,6 +2,7 @@
 #include <espdump/decoder.hpp>
 
 #include <algorithm>
+#include <array>
 #include <functional>
 #include <utility>
 
@@ -340,6 +341,19 @@ Decoder::~Decoder() = default;
 void Decoder::decode(const Frame& frame, Packet& out) noexcept { state_->decode(frame, out); }
 void Decoder::decode(const PreDecoded& done, Packet& out) noexcept { state_->decode_prepared(*done.state_, out); }
 
+void Decoder::expect(std::span<const PreDecoded> coming) const noexcept {
+  std::array<FlowTable::Coming, 32> packets;
+  std::size_t count = 0;
+  for (const PreDecoded& one : coming) {
+    const PreDecoded::State& done = *one.state_;
+    if (!done.ip || count == packets.size()) continue;
+    const Sighting& sighting = done.sighting;
+    packets[count++] = {{done.ip->source, done.ip->destination, read_u32(done.opened.sealed, 0), IpsecProtocol::esp},
+                        sighting.sequence};
+  }
+  state_->flows.expect(std::span{packets}.first(count));
+}
+
 PreDecoder::PreDecoder(const Decoder& decoder)
     : state_(std::make_unique<State>(State{decoder.state_->claims, decoder.state_->options, decoder.state_->lessons})) {
 }
@@ -358,6 +372,8 @@ const Keystore& Decoder::keystore() const { return state_->flows.keystore(); }
 const SecurityAssociation* Decoder::association(SaNumber number) const noexcept {
   return number == 0 ? nullptr : state_->flows.session(number).counts.association;
 }
+
+std::uint64_t Decoder::verified(SaNumber number) const noexcept { return state_->flows.session(number).counts.icv_ok; }
 
 const SecurityAssociation* Decoder::loaded(const SecurityAssociation& used) const noexcept {
   if (const SecurityAssociation* original = state_->flows.learned().original(used)) return original;

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/packet_hash.hpp"
+#include "base/prefetch.hpp"
 
 namespace espdump {
 
@@ -137,6 +138,43 @@ Flow* FlowTable::find(const FlowKey& key) {
   latest_ = &keep(key, hash);
   latest_->candidates = std::move(made.candidates);
   return latest_;
+}
+
+// Stage by stage, so that the waits of all packets pass side by side.
+void FlowTable::expect(std::span<const Coming> coming) const noexcept {
+  constexpr std::size_t most = 32;
+  if (slots_.empty() || coming.size() > most) return;
+  const std::size_t mask = slots_.size() - 1;
+  std::array<std::uint64_t, most> hashes;
+  std::array<const Flow*, most> flows;
+  for (std::size_t i = 0; i < coming.size(); ++i) {
+    hashes[i] = FlowKeyHash{}(coming[i].key);
+    prefetch(&slots_[static_cast<std::size_t>(hashes[i]) & mask], sizeof(Slot));
+  }
+  for (std::size_t i = 0; i < coming.size(); ++i) {
+    std::size_t at = static_cast<std::size_t>(hashes[i]) & mask;
+    while (slots_[at].flow != 0 && slots_[at].tag != static_cast<std::uint32_t>(hashes[i] >> 32)) at = (at + 1) & mask;
+    flows[i] = slots_[at].flow == 0 ? nullptr : &flows_[slots_[at].flow - 1];
+    if (flows[i] != nullptr) prefetch(flows[i], sizeof(Flow));
+  }
+  for (std::size_t i = 0; i < coming.size(); ++i) {
+    if (flows[i] == nullptr) continue;
+    flows[i]->sightings.expect(coming[i].low);
+    if (flows[i]->current != nullptr) prefetch(flows[i]->current, sizeof(Candidate));
+  }
+  for (std::size_t i = 0; i < coming.size(); ++i) {
+    const Candidate* current = flows[i] == nullptr ? nullptr : flows[i]->current;
+    if (current == nullptr) continue;
+    if (current->opener != nullptr) prefetch(current->opener.get(), 512);
+    if (current->session != nullptr) prefetch(current->session, sizeof(Session));
+    prefetch(current->association, sizeof(SecurityAssociation));
+  }
+  for (std::size_t i = 0; i < coming.size(); ++i) {
+    const Candidate* current = flows[i] == nullptr ? nullptr : flows[i]->current;
+    if (current == nullptr) continue;
+    if (current->opener != nullptr) current->opener->expect();
+    if (current->session != nullptr) current->session->expect(coming[i].low);
+  }
 }
 
 const Flow* FlowTable::peek(const FlowKey& key) const {

@@ -5,6 +5,7 @@
 #include <deque>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -65,6 +66,13 @@ class FlowTable {
 
   // The flow for a key; null when too many of its kind are kept already.
   Flow* find(const FlowKey& key);
+  // Asks for what find() and those who work on the flow will look at, for several packets at once: a key and the low
+  // half of a number each.
+  struct Coming {
+    FlowKey key;
+    std::uint32_t low = 0;
+  };
+  void expect(std::span<const Coming> coming) const noexcept;
   // The flow where packets were seen already; never makes one.
   [[nodiscard]] const Flow* peek(const FlowKey& key) const;
   Session& session_of(Flow& flow, Candidate& candidate);

@@ -28,9 +28,12 @@ class Lessons {
     all_.push_back(lesson);
     count_.store(all_.size(), std::memory_order_release);
   }
+  // Whether anybody listens.
+  [[nodiscard]] bool wanted() const { return wanted_.load(std::memory_order_relaxed); }
   // Calls `take` for each one from the `known`th on. How many there are then.
   template <typename Take>
-  std::size_t tell(std::size_t known, Take take) const {
+  std::size_t tell(std::size_t known, Take take) {
+    if (!wanted()) wanted_ = true;
     if (count_.load(std::memory_order_acquire) == known) return known;
     const std::lock_guard lock{mutex_};
     for (std::size_t at = known; at < all_.size(); ++at) take(all_[at]);
@@ -39,7 +42,8 @@ class Lessons {
 
  private:
   static constexpr std::size_t most = 262'144;
-  mutable std::mutex mutex_;
+  std::mutex mutex_;
+  std::atomic<bool> wanted_ = false;
   std::atomic<std::size_t> count_ = 0;
   std::vector<Lesson> all_;
 };

@@ -63,6 +63,7 @@ class EspOpener final : public Opener {
     const auto parts = transform_.split(packet.bytes);
     return parts ? transform_.open(*parts, seq_high, out) : Outcome::bad_icv;
   }
+  void expect() const noexcept override { transform_.expect(); }
   [[nodiscard]] std::optional<EspTrailer> contents(const SealedPacket&, Bytes plaintext) const override {
     return read_trailer(plaintext);
   }

@@ -70,6 +70,9 @@ class Opener {
   };
   [[nodiscard]] virtual std::vector<Field> own_fields(const SealedPacket& packet) const = 0;
 
+  // Asks for the key, before a packet is opened.
+  virtual void expect() const noexcept {}
+
   // What an opened packet carries; nothing where its trailer is impossible.
   [[nodiscard]] virtual std::optional<EspTrailer> contents(const SealedPacket& packet, Bytes plaintext) const = 0;
 };

@@ -25,7 +25,7 @@ struct PreDecoder::State {
 
   const ClaimTable& claims;
   const DecoderOptions options;
-  const Lessons& lessons;
+  Lessons& lessons;
   std::size_t heard = 0;  // lessons
   std::unordered_map<FlowKey, Known, FlowKeyHash> known{};
   Known* latest = nullptr;  // packets come in trains

@@ -207,7 +207,7 @@ std::optional<Contents> Receiver::accept(Flow& flow, const Arrival& input, Openi
                                          Packet& packet) {
   Candidate& candidate = *opening.candidate;
   flow.current = &candidate;
-  if (input.ahead != nullptr && opening.outcome == Opener::Outcome::verified) teach(flow, opening);
+  if (opening.outcome == Opener::Outcome::verified && lessons_.wanted()) teach(flow, opening);
   Session& session = flows_.session_of(flow, candidate);
   record.sa = session.counts.number;
   record.mode = candidate.association->mode;

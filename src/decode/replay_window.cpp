@@ -118,49 +118,70 @@ std::uint64_t widen(std::uint64_t newest, std::uint32_t window, std::uint32_t se
 }
 
 bool SeenNumbers::insert(std::uint64_t number) {
-  if (!ranges_.empty() && number > highest()) {
-    const auto last = std::prev(ranges_.end());
-    if (last->second + 1 == number)
-      last->second = number;
-    else
-      ranges_.emplace_hint(ranges_.end(), number, number);
-  } else {
-    auto next = ranges_.upper_bound(number);
-    const auto before = next == ranges_.begin() ? ranges_.end() : std::prev(next);
-    if (before != ranges_.end() && number <= before->second) return false;
-    const bool joins_before = before != ranges_.end() && before->second + 1 == number;
-    const bool joins_next = next != ranges_.end() && next->first == number + 1;
-    const std::uint64_t last = joins_next ? next->second : number;
-    if (joins_next) next = ranges_.erase(next);
-    if (joins_before)
-      before->second = last;
-    else
-      ranges_.emplace_hint(next, number, last);
+  if (empty()) {
+    newest_first_ = newest_last_ = number;
+  } else if (number > newest_last_) {
+    if (number != newest_last_ + 1) {
+      ranges_.emplace_hint(ranges_.end(), newest_first_, newest_last_);
+      newest_first_ = number;
+    }
+    newest_last_ = number;
+  } else if (number >= newest_first_ || !insert_older(number)) {
+    return false;
   }
   ++count_;
-  if (ranges_.size() > most_ranges) close_oldest_gap();
+  if (ranges_.size() >= most_ranges) close_oldest_gap();
+  return true;
+}
+
+// One below the newest range.
+bool SeenNumbers::insert_older(std::uint64_t number) {
+  auto next = ranges_.upper_bound(number);
+  const auto before = next == ranges_.begin() ? ranges_.end() : std::prev(next);
+  if (before != ranges_.end() && number <= before->second) return false;
+  const bool joins_before = before != ranges_.end() && before->second + 1 == number;
+  if (number + 1 == newest_first_) {
+    newest_first_ = joins_before ? before->first : number;
+    if (joins_before) ranges_.erase(before);
+    return true;
+  }
+  const bool joins_next = next != ranges_.end() && next->first == number + 1;
+  const std::uint64_t last = joins_next ? next->second : number;
+  if (joins_next) next = ranges_.erase(next);
+  if (joins_before)
+    before->second = last;
+  else
+    ranges_.emplace_hint(next, number, last);
   return true;
 }
 
 bool SeenNumbers::contains(std::uint64_t number) const {
+  if (empty() || number > newest_last_) return false;
+  if (number >= newest_first_) return true;
   const auto next = ranges_.upper_bound(number);
   return next != ranges_.begin() && number <= std::prev(next)->second;
 }
 
-std::uint64_t SeenNumbers::lowest() const { return empty() ? 0 : ranges_.begin()->first; }
-std::uint64_t SeenNumbers::highest() const { return empty() ? 0 : ranges_.rbegin()->second; }
+std::uint64_t SeenNumbers::lowest() const { return ranges_.empty() ? newest_first_ : ranges_.begin()->first; }
+std::uint64_t SeenNumbers::highest() const { return newest_last_; }
 
 std::vector<SeenNumbers::Range> SeenNumbers::gaps(std::size_t most) const {
   std::vector<Range> gaps;
-  if (ranges_.empty()) return gaps;
-  auto before = ranges_.begin();
-  for (auto range = std::next(before); range != ranges_.end() && gaps.size() < most; before = range, ++range)
-    gaps.emplace_back(before->second + 1, range->first - 1);
+  for (auto range = ranges_.begin(); range != ranges_.end() && gaps.size() < most; ++range) {
+    const auto next = std::next(range);
+    gaps.emplace_back(range->second + 1, (next == ranges_.end() ? newest_first_ : next->first) - 1);
+  }
   return gaps;
 }
 
 void SeenNumbers::close_oldest_gap() {
   const auto first = ranges_.begin(), second = std::next(first);
+  if (second == ranges_.end()) {
+    forgotten_ += newest_first_ - first->second - 1;
+    newest_first_ = first->first;
+    ranges_.erase(first);
+    return;
+  }
   forgotten_ += second->first - first->second - 1;
   first->second = second->second;
   ranges_.erase(second);

@@ -66,7 +66,7 @@ class SeenNumbers {
   // False where it was there already.
   bool insert(std::uint64_t number);
   [[nodiscard]] bool contains(std::uint64_t number) const;
-  [[nodiscard]] bool empty() const { return ranges_.empty(); }
+  [[nodiscard]] bool empty() const { return count_ == 0; }
   [[nodiscard]] std::uint64_t count() const { return count_; }  // of different numbers inserted
   [[nodiscard]] std::uint64_t lowest() const;                   // 0 where empty
   [[nodiscard]] std::uint64_t highest() const;
@@ -78,10 +78,13 @@ class SeenNumbers {
   [[nodiscard]] std::vector<Range> gaps(std::size_t most) const;
 
  private:
+  bool insert_older(std::uint64_t number);
   void close_oldest_gap();
 
-  std::map<std::uint64_t, std::uint64_t> ranges_;  // first -> last
+  // Numbers mostly come one after the other: the highest range stands here, not in the map.
+  std::uint64_t newest_first_ = 0, newest_last_ = 0;
   std::uint64_t count_ = 0, forgotten_ = 0;
+  std::map<std::uint64_t, std::uint64_t> ranges_;  // the others: first -> last
 };
 
 }  // namespace espdump

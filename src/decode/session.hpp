@@ -54,6 +54,8 @@ class Session {
     number,   // the number is checked, then it is too short for an ICV
     icv,
   };
+  // Asks for what a packet with that number will look at.
+  void expect(std::uint32_t low) const noexcept { history_.expect(low); }
   // Counts a packet whose ICV is bad.
   void refuse(std::uint32_t low, Reached reached);
   // Notes the number of a packet that nobody can verify: no SA, no key, or cut.

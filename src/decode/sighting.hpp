@@ -57,6 +57,8 @@ class SightingRing {
   // The sighting of which `now` is a second capture, or null. Valid until the log grows.
   // Of several captures the first sighting in each is taken for the same packet, any further one has to prove it.
   [[nodiscard]] const Sighting* find_copied(const Sighting& now, SightingLog& log) const noexcept;
+  // Asks for what a packet with that number will look at.
+  void expect(std::uint32_t sequence) const noexcept { latest_.expect(sequence); }
   // Adds it to the log, too.
   void remember(const Sighting& now, SightingLog& log);
 

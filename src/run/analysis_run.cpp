@@ -3,11 +3,14 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cstdlib>
+#include <span>
 #include <string_view>
 #include <utility>
 
 #include <espdump/codes.hpp>
+#include <espdump/pre_decoder.hpp>
 
 #include "report/packet_comment.hpp"
 #include "run/message.hpp"
@@ -15,6 +18,8 @@
 
 namespace espdump::run {
 namespace {
+
+constexpr std::size_t handful = 16, many_sas = 256;
 
 bool wants_color(When when) {
   if (when != When::automatic) return when == When::always;
@@ -31,7 +36,8 @@ AnalysisRun::AnalysisRun(const AnalyzeOptions& options, const Keystore& keystore
       inputs_(inputs),
       output_(options.write == "-" ? STDERR_FILENO : STDOUT_FILENO),
       decoder_(keystore, DecoderOptions{options.verify_only, inputs.writer || inputs.inner_filter, options.crypto}),
-      analyzers_(make_analyzers(summary_.paths)) {
+      analyzers_(make_analyzers(summary_.paths)),
+      has_many_sas_(keystore.associations().size() >= many_sas) {
   for (std::size_t file = 0; file < inputs.captures.files(); ++file)
     summary_.files.push_back(inputs.captures.name(file));
   summary_.paths.captures = summary_.files.size();
@@ -49,8 +55,32 @@ AnalysisRun::AnalysisRun(const AnalyzeOptions& options, const Keystore& keystore
 void AnalysisRun::packets() {
   if (options_.threads > 1)
     in_batches(*this, options_.threads);
+  else if (has_many_sas_)
+    by_the_handful();
   else
     one_by_one();
+}
+
+// What is known of thousands of SAs is in no cache: it is asked for while frames before are under way.
+void AnalysisRun::by_the_handful() {
+  std::array<Packet, handful> packets;
+  std::array<PreDecoded, handful> done;
+  PreDecoder pre_decoder{decoder_};
+  for (bool ended = false; !ended;) {
+    std::size_t count = 0;
+    if (would_block()) flush();
+    do {
+      const std::optional<Frame> frame = next_frame();
+      ended = !frame;
+      if (ended) break;
+      pre_decoder.prepare(*frame, packets[count], done[count]);
+    } while (++count < handful && !would_block());  // else the bytes of those before may move
+    decoder_.expect(std::span{done}.first(count));
+    for (std::size_t i = 0; i < count; ++i) {
+      decoder_.decode(done[i], packets[i]);
+      show(packets[i]);
+    }
+  }
 }
 
 void AnalysisRun::one_by_one() {
@@ -60,11 +90,15 @@ void AnalysisRun::one_by_one() {
     const std::optional<Frame> frame = next_frame();
     if (!frame) break;
     decoder_.decode(*frame, packet);
-    if (!settle(packet)) continue;
-    reporter_->packet(packet);
-    for (const Finding& finding : packet.findings()) reporter_->finding(finding);
-    unheard_ = output_.error() != 0 && !inputs_.writer;
+    show(packet);
   }
+}
+
+void AnalysisRun::show(Packet& packet) {
+  if (!settle(packet)) return;
+  reporter_->packet(packet);
+  for (const Finding& finding : packet.findings()) reporter_->finding(finding);
+  unheard_ = output_.error() != 0 && !inputs_.writer;
 }
 
 std::optional<Frame> AnalysisRun::next_frame() {

@@ -50,6 +50,8 @@ class AnalysisRun {
 
  private:
   void one_by_one();
+  void by_the_handful();
+  void show(Packet& packet);
   void judge(Packet& packet);
   void count(const Packet& packet);
   [[nodiscard]] bool is_wanted(const Packet& packet, const InnerPacket& inner) const;
@@ -67,6 +69,7 @@ class AnalysisRun {
   FindingLog log_;
   Findings found_;
   std::uint64_t taken_ = 0;
+  bool has_many_sas_;
   std::atomic<bool> unheard_ = false;  // nobody reads what is printed any more, and nothing is written
 };
 
