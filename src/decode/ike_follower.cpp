@@ -2,6 +2,7 @@
 #include "decode/ike_follower.hpp"
 
 #include <algorithm>
+#include <array>
 #include <tuple>
 #include <utility>
 
@@ -10,6 +11,7 @@
 #include <espdump/wire/tcp.hpp>
 #include <espdump/wire/udp.hpp>
 
+#include "base/packet_hash.hpp"
 #include "decode/ike_contents.hpp"
 
 namespace espdump {
@@ -224,15 +226,25 @@ FollowedIkeSa* IkeFollower::sa_of(const Arrived& message) {
 // The oldest SA that nobody answered goes first: a flood of requests must not keep real ones from being followed.
 bool IkeFollower::make_room() {
   if (sas_.size() < most_sas) return true;
-  const auto useless = std::find_if(sas_.begin(), sas_.end(), [](const auto& entry) {
-    return entry.second.facts.state == IkeState::half_open && entry.second.facts.responder_spi == 0;
-  });
-  if (useless == sas_.end()) return false;
-  const IkeSa& facts = useless->second.facts;
-  untracked_ += facts.messages;
-  unanswered_.erase({facts.initiator_spi, facts.initiator});
-  sas_.erase(useless);
-  return true;
+  for (; !calling_.empty(); calling_.pop_front()) {
+    const auto oldest = sas_.find(calling_.front());
+    if (oldest == sas_.end()) continue;
+    const IkeSa& facts = oldest->second.facts;
+    if (facts.state != IkeState::half_open || facts.responder_spi != 0) continue;
+    untracked_ += facts.messages;
+    unanswered_.erase({facts.initiator_spi, facts.initiator});
+    sas_.erase(oldest);
+    calling_.pop_front();
+    return true;
+  }
+  return false;
+}
+
+std::size_t IkeFollower::InitiatorHash::operator()(const Initiator& it) const noexcept {
+  std::array<std::uint8_t, 8> spi{};
+  write_u32(spi, 0, static_cast<std::uint32_t>(it.spi >> 32));
+  write_u32(spi, 4, static_cast<std::uint32_t>(it.spi));
+  return hosts_hash(it.address, IpAddress{}, spi);
 }
 
 FollowedIkeSa* IkeFollower::make(const Arrived& message) {
@@ -249,7 +261,9 @@ FollowedIkeSa* IkeFollower::make(const Arrived& message) {
   sa.facts.initiator = from_initiator ? message.source : message.destination;
   if (record.responder_spi == 0 || record.exchange == wire::ike_exchange::ike_sa_init)
     unanswered_[{record.initiator_spi, sa.facts.initiator}] = number;
-  if (record.responder_spi != 0) {
+  if (record.responder_spi == 0) {
+    calling_.push_back(number);
+  } else {
     by_spis_[{record.initiator_spi, record.responder_spi}] = number;
     sa.keyring.name(record.initiator_spi, record.responder_spi, source_);
   }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <map>
 #include <memory>
 #include <optional>
@@ -80,7 +81,17 @@ class IkeFollower {
   FlowTable& flows_;
   std::map<IkeSaNumber, FollowedIkeSa> sas_;
   std::map<SpiPair, IkeSaNumber> by_spis_;
-  std::map<std::pair<std::uint64_t, IpAddress>, IkeSaNumber> unanswered_;  // initiator's SPI and address
+  // Initiator's SPI and address.
+  struct Initiator {
+    std::uint64_t spi = 0;
+    IpAddress address;
+    bool operator==(const Initiator&) const = default;
+  };
+  struct InitiatorHash {
+    std::size_t operator()(const Initiator& it) const noexcept;
+  };
+  std::unordered_map<Initiator, IkeSaNumber, InitiatorHash> unanswered_;
+  std::deque<IkeSaNumber> calling_;  // those that began without an answer, oldest first
   IkeSaNumber last_ = 0;
   std::uint64_t untracked_ = 0;
 };

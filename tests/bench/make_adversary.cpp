@@ -127,6 +127,18 @@ Make opening_ike() {
   };
 }
 
+// One IKE SA whose ends ask each other whether they live.
+Make usual_ike() {
+  return [](std::uint64_t n) {
+    Octets message = noise(16, 1) + Octets(12);
+    message[16] = 46, message[17] = 0x20, message[18] = 37,
+    message[19] = n % 2 == 0 ? 8 : 32;  // SK, 2.0, INFORMATIONAL
+    put_be32(&message[20], static_cast<std::uint32_t>(n / 2));
+    message[27] = 28 + 36;
+    return udp_packet(500, message + Octets{0, 0, 0, 36} + noise(32, n));
+  };
+}
+
 Make numbered(bool esn, std::uint64_t step, std::uint64_t modulus) {
   return [seal = std::make_shared<Sealer>(esn), step, modulus](std::uint64_t n) {
     return (*seal)(1 + n * step % modulus + (modulus == ~0ULL ? 0 : n / 2), usual_inner(n));
@@ -185,6 +197,7 @@ const std::map<std::string, Make>& kinds() {
          return tcp_segment(n, 4500, 24, Octets{'I', 'K', 'E', 'T', 'C', 'P', 0, 90} + noise(60, n));
        }},
       {"ike", opening_ike()},
+      {"ike-usual", usual_ike()},
       {"icmp", quoting()},
       {"empty", [](std::uint64_t) { return Octets{}; }},
       {"jumbo",
