@@ -15,9 +15,10 @@
 namespace espdump::run {
 namespace {
 
-// So many frames cost little to hand over, and their packets stay in the cache of a processor.
-constexpr std::size_t most_frames = 64, most_bytes = 256 * 1024;
-constexpr std::size_t batches_per_thread = 3;
+// So many frames that what all packets share seldom moves from one processor to the other, and so few that their
+// packets stay in its cache.
+constexpr std::size_t most_frames = 256, most_bytes = 512 * 1024;
+constexpr std::size_t batches_per_thread = 2;
 
 class PacketBatch final : public Batch {
  public:
@@ -95,11 +96,7 @@ void in_batches(AnalysisRun& run, std::size_t threads) {
   std::vector<PreDecoder> pre_decoders;
   pre_decoders.reserve(threads);
   for (std::size_t worker = 0; worker < threads; ++worker) pre_decoders.emplace_back(run.decoder());
-  std::vector<std::unique_ptr<Batch>> batches;
-  batches.reserve(threads * batches_per_thread);
-  for (std::size_t at = 0; at < threads * batches_per_thread; ++at)
-    batches.push_back(std::make_unique<PacketBatch>(run, pre_decoders));
-  Pipeline{std::move(batches), threads}.run();
+  Pipeline{threads, batches_per_thread, [&] { return std::make_unique<PacketBatch>(run, pre_decoders); }}.run();
 }
 
 }  // namespace espdump::run

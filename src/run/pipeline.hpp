@@ -5,6 +5,8 @@
 #include <condition_variable>
 #include <cstddef>
 #include <cstdint>
+#include <deque>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <vector>
@@ -27,40 +29,41 @@ class Batch {
   virtual void print() = 0;
 };
 
-// Takes batches through their steps until take() says no. There is no thread for any one step. Each goes on with what
-// it prepared itself, which is in the cache of its processor; it takes a new batch when that has to wait for its turn,
-// and does the work of others rather than nothing.
+// Takes batches through their steps until take() says no. There is no thread for any one step. Each has batches of its
+// own, which stay in the cache of its processor, and goes on with these; it takes a new one when they have to wait for
+// their turn, and does the work of others rather than nothing.
 class Pipeline {
  public:
-  // Batches are used again and again; the more of them, the less has anyone to wait for others. At least one.
-  Pipeline(std::vector<std::unique_ptr<Batch>> batches, std::size_t threads);
+  // Makes a batch, once for each that there is; they are used again and again.
+  using MakeBatch = std::function<std::unique_ptr<Batch>()>;
+  // The more batches each thread has, the less has it to wait for others. At least one of both.
+  Pipeline(std::size_t threads, std::size_t batches_each, const MakeBatch& make);
   // Returns when all that was taken is printed. Without a thread more than this one where no other can be had.
   void run();
 
  private:
-  enum class State : std::uint8_t { free, taken, prepared, decided, rendering, rendered };
-  struct Slot {
+  enum class State : std::uint8_t { taken, prepared, decided, rendering, rendered };
+  struct UnderWay {
     std::unique_ptr<Batch> batch;
-    State state = State::free;
-    std::size_t owner = 0;  // the worker that prepared it
+    std::size_t owner = 0;
+    State state = State::taken;
   };
   using Lock = std::unique_lock<std::mutex>;
 
   void work(std::size_t worker) noexcept;
   bool step(Lock& lock, std::size_t worker);
   bool print(Lock& lock);
-  bool decide(Lock& lock, Slot& next);
+  bool decide(Lock& lock, std::size_t worker, bool any);
   bool render(Lock& lock, std::size_t worker, bool any);
   bool take(Lock& lock, std::size_t worker);
-  Slot& slot(std::uint64_t number) { return slots_[number % slots_.size()]; }
-  void set(Slot& slot, State state);
+  void set(UnderWay& batch, State state);
 
   std::mutex mutex_;
   std::condition_variable changed_;
-  std::vector<Slot> slots_;
-  std::size_t threads_;
+  std::deque<UnderWay> under_way_;                         // in order; they keep their places in memory
+  std::size_t decided_ = 0;                                // how many of these, counted from the front
+  std::vector<std::vector<std::unique_ptr<Batch>>> free_;  // by worker
   bool taking_ = false, deciding_ = false, printing_ = false, ended_ = false;
-  std::uint64_t next_taken_ = 0, next_decided_ = 0, next_printed_ = 0;  // numbers of batches
 };
 
 }  // namespace espdump::run

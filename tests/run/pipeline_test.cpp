@@ -80,9 +80,7 @@ class Numbered final : public Batch {
 };
 
 void run(Record& record, std::size_t batches, std::size_t threads) {
-  std::vector<std::unique_ptr<Batch>> all;
-  for (std::size_t i = 0; i < batches; ++i) all.push_back(std::make_unique<Numbered>(record, threads));
-  Pipeline{std::move(all), threads}.run();
+  Pipeline{threads, batches, [&] { return std::make_unique<Numbered>(record, threads); }}.run();
 }
 
 }  // namespace
