@@ -8,6 +8,22 @@
 #include <cstring>
 
 namespace espdump {
+namespace {
+
+// Without inet_ntop(), which goes through printf(): every line has addresses.
+std::string v4_to_string(Bytes bytes) {
+  std::string out;
+  for (std::size_t i = 0; i < 4; ++i) {
+    const unsigned value = bytes[i];
+    if (i != 0) out += '.';
+    if (value >= 100) out += static_cast<char>('0' + value / 100);
+    if (value >= 10) out += static_cast<char>('0' + value / 10 % 10);
+    out += static_cast<char>('0' + value % 10);
+  }
+  return out;
+}
+
+}  // namespace
 
 IpAddress::IpAddress(Bytes bytes) {
   if (bytes.size() != 4 && bytes.size() != 16) return;
@@ -36,8 +52,9 @@ bool IpAddress::is_multicast() const {
 
 std::string IpAddress::to_string() const {
   if (family_ == Family::none) return "-";
+  if (is_v4()) return v4_to_string(bytes());
   char buffer[INET6_ADDRSTRLEN] = {};
-  inet_ntop(is_v4() ? AF_INET : AF_INET6, bytes_.data(), buffer, sizeof buffer);
+  inet_ntop(AF_INET6, bytes_.data(), buffer, sizeof buffer);
   return buffer;
 }
 

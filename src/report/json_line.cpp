@@ -1,5 +1,8 @@
 #include "report/json_line.hpp"
 
+#if defined(__SSE2__)
+#define RAPIDJSON_SSE2  // looks for what must be escaped 16 bytes at a time
+#endif
 #include <rapidjson/stringbuffer.h>
 #include <rapidjson/writer.h>
 
@@ -36,6 +39,10 @@ JsonLine& JsonLine::key(std::string_view name) {
 }
 
 void JsonLine::text(std::string_view value) {
+  if (is_ascii(value)) {
+    state_->writer.String(value.data(), static_cast<rapidjson::SizeType>(value.size()));
+    return;
+  }
   const std::string clean = valid_utf8(value);
   state_->writer.String(clean.data(), static_cast<rapidjson::SizeType>(clean.size()));
 }

@@ -9,7 +9,6 @@
 #include <array>
 #include <memory>
 
-#include "base/append.hpp"
 #include "report/packet_view.hpp"
 #include "report/text_util.hpp"
 
@@ -30,11 +29,39 @@ std::string Palette::of(Severity severity, std::string_view text) const {
 
 namespace {
 
-std::string endpoint(const IpAddress& address, std::optional<std::uint16_t> port) {
-  return port ? fmt::format("{}.{}", address.to_string(), *port) : address.to_string();
+// What every line has is put together without fmt, which would take most of its time.
+void add_endpoint(std::string& out, const IpAddress& address, std::optional<std::uint16_t> port) {
+  out += address.to_string();
+  if (!port) return;
+  out += '.';
+  out += std::to_string(*port);
 }
 std::string endpoints(const Endpoints& pair) {
-  return endpoint(pair.source, pair.source_port) + " > " + endpoint(pair.destination, pair.destination_port);
+  std::string out;
+  add_endpoint(out, pair.source, pair.source_port);
+  out += " > ";
+  add_endpoint(out, pair.destination, pair.destination_port);
+  return out;
+}
+
+void add_right(std::string& out, const std::string& text, std::size_t width) {
+  if (text.size() < width) out.append(width - text.size(), ' ');
+  out += text;
+}
+
+// Rounded to microseconds.
+std::string seconds(std::int64_t nanoseconds) {
+  constexpr std::uint64_t million = 1'000'000;
+  const bool before = nanoseconds < 0;
+  const std::uint64_t distance =
+      before ? ~static_cast<std::uint64_t>(nanoseconds) + 1 : static_cast<std::uint64_t>(nanoseconds);
+  const std::uint64_t rounded = (distance + 500) / 1000;
+  const std::string fraction = std::to_string(rounded % million);
+  std::string out{before && rounded != 0 ? "-" : ""};
+  out += std::to_string(rounded / million);
+  out += '.';
+  out.append(6 - fraction.size(), '0');
+  return out += fraction;
 }
 
 // The columns of a line. Each grows to its widest cell so far and never shrinks, so that lines stay aligned.
@@ -101,11 +128,14 @@ class TextRenderer final : public Renderer {
   }
 
   void line(const Packet& packet) {
-    const double seconds = static_cast<double>(packet.time.nanoseconds - start_.nanoseconds) / 1e9;
-    if (options_.many_files)
-      append(text_, "{:>5} {:>5} {:>9.6f}  ", packet.file + 1, packet.frame, seconds);
-    else
-      append(text_, "{:>5} {:>9.6f}  ", packet.frame, seconds);
+    if (options_.many_files) {
+      add_right(text_, std::to_string(packet.file + 1), 5);
+      text_ += ' ';
+    }
+    add_right(text_, std::to_string(packet.frame), 5);
+    text_ += ' ';
+    add_right(text_, seconds(packet.time.nanoseconds - start_.nanoseconds), 9);
+    text_ += "  ";
     const auto outer = outer_endpoints(packet);
     if (!outer) {
       text_ += link_only(packet);
@@ -179,8 +209,10 @@ class TextRenderer final : public Renderer {
     const std::vector<const OpenRecord*> nested = nested_records(packet, last);
     std::string head, words;
     for (const OpenRecord* record : nested) {
-      head += fmt::format("{}{} {}", head.empty() ? "" : " ", record->sa != 0 ? fmt::format("#{}", record->sa) : "-",
-                          record->sequence);
+      if (!head.empty()) head += ' ';
+      head += record->sa != 0 ? "#" + std::to_string(record->sa) : "-";
+      head += ' ';
+      head += std::to_string(record->sequence);
       if (const std::string word = verdict(*record); !word.empty()) words += word + "  ";
     }
     cell(Column::ipsec, head);
@@ -197,9 +229,13 @@ class TextRenderer final : public Renderer {
     const bool has_layer = packet.layers().size() > std::size_t{last.layer} + 1 &&
                            packet.layers()[std::size_t{last.layer} + 1].outer == last.layer;
     if (!has_layer || text.empty()) text = inner->title;
-    return fmt::format("{}  {}, {} B{}", endpoints(*inner), text, inner->length,
-                       is_reassembled(packet, last) ? " reassembled" : "") +
-           trouble(packet);
+    std::string out = endpoints(*inner);
+    out += "  ";
+    out += text;
+    out += ", ";
+    out += std::to_string(inner->length);
+    out += is_reassembled(packet, last) ? " B reassembled" : " B";
+    return out += trouble(packet);
   }
 
   // What stands beside the packet of the line: other ESP packets or IKE messages of a TCP segment, other packets of an
