@@ -84,20 +84,24 @@ class BucketTable {
     tags_[place] = tag_of(entry.*Hash);
   }
   void resize(std::size_t size) {
-    places_.assign(size, Entry{});
-    tags_.assign(size, no_tag);
+    constexpr std::size_t small = 16'384;
+    // Address space for all that there may be, so that nothing is moved any more, or there twice meanwhile.
+    if (size > small) places_.reserve(Largest), tags_.reserve(Largest);
+    places_.resize(size);
+    tags_.resize(size, no_tag);
   }
   // Each bucket becomes two by one more bit of the choice that an entry is there by, so all that it holds finds room.
   void grow() {
-    const std::size_t narrower_buckets = buckets();
-    const Entries narrower = std::move(places_);
-    const Tags narrower_tags = std::move(tags_);
-    resize(narrower.size() * 2);
-    for (std::size_t i = 0; i < narrower.size(); ++i) {
-      if (narrower_tags[i] == no_tag) continue;
-      const Entry& old = narrower[i];
-      const bool by_first = ((old.*Hash) & (narrower_buckets - 1)) == i / ways;
-      put(by_first ? first_choice(old.*Hash) : second_choice(old.*Hash), old);
+    const std::size_t narrower = places_.size(), narrower_buckets = buckets();
+    resize(narrower * 2);
+    for (std::size_t i = 0; i < narrower; ++i) {
+      if (tags_[i] == no_tag) continue;
+      const std::uint64_t hash = places_[i].*Hash;
+      const bool by_first = (hash & (narrower_buckets - 1)) == i / ways;
+      const std::size_t bucket = by_first ? first_choice(hash) : second_choice(hash);
+      if (bucket == i / ways * ways) continue;
+      tags_[i] = no_tag;
+      put(bucket, places_[i]);
     }
   }
 

@@ -20,7 +20,7 @@ struct HugePages {
   explicit HugePages(const HugePages<Other>&) noexcept {}
 
   [[nodiscard]] T* allocate(std::size_t count) {
-    if (count > std::numeric_limits<std::size_t>::max() / 2 / sizeof(T)) throw std::bad_array_new_length{};
+    if (count > std::numeric_limits<std::size_t>::max() / 4 / sizeof(T)) throw std::bad_array_new_length{};
     const std::size_t size = count * sizeof(T), rounded = (size + page - 1) / page * page;
     void* memory = size < page ? std::malloc(size) : std::aligned_alloc(page, rounded);
     if (memory == nullptr) throw std::bad_alloc{};
