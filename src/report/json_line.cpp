@@ -1,20 +1,50 @@
 #include "report/json_line.hpp"
 
-#if defined(__SSE2__)
-#define RAPIDJSON_SSE2  // looks for what must be escaped 16 bytes at a time
-#endif
 #include <rapidjson/stringbuffer.h>
 #include <rapidjson/writer.h>
 
+#include <algorithm>
 #include <string>
 
 #include "report/text_util.hpp"
 
 namespace espdump {
+namespace {
+
+// Nothing in it is escaped. (RapidJSON's own search with SSE2 would leave some control characters as they are.)
+bool is_plain(std::string_view text) {
+  bool plain = true;
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    plain = plain & (byte >= 0x20) & (byte < 0x7f) & (c != '"') & (c != '\\');
+  }
+  return plain;
+}
+
+// Copies strings in which nothing is escaped as they are; most are such.
+class LineWriter : public rapidjson::Writer<rapidjson::StringBuffer> {
+ public:
+  using rapidjson::Writer<rapidjson::StringBuffer>::Writer;
+
+  void text(std::string_view value) {
+    if (!is_plain(value)) {
+      String(value.data(), static_cast<rapidjson::SizeType>(value.size()));
+      return;
+    }
+    Prefix(rapidjson::kStringType);
+    char* const out = os_->Push(value.size() + 2);
+    out[0] = '"';
+    std::copy(value.begin(), value.end(), out + 1);
+    out[value.size() + 1] = '"';
+    EndValue(true);
+  }
+};
+
+}  // namespace
 
 struct JsonLine::State {
   rapidjson::StringBuffer buffer;
-  rapidjson::Writer<rapidjson::StringBuffer> writer{buffer};
+  LineWriter writer{buffer};
 };
 
 JsonLine::JsonLine() : state_(std::make_unique<State>()) {}
@@ -34,13 +64,13 @@ std::string_view JsonLine::end_line() {
 }
 
 JsonLine& JsonLine::key(std::string_view name) {
-  state_->writer.Key(name.data(), static_cast<rapidjson::SizeType>(name.size()));
+  state_->writer.text(name);
   return *this;
 }
 
 void JsonLine::text(std::string_view value) {
   if (is_ascii(value)) {
-    state_->writer.String(value.data(), static_cast<rapidjson::SizeType>(value.size()));
+    state_->writer.text(value);
     return;
   }
   const std::string clean = valid_utf8(value);

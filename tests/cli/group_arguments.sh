@@ -10,7 +10,7 @@ group_arguments() {
   silent err
   (($(wc -l <out) <= 50)) || fail "help is longer than 50 lines"
   (($(LC_ALL=C.UTF-8 wc -L <out) <= 100)) || fail "help is wider than 100 columns"
-  for option in --keys --policy --filter --inner-filter --count --write --json --quiet --fail-on --color --verify-only --crypto; do says out "$option"; done
+  for option in --keys --policy --filter --inner-filter --count --write --json --quiet --fail-on --color --verify-only --crypto --threads; do says out "$option"; done
   says out 'Exit status'
   cp out help
   run 0 -h
@@ -35,6 +35,10 @@ group_arguments() {
   run 2 "$good/wire.pcap" -c -3
   run 2 "$good/wire.pcap" -c many
   says err "'many'"
+  for threads in 0 65 -1 many; do
+    run 2 "$good/wire.pcap" -j "$threads"
+    says err '^espdump: --threads: '
+  done
   run 2 "$good/wire.pcap" --fail-on disaster
   says err 'warning'
   run 2 "$good/wire.pcap" --color=maybe

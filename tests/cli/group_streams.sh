@@ -47,25 +47,28 @@ group_streams() {
   says err 'standard input.*empty'
 
   # Lines appear while the capture goes on.
-  current='espdump - of a pipe that stays open'
-  mkfifo pipe
-  : >live
-  "$espdump" - --keys "$good/xfrm-state.txt" <pipe >live 2>err &
-  reader=$!
-  exec 9>pipe
-  size=$(wc -c <"$good/wire.pcap")
-  head -c $((size / 2)) "$good/wire.pcap" >&9
-  wait_for_lines live 5 || fail "no line within ten seconds"
-  ! grep -q 'SECURITY ASSOCIATIONS' live || fail "reported before the end"
-  tail -c +$((size / 2 + 1)) "$good/wire.pcap" >&9
-  exec 9>&-
-  wait "$reader"
-  is 0 $?
-  sed '/^$/q' live | cmp -s - expected || fail "lines differ from those of the file"
+  for threads in 1 3; do
+    current="espdump -j $threads - of a pipe that stays open"
+    rm -f pipe
+    mkfifo pipe
+    : >live
+    "$espdump" - -j "$threads" --keys "$good/xfrm-state.txt" <pipe >live 2>err &
+    reader=$!
+    exec 9>pipe
+    size=$(wc -c <"$good/wire.pcap")
+    head -c $((size / 2)) "$good/wire.pcap" >&9
+    wait_for_lines live 5 || fail "no line within ten seconds"
+    ! grep -q 'SECURITY ASSOCIATIONS' live || fail "reported before the end"
+    tail -c +$((size / 2 + 1)) "$good/wire.pcap" >&9
+    exec 9>&-
+    wait "$reader"
+    is 0 $?
+    sed '/^$/q' live | cmp -s - expected || fail "lines differ from those of the file"
+  done
 
   # A reader that has seen enough is no error.
   current='espdump | head -1'
-  for form in '' -q -V -x --json; do
+  for form in '' -q -V -x --json '-j 3' '--json -j 3'; do
     # shellcheck disable=SC2086
     "$espdump" "$bad/wire.pcap" $form --keys "$bad/xfrm-state.txt" 2>err | head -1 >out
     is 0 "${PIPESTATUS[0]}"
