@@ -6,9 +6,13 @@
 #include <utility>
 
 namespace espdump {
+namespace {
+
+constexpr std::size_t first_block = 4 * 1024, usual_block = 64 * 1024;  // most packets fit into the first
+
+}  // namespace
 
 MutableBytes Arena::allocate(std::size_t size) {
-  constexpr std::size_t first_block = 4 * 1024, usual_block = 64 * 1024;  // most packets fit into the first
   while (current_ < blocks_.size() && blocks_[current_].size - blocks_[current_].used < size) ++current_;
   if (current_ == blocks_.size()) {
     const std::size_t wanted = std::max(size, blocks_.empty() ? first_block : usual_block);
@@ -25,7 +29,10 @@ void Arena::reset() noexcept {
     wipe({block.bytes.get(), block.used});
     block.used = 0;
   }
-  if (blocks_.size() > 4) blocks_.resize(4);  // one huge packet must not cost memory for the rest of the run
+  // One huge packet must not cost memory for the rest of the run.
+  std::size_t kept = 0;
+  while (kept < blocks_.size() && kept < 2 && blocks_[kept].size <= usual_block) ++kept;
+  blocks_.resize(kept);
   current_ = 0;
 }
 

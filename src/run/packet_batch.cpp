@@ -28,6 +28,7 @@ class PacketBatch final : public Batch {
   bool take() override {
     frames_.clear();
     bytes_.clear();
+    if (bytes_.capacity() > 4 * most_bytes) bytes_.shrink_to_fit();
     do {
       const std::optional<Frame> frame = run_.next_frame();
       if (!frame) break;
@@ -67,6 +68,7 @@ class PacketBatch final : public Batch {
   void print() override {
     run_.print(*lines_);
     if (waits_behind_) run_.flush();
+    for (std::size_t at = 0; at < frames_.size(); ++at) packets_[at].reset();  // the next batch may be a smaller one
   }
 
  private:
