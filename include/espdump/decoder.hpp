@@ -105,10 +105,11 @@ class Decoder {
   // Takes the frame apart as far as keys allow. `out` is reset first; it keeps spans of `frame.bytes`, which must
   // live as long as it is used. Bad packets are findings in `out`, never errors. Ends the program when memory does.
   void decode(const Frame& frame, Packet& out) noexcept;
-  // The same of a frame that a pre-decoder has begun, in its turn; what it holds of `out` is used up.
+  // The same in the turn of a frame for which PreDecoder::prepare() filled both.
   void decode(const PreDecoded& done, Packet& out) noexcept;
-
-  // Asks for the memory that decoding these frames, at most 32, will look at: among thousands of SAs it is in no cache.
+  static constexpr std::size_t most_expected = 32;
+  // Asks for the memory that decoding the first `most_expected` of these will look at: it is in no cache among many
+  // SAs.
   void expect(std::span<const PreDecoded> coming) const noexcept;
 
   // One entry per SA seen so far, in the order of first frames. Numbers, losses and gaps are brought up to date.

@@ -19,11 +19,6 @@
 namespace espdump {
 namespace {
 
-template <typename View>
-bool is(const Layer& layer) {
-  return is_of<View>(layer);
-}
-
 // The layer directly inside `outer`, or no_layer.
 std::size_t inner_of(const Packet& packet, std::size_t outer) {
   const auto& layers = packet.layers();
@@ -34,7 +29,7 @@ std::size_t inner_of(const Packet& packet, std::size_t outer) {
 
 template <typename View>
 bool take_ports(const Layer& layer, Traffic& out) {
-  if (!is<View>(layer)) return false;
+  if (!is_of<View>(layer)) return false;
   if (const auto view = View::from(layer.header)) {
     out.source_port = view->source_port();
     out.destination_port = view->destination_port();
@@ -44,7 +39,7 @@ bool take_ports(const Layer& layer, Traffic& out) {
 
 template <typename View>
 bool take_type(const Layer& layer, Traffic& out) {
-  if (!is<View>(layer)) return false;
+  if (!is_of<View>(layer)) return false;
   if (const auto view = View::from(layer.header)) {
     out.source_port = view->type();
     out.destination_port = view->code();
@@ -58,8 +53,8 @@ void take_upper(const Layer& layer, Traffic& out) {
 }
 
 bool take_addresses(const Layer& layer, Traffic& out) {
-  const auto v4 = is<wire::Ipv4>(layer) ? wire::Ipv4::from(layer.header) : std::nullopt;
-  const auto v6 = is<wire::Ipv6>(layer) ? wire::Ipv6::from(layer.header) : std::nullopt;
+  const auto v4 = is_of<wire::Ipv4>(layer) ? wire::Ipv4::from(layer.header) : std::nullopt;
+  const auto v6 = is_of<wire::Ipv6>(layer) ? wire::Ipv6::from(layer.header) : std::nullopt;
   if (v4) {
     out.source = v4->source();
     out.destination = v4->destination();

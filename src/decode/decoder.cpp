@@ -90,13 +90,15 @@ struct Decoder::State {
     const Dissector* esp_in_udp = claims.find({Space::udp_port, 4500});
     ESPDUMP_ASSERT(esp_in_udp != nullptr);
     for (const std::uint16_t port : store.udp_encapsulation_ports()) claims.add({Space::udp_port, port}, *esp_in_udp);
-    ike_header = claims.find({Space::internal, internal_claim::ikev2});
-    ESPDUMP_ASSERT(ike_header != nullptr);
   }
 
   void decode(const Frame& frame, Packet& packet);
   void decode_prepared(const PreDecoded::State& done, Packet& packet);
   void work_off(Packet& packet);
+  // Whether a pre-decoder met the packet of this layer, an ESP one, whatever it did with it.
+  [[nodiscard]] bool is_ahead(std::size_t layer) const {
+    return ahead != nullptr && ahead->ip && layer == ahead->end.layer;
+  }
   ChainEnd dissect(Packet& packet, const Work& work) const;
   void follow(Packet& packet, std::size_t before, const ChainEnd& end, const Work& work);
   void unwrap(Packet& packet, const ChainEnd& end, const Work& from);
@@ -114,7 +116,6 @@ struct Decoder::State {
   Lessons lessons;
   Receiver receiver;
   IkeFollower ike;
-  const Protocol* ike_header = nullptr;  // of the layer that every IKE message begins with
   Assembly assembly;
   Inflater inflater;
   Quotations quotations;
@@ -222,10 +223,12 @@ std::optional<Contents> Decoder::State::receive(Packet& packet, std::size_t laye
   Arrival arrival;
   arrival.sealed.bytes = whole_layer(packet, sealed);
   arrival.length = sealed.header.size() + sealed.payload_claimed;
-  const bool is_ahead = ahead != nullptr && ahead->ip && layer == ahead->end.layer;
-  arrival.sighting =
-      is_ahead ? ahead->sighting : sighting_of(packet, outer, arrival.sealed.bytes, arrival.length, header.sequence);
-  arrival.ahead = is_ahead ? &ahead->opened : nullptr;
+  if (is_ahead(layer)) {
+    arrival.sighting = ahead->sighting;
+    arrival.ahead = &ahead->opened;
+  } else {
+    arrival.sighting = sighting_of(packet, outer, arrival.sealed.bytes, arrival.length, header.sequence);
+  }
   arrival.is_dropped_before = packet.buffers()[sealed.buffer].overlapped;
   OpenRecord record;
   record.protocol = header.protocol;
@@ -252,8 +255,7 @@ std::optional<Contents> Decoder::State::receive(Packet& packet, std::size_t laye
 }
 
 std::optional<Work> Decoder::State::open_esp(Packet& packet, std::size_t layer, const Nesting& around) {
-  const bool is_ahead = ahead != nullptr && ahead->ip && layer == ahead->end.layer;
-  const std::optional<IpLayer> outer = is_ahead ? ahead->ip : find_ip_layer(packet, layer);
+  const std::optional<IpLayer> outer = is_ahead(layer) ? ahead->ip : find_ip_layer(packet, layer);
   if (!outer) return std::nullopt;
   const std::optional<Contents> contents = receive(packet, layer, *outer);
   if (!contents) return std::nullopt;
@@ -304,7 +306,7 @@ void Decoder::State::follow_ike(Packet& packet, std::size_t before, const ChainE
   const auto& layers = packet.layers();
   const auto header = std::find_if(
       layers.begin() + static_cast<std::ptrdiff_t>(before), layers.end(),
-      [&](const Layer& layer) { return layer.protocol == ike_header && !layer.quoted && !layer.malformed; });
+      [](const Layer& layer) { return layer.is(ProtocolKind::ikev2) && !layer.quoted && !layer.malformed; });
   if (header == layers.end()) return;
   const auto index = static_cast<LayerIndex>(header - layers.begin());
   const std::optional<IpLayer> outer = find_ip_layer(packet, index);
@@ -342,7 +344,7 @@ void Decoder::decode(const Frame& frame, Packet& out) noexcept { state_->decode(
 void Decoder::decode(const PreDecoded& done, Packet& out) noexcept { state_->decode_prepared(*done.state_, out); }
 
 void Decoder::expect(std::span<const PreDecoded> coming) const noexcept {
-  std::array<FlowTable::Coming, 32> packets;
+  std::array<FlowTable::Coming, most_expected> packets;
   std::size_t count = 0;
   for (const PreDecoded& one : coming) {
     const PreDecoded::State& done = *one.state_;

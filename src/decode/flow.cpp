@@ -142,8 +142,9 @@ Flow* FlowTable::find(const FlowKey& key) {
 
 // Stage by stage, so that the waits of all packets pass side by side.
 void FlowTable::expect(std::span<const Coming> coming) const noexcept {
-  constexpr std::size_t most = 32;
-  if (slots_.empty() || coming.size() > most) return;
+  constexpr std::size_t most = 32, most_of_an_opener = 512;
+  if (slots_.empty()) return;
+  coming = coming.first(std::min(coming.size(), most));
   const std::size_t mask = slots_.size() - 1;
   std::array<std::uint64_t, most> hashes;
   std::array<const Flow*, most> flows;
@@ -165,7 +166,7 @@ void FlowTable::expect(std::span<const Coming> coming) const noexcept {
   for (std::size_t i = 0; i < coming.size(); ++i) {
     const Candidate* current = flows[i] == nullptr ? nullptr : flows[i]->current;
     if (current == nullptr) continue;
-    if (current->opener != nullptr) prefetch(current->opener.get(), 512);
+    if (current->opener != nullptr) prefetch(current->opener.get(), most_of_an_opener);
     if (current->session != nullptr) prefetch(current->session, sizeof(Session));
     prefetch(current->association, sizeof(SecurityAssociation));
   }

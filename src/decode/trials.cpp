@@ -10,7 +10,7 @@
 namespace espdump {
 
 // Where a plaintext goes; allocated when it is needed.
-class Room {
+class Trials::Room {
  public:
   Room(Packet& packet, std::size_t size) : packet_(packet), size_(size) {}
   MutableBytes bytes() {

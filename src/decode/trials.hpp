@@ -32,8 +32,6 @@ struct Opening {
   bool believed = false;              // it verified, or makes sense
 };
 
-class Room;
-
 class Trials {
  public:
   explicit Trials(bool verify_only) : verify_only_(verify_only) {}
@@ -43,6 +41,7 @@ class Trials {
   [[nodiscard]] bool will_open(const Candidate& candidate) const;
 
  private:
+  class Room;
   [[nodiscard]] bool is_believed(const Candidate& candidate, const Opening& opening) const;
   bool finds_icv(Candidate& candidate, const Arrival& input, Packet& packet) const;
   Opening attempt(Candidate& candidate, const Arrival& input, Packet& packet) const;

@@ -21,16 +21,12 @@ bool is_plain(std::string_view text) {
   return plain;
 }
 
-// Copies strings in which nothing is escaped as they are; most are such.
+// Also writes strings in which nothing is escaped, which most are: as they are.
 class LineWriter : public rapidjson::Writer<rapidjson::StringBuffer> {
  public:
   using rapidjson::Writer<rapidjson::StringBuffer>::Writer;
 
-  void text(std::string_view value) {
-    if (!is_plain(value)) {
-      String(value.data(), static_cast<rapidjson::SizeType>(value.size()));
-      return;
-    }
+  void plain(std::string_view value) {
     Prefix(rapidjson::kStringType);
     char* const out = os_->Push(value.size() + 2);
     out[0] = '"';
@@ -64,13 +60,13 @@ std::string_view JsonLine::end_line() {
 }
 
 JsonLine& JsonLine::key(std::string_view name) {
-  state_->writer.text(name);
+  state_->writer.plain(name);
   return *this;
 }
 
 void JsonLine::text(std::string_view value) {
-  if (is_ascii(value)) {
-    state_->writer.text(value);
+  if (is_plain(value)) {
+    state_->writer.plain(value);
     return;
   }
   const std::string clean = valid_utf8(value);

@@ -19,6 +19,7 @@ class JsonLine {
   // Ends it: the whole line with its newline, valid until the next start_line().
   std::string_view end_line();
 
+  // One of ours, with nothing in it to escape.
   JsonLine& key(std::string_view name);
   // Paths may be any bytes; what is no UTF-8 is replaced.
   void text(std::string_view value);

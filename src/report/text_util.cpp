@@ -28,12 +28,7 @@ std::size_t sequence_length(std::string_view text) {
 
 }  // namespace
 
-bool is_ascii(std::string_view text) {
-  return std::none_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) >= 0x80; });
-}
-
 std::string valid_utf8(std::string_view text) {
-  if (is_ascii(text)) return std::string{text};
   std::string out;
   out.reserve(text.size());
   while (!text.empty()) {

@@ -7,7 +7,6 @@
 
 namespace espdump {
 
-bool is_ascii(std::string_view text);
 // The text with each byte that is no valid UTF-8 replaced by U+FFFD.
 std::string valid_utf8(std::string_view text);
 // The text with control characters (newlines too) shown as \xNN, fit for a terminal; valid UTF-8.

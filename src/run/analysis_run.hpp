@@ -46,6 +46,8 @@ class AnalysisRun {
   void flush() { output_.flush(); }
 
   Decoder& decoder() { return decoder_; }
+  // What is known of them all is in no cache: Decoder::expect() is worth its time.
+  [[nodiscard]] bool has_many_sas() const { return has_many_sas_; }
   Reporter& reporter() { return *reporter_; }
 
  private:

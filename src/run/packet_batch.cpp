@@ -2,8 +2,10 @@
 // order.
 #include "run/packet_batch.hpp"
 
+#include <algorithm>
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <utility>
 #include <vector>
 
@@ -51,6 +53,7 @@ class PacketBatch final : public Batch {
   void decide() override {
     shown_.clear();
     for (std::size_t at = 0; at < frames_.size(); ++at) {
+      if (at % Decoder::most_expected == 0 && run_.has_many_sas()) expect_from(at);
       run_.decoder().decode(done_[at], packets_[at]);
       if (!run_.settle(packets_[at])) continue;
       run_.reporter().expect(packets_[at]);
@@ -72,6 +75,9 @@ class PacketBatch final : public Batch {
   }
 
  private:
+  void expect_from(std::size_t at) {
+    run_.decoder().expect(std::span{done_}.subspan(at, std::min(frames_.size() - at, Decoder::most_expected)));
+  }
   // The frames were the reader's until here.
   void own_bytes() {
     std::size_t begin = 0;

@@ -14,19 +14,20 @@ namespace {
 
 constexpr std::size_t wanted = 200;
 
-// What a run of a pipeline did. Steps that go in order note the number of their batch; `inside` finds two at once.
+// What a run of a pipeline did. Steps that go in order note the number of their batch; `wrong` is what must not be: two
+// at once, a step left out or done twice.
 struct Record {
   std::size_t taken = 0;
   std::vector<std::size_t> decided, printed;
   std::atomic<int> inside_take = 0, inside_decide = 0, inside_print = 0;
-  std::atomic<bool> overlapped = false;
+  std::atomic<bool> wrong = false;
   std::atomic<std::size_t> prepared = 0, rendered = 0;
 };
 
 class Alone {
  public:
-  Alone(std::atomic<int>& inside, std::atomic<bool>& overlapped) : inside_(inside) {
-    if (inside_.fetch_add(1) != 0) overlapped = true;
+  Alone(std::atomic<int>& inside, std::atomic<bool>& wrong) : inside_(inside) {
+    if (inside_.fetch_add(1) != 0) wrong = true;
     std::this_thread::yield();
   }
   ~Alone() { inside_.fetch_sub(1); }
@@ -40,7 +41,7 @@ class Numbered final : public Batch {
   Numbered(Record& record, std::size_t workers) : record_(record), workers_(workers) {}
 
   bool take() override {
-    const Alone alone{record_.inside_take, record_.overlapped};
+    const Alone alone{record_.inside_take, record_.wrong};
     if (record_.taken == wanted) return false;
     number_ = record_.taken++;
     steps_ = 0;
@@ -48,11 +49,11 @@ class Numbered final : public Batch {
   }
   void prepare(std::size_t worker) override {
     step(0);
-    if (worker >= workers_) record_.overlapped = true;
+    if (worker >= workers_) record_.wrong = true;
     ++record_.prepared;
   }
   void decide() override {
-    const Alone alone{record_.inside_decide, record_.overlapped};
+    const Alone alone{record_.inside_decide, record_.wrong};
     step(1);
     record_.decided.push_back(number_);
   }
@@ -61,7 +62,7 @@ class Numbered final : public Batch {
     ++record_.rendered;
   }
   void print() override {
-    const Alone alone{record_.inside_print, record_.overlapped};
+    const Alone alone{record_.inside_print, record_.wrong};
     step(3);
     record_.printed.push_back(number_);
   }
@@ -69,7 +70,7 @@ class Numbered final : public Batch {
  private:
   // Each step once, one after the other.
   void step(int expected) {
-    if (steps_++ != expected) record_.overlapped = true;
+    if (steps_++ != expected) record_.wrong = true;
     std::this_thread::yield();
   }
 
@@ -91,7 +92,7 @@ TEST_CASE("pipeline: with any number of threads and batches all is done once, an
       Record record;
       run(record, batches, threads);
       CAPTURE(threads, batches);
-      CHECK_FALSE(record.overlapped);
+      CHECK_FALSE(record.wrong);
       CHECK(record.prepared == wanted);
       CHECK(record.rendered == wanted);
       REQUIRE(record.decided.size() == wanted);
