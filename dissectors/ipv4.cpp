@@ -27,9 +27,11 @@ std::size_t checked_size(Bytes fixed, Context& context) {
 }
 
 void check(Ipv4 ip, Context& context) {
-  wire::Options options{ip.options(), wire::Options::Style::ipv4};
-  if (!options.all_fit())
-    context.malformed(Ipv4::options_offset + options.offset(), "an option does not fit into the header");
+  if (ip.header_length() != Ipv4::min_size) {
+    wire::Options options{ip.options(), wire::Options::Style::ipv4};
+    if (!options.all_fit())
+      context.malformed(Ipv4::options_offset + options.offset(), "an option does not fit into the header");
+  }
   if (ip.total_length() != 0 && ip.total_length() < ip.header_length())
     context.malformed(Ipv4::total_length_offset, fmt::format("total length is {}, less than the header's {}",
                                                              ip.total_length(), ip.header_length()));
@@ -40,7 +42,7 @@ Step dissect(ByteReader& in, Context& context) {
   if (!in.ok()) return Step::end();
   const std::size_t size = checked_size(in.consumed(), context);
   if (size == 0) return Step::end();
-  in.skip(size - Ipv4::min_size);
+  if (size != Ipv4::min_size) in.skip(size - Ipv4::min_size);
   if (!in.ok()) return Step::end();
   const auto ip = Ipv4::over(in.consumed());
   check(ip, context);

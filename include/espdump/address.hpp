@@ -1,9 +1,11 @@
 // IP addresses, prefixes and times as plain values.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <compare>
 #include <cstdint>
+#include <cstring>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -19,7 +21,12 @@ class IpAddress {
  public:
   IpAddress() = default;
   // `bytes` must have 4 or 16 bytes; any other size gives no address.
-  explicit IpAddress(Bytes bytes);
+  explicit IpAddress(Bytes bytes) {
+    if (bytes.size() == 4)
+      set<4>(Family::ipv4, bytes.data());
+    else if (bytes.size() == 16)
+      set<16>(Family::ipv6, bytes.data());
+  }
 
   // The address a text names ("192.0.2.1", "2001:db8::1"); no host names, no port, no prefix.
   static std::optional<IpAddress> parse(std::string_view text);
@@ -34,7 +41,10 @@ class IpAddress {
   // As inet_ntop prints it (RFC 5952 for IPv6); "-" for no address.
   [[nodiscard]] std::string to_string() const;
 
-  bool operator==(const IpAddress&) const = default;
+  // Not defaulted: compilers call memcmp() for arrays of this size.
+  bool operator==(const IpAddress& other) const {
+    return family_ == other.family_ && half(0) == other.half(0) && half(8) == other.half(8);
+  }
   // IPv4 before IPv6, then by bytes.
   std::strong_ordering operator<=>(const IpAddress& other) const {  // not defaulted: libc++ 14 cannot order arrays
     if (family_ != other.family_) return family_ <=> other.family_;
@@ -44,6 +54,18 @@ class IpAddress {
   }
 
  private:
+  template <std::size_t size>
+  void set(Family family, const std::uint8_t* bytes) {
+    family_ = family;
+    std::copy_n(bytes, size, bytes_.begin());
+  }
+
+  [[nodiscard]] std::uint64_t half(std::size_t offset) const {
+    std::uint64_t out = 0;
+    std::memcpy(&out, bytes_.data() + offset, sizeof out);
+    return out;
+  }
+
   Family family_ = Family::none;
   std::array<std::uint8_t, 16> bytes_{};
 };

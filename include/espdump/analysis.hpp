@@ -46,15 +46,40 @@ struct Conclusion {
   std::vector<IkeSaNumber> ike_sas{};
 };
 
+// What a packet has that some analysers look for, as bits of one number.
+using Signs = std::uint32_t;
+namespace signs {
+inline constexpr Signs none = 0;
+inline constexpr Signs any = 1;        // every packet has it
+inline constexpr Signs ipsec = 2;      // a record of ESP or AH
+inline constexpr Signs irregular = 4;  // a record that is not: verified, opened, a newer number, another nonce
+inline constexpr Signs tcp = 8;        // a TCP header, quoted or not
+inline constexpr Signs found = 16;     // findings of decoding
+}  // namespace signs
+
 class Analyzer {
  public:
+  // It may do without packets that have none of these signs.
+  explicit Analyzer(Signs looks_for) : looks_for_(looks_for) {}
   virtual ~Analyzer() = default;
+  [[nodiscard]] bool looks_for(Signs signs) const { return (looks_for_ & signs) != 0; }
   // Looks at one finished packet, which came from `decoder`; findings about it go to `out`. No span of the packet may
   // be kept.
   virtual void on_packet(const Packet& packet, const Decoder& decoder, Findings& out) = 0;
   // After the last packet: findings about the capture as a whole, and what to say in the report.
   virtual void finish(const Decoder& decoder, Findings& out, std::vector<Conclusion>& conclusions) = 0;
+
+ protected:
+  // From now on it wants packets with these, too.
+  void look_for(Signs more) { looks_for_ |= more; }
+
+ private:
+  Signs looks_for_;
 };
+
+// Shows a finished packet to those that look for what it has.
+void show_to(const std::vector<std::unique_ptr<Analyzer>>& analyzers, const Packet& packet, const Decoder& decoder,
+             Findings& out);
 
 struct PathFacts;
 

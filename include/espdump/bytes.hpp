@@ -27,21 +27,27 @@ struct Shortfall {
 
 // Big-endian numbers at a place that was checked before. `offset + width` must lie inside `bytes`.
 inline std::uint16_t read_u16(Bytes bytes, std::size_t offset) {
-  return static_cast<std::uint16_t>(bytes[offset] << 8 | bytes[offset + 1]);
+  const std::uint8_t* at = bytes.subspan(offset).first<2>().data();
+  return static_cast<std::uint16_t>(at[0] << 8 | at[1]);
 }
 inline std::uint32_t read_u32(Bytes bytes, std::size_t offset) {
-  return std::uint32_t{read_u16(bytes, offset)} << 16 | read_u16(bytes, offset + 2);
+  const std::uint8_t* at = bytes.subspan(offset).first<4>().data();
+  return std::uint32_t{at[0]} << 24 | std::uint32_t{at[1]} << 16 | std::uint32_t{at[2]} << 8 | at[3];
 }
 inline std::uint64_t read_u64(Bytes bytes, std::size_t offset) {
   return std::uint64_t{read_u32(bytes, offset)} << 32 | read_u32(bytes, offset + 4);
 }
 inline void write_u16(MutableBytes bytes, std::size_t offset, std::uint16_t value) {
-  bytes[offset] = static_cast<std::uint8_t>(value >> 8);
-  bytes[offset + 1] = static_cast<std::uint8_t>(value);
+  std::uint8_t* at = bytes.subspan(offset).first<2>().data();
+  at[0] = static_cast<std::uint8_t>(value >> 8);
+  at[1] = static_cast<std::uint8_t>(value);
 }
 inline void write_u32(MutableBytes bytes, std::size_t offset, std::uint32_t value) {
-  write_u16(bytes, offset, static_cast<std::uint16_t>(value >> 16));
-  write_u16(bytes, offset + 2, static_cast<std::uint16_t>(value));
+  std::uint8_t* at = bytes.subspan(offset).first<4>().data();
+  at[0] = static_cast<std::uint8_t>(value >> 24);
+  at[1] = static_cast<std::uint8_t>(value >> 16);
+  at[2] = static_cast<std::uint8_t>(value >> 8);
+  at[3] = static_cast<std::uint8_t>(value);
 }
 
 // A cursor over captured bytes, which also knows how many bytes there were on the wire (`claimed`).
@@ -58,17 +64,11 @@ class ByteReader {
   explicit ByteReader(std::vector<std::uint8_t>&&) = delete;
 
   std::uint8_t u8() {
-    return read<std::uint8_t>([](Bytes bytes) { return bytes[0]; });
+    return read<std::uint8_t>([](Bytes bytes, std::size_t offset) { return bytes[offset]; });
   }
-  std::uint16_t u16() {
-    return read<std::uint16_t>([](Bytes bytes) { return read_u16(bytes, 0); });
-  }
-  std::uint32_t u32() {
-    return read<std::uint32_t>([](Bytes bytes) { return read_u32(bytes, 0); });
-  }
-  std::uint64_t u64() {
-    return read<std::uint64_t>([](Bytes bytes) { return read_u64(bytes, 0); });
-  }
+  std::uint16_t u16() { return read<std::uint16_t>(read_u16); }
+  std::uint32_t u32() { return read<std::uint32_t>(read_u32); }
+  std::uint64_t u64() { return read<std::uint64_t>(read_u64); }
 
   // The next `size` bytes, or an empty span and a Shortfall.
   Bytes take(std::size_t size) {
@@ -77,7 +77,9 @@ class ByteReader {
     offset_ += size;
     return taken;
   }
-  void skip(std::size_t size) { take(size); }
+  void skip(std::size_t size) {
+    if (fits(size)) offset_ += size;
+  }
 
   // The last bytes of what was on the wire; they cannot be had when the capture cut the end off.
   std::uint8_t last_u8() {
@@ -129,16 +131,17 @@ class ByteReader {
 
  private:
   bool fits(std::size_t size) {
-    if (shortfall_) return false;
-    if (size <= remaining()) return true;
-    const auto cause = size <= claimed_remaining() ? Shortfall::Cause::capture : Shortfall::Cause::packet;
-    shortfall_ = Shortfall{offset_, size, cause == Shortfall::Cause::packet ? claimed_remaining() : remaining(), cause};
+    if (size <= remaining() && ok()) return true;
+    miss(size);
     return false;
   }
+  void miss(std::size_t size);  // remembers why it does not fit, if it is the first
   template <typename Number, typename Of>
   Number read(Of number_of) {
-    const Bytes bytes = take(sizeof(Number));
-    return bytes.empty() ? Number{0} : number_of(bytes);
+    if (!fits(sizeof(Number))) return 0;
+    const Number number = number_of(bytes_, offset_);
+    offset_ += sizeof(Number);
+    return number;
   }
 
   Bytes bytes_;

@@ -79,6 +79,8 @@ class CaptureSet {
   [[nodiscard]] const std::string& name(std::size_t file) const;
   // As CaptureReader::would_block(), and with the same promise.
   [[nodiscard]] bool would_block() const;
+  // One of them is a pipe, socket or terminal, which may keep its reader waiting.
+  [[nodiscard]] bool has_stream() const;
 
  private:
   struct State;

@@ -21,6 +21,7 @@ struct DecoderOptions {
   bool verify_only = false;         // check ICVs and numbers, decrypt nothing
   bool keep_inner_packets = false;  // rebuild transport mode packets whole, for a writer or an inner filter
   CryptoBackend crypto = CryptoBackend::automatic;  // what opens ESP; trials of what else may fit take OpenSSL
+  bool note_nonces = true;                          // for nonce.reuse; takes some 34 MiB in the end
 };
 
 // What a Linux receiver with this SA would have counted, in the names of `ip -s xfrm state`.

@@ -123,7 +123,10 @@ class ClaimTable {
   ClaimTable();  // all built-in claims; asserts that no two dissectors claim the same value
   // Adds a claim, or leaves an existing one: returns false then.
   bool add(Claim claim, const Dissector& dissector);
-  [[nodiscard]] const Dissector* find(Claim claim) const noexcept;
+  [[nodiscard]] const Dissector* find(Claim claim) const noexcept {
+    if (claim.space != Space::ip_protocol) return others_[place_of(key_of(claim))].dissector;
+    return claim.value < ip_protocol_.size() ? ip_protocol_[claim.value] : nullptr;
+  }
 
  private:
   // Open addressing; never more than half full.
@@ -131,7 +134,17 @@ class ClaimTable {
     std::uint64_t key = 0;
     const Dissector* dissector = nullptr;  // null: empty
   };
-  [[nodiscard]] std::size_t place_of(std::uint64_t key) const noexcept;
+  static std::uint64_t key_of(Claim claim) noexcept {
+    return std::uint64_t{static_cast<std::uint8_t>(claim.space)} << 32 | claim.value;
+  }
+  // Where the key is, or where it goes.
+  [[nodiscard]] std::size_t place_of(std::uint64_t key) const noexcept {
+    const std::size_t mask = others_.size() - 1;
+    const Slot* slots = others_.data();
+    std::size_t at = static_cast<std::size_t>(key * 0x9e3779b97f4a7c15ULL >> 32U) & mask;
+    while (slots[at].dissector != nullptr && slots[at].key != key) at = (at + 1) & mask;
+    return at;
+  }
   void widen();
 
   std::array<const Dissector*, 256> ip_protocol_{};

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include <espdump/address.hpp>
+#include <espdump/assert.hpp>
 #include <espdump/bytes.hpp>
 #include <espdump/finding.hpp>
 
@@ -174,7 +175,10 @@ struct OpenRecord {
   LayerIndex layer = 0;      // index into Packet::layers() of the ESP or AH layer
   std::size_t length = 0;    // bytes on the wire from SPI (ESP) or next header (AH) to the end of the ICV
   std::uint64_t digest = 0;  // keyed hash of these bytes
-  std::uint64_t nonce = 0;   // keyed hash of key and IV, where a counter mode verified; 0: none
+  // Where another packet had the same IV under the same key, of a counter mode; frame 0: none did.
+  FrameNumber nonce_frame = 0;
+  std::uint16_t nonce_file = 0;
+  SaNumber nonce_sa = 0;
 
   IcvVerdict icv = IcvVerdict::unchecked;
   Unchecked unchecked = Unchecked::no;
@@ -252,7 +256,13 @@ class Arena {
   ~Arena() { reset(); }
 
   // `size` bytes of unspecified content, valid until reset().
-  MutableBytes allocate(std::size_t size);
+  MutableBytes allocate(std::size_t size) {
+    if (current_ == blocks_.size() || blocks_[current_].size - blocks_[current_].used < size) find_room(size);
+    Block& block = blocks_[current_];
+    const MutableBytes out{block.bytes.get() + block.used, size};
+    block.used += size;
+    return out;
+  }
   void reset() noexcept;
 
  private:
@@ -261,6 +271,8 @@ class Arena {
     std::size_t size = 0;
     std::size_t used = 0;
   };
+  void find_room(std::size_t size);
+
   std::vector<Block> blocks_;
   std::size_t current_ = 0;
 };
@@ -281,10 +293,25 @@ class Packet {
   static constexpr std::size_t most_buffers = 16'384, most_layers = 16'384;
 
   // Copies `bytes` never: they must live until reset(). At most `most_buffers`; asserts.
-  BufferIndex add_buffer(Bytes bytes, Origin origin, bool overlapped = false);
+  BufferIndex add_buffer(Bytes bytes, Origin origin, bool overlapped = false) {
+    const std::size_t index = buffers_.size();
+    ESPDUMP_ASSERT(index < most_buffers);
+    buffers_.push_back({bytes, origin, overlapped});
+    return static_cast<BufferIndex>(index);
+  }
   MutableBytes allocate(std::size_t size) { return arena_.allocate(size); }
-  // One of that protocol, else empty. At most `most_layers`; asserts. Valid until the next one is added.
-  Layer& add_layer(const Protocol& protocol);
+  // At most `most_layers`; asserts. Valid until the next one is added.
+  Layer& add_layer(const Layer& layer) {
+    ESPDUMP_ASSERT(layers_.size() < most_layers);
+    kinds_ |= 1U << static_cast<unsigned>(layer.protocol->kind);
+    return layers_.emplace_back(layer);
+  }
+  // One of that protocol, else empty.
+  Layer& add_layer(const Protocol& protocol) {
+    Layer layer;
+    layer.protocol = &protocol;
+    return add_layer(layer);
+  }
   // Whether some layer, quoted or not, may be of a kind: false only where none is.
   [[nodiscard]] bool may_have(ProtocolKind kind) const { return (kinds_ >> static_cast<unsigned>(kind) & 1U) != 0; }
   // Returns its index in inner(). What it was inside is not an innermost packet any more.

@@ -68,6 +68,30 @@ void add_sa(std::vector<SaNumber>& list, SaNumber number) {
   if (place == list.end() || *place != number) list.insert(place, number);
 }
 
+namespace {
+
+Signs signs_of(const Packet& packet) {
+  Signs out = signs::any;
+  if (packet.may_have(ProtocolKind::tcp)) out |= signs::tcp;
+  if (!packet.findings().empty()) out |= signs::found;
+  for (const OpenRecord& record : packet.ipsec()) {
+    out |= signs::ipsec;
+    const bool regular = record.icv == IcvVerdict::ok && record.replay == ReplayVerdict::fresh && record.decrypted &&
+                         record.nonce_frame == 0;
+    if (!regular) out |= signs::irregular;
+  }
+  return out;
+}
+
+}  // namespace
+
+void show_to(const std::vector<std::unique_ptr<Analyzer>>& analyzers, const Packet& packet, const Decoder& decoder,
+             Findings& out) {
+  const Signs signs = signs_of(packet);
+  for (const auto& analyzer : analyzers)
+    if (analyzer->looks_for(signs)) analyzer->on_packet(packet, decoder, out);
+}
+
 std::vector<std::unique_ptr<Analyzer>> make_analyzers(PathFacts& paths) {
   std::vector<std::unique_ptr<Analyzer>> out;
   out.push_back(make_ike_analyzer());

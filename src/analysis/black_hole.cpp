@@ -39,7 +39,7 @@ std::string ends_of(const FlowSizes& flow) {
 
 class BlackHoleAnalyzer final : public Analyzer {
  public:
-  explicit BlackHoleAnalyzer(PathFacts& paths) : paths_(paths) {}
+  explicit BlackHoleAnalyzer(PathFacts& paths) : Analyzer(signs::tcp | signs::irregular), paths_(paths) {}
 
   void on_packet(const Packet& packet, const Decoder&, Findings&) override {
     if (packet.ipsec().empty()) return;

@@ -13,6 +13,8 @@ namespace {
 
 class CaptureAnalyzer final : public Analyzer {
  public:
+  CaptureAnalyzer() : Analyzer(signs::found) {}
+
   void on_packet(const Packet& packet, const Decoder&, Findings&) override {
     for (const Finding& finding : packet.findings()) {
       Gathered& gathered = codes_[finding.info->code];

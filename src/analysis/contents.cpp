@@ -12,6 +12,8 @@ namespace {
 
 class ContentsAnalyzer final : public Analyzer {
  public:
+  ContentsAnalyzer() : Analyzer(signs::irregular) {}
+
   void on_packet(const Packet& packet, const Decoder& decoder, Findings& out) override {
     for (const OpenRecord& record : packet.ipsec()) {
       if (!record.wrong_cipher) continue;

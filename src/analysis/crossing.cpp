@@ -18,7 +18,7 @@ enum class Kind : std::uint8_t { sealed, tcp, other };
 
 class CrossingAnalyzer final : public Analyzer {
  public:
-  explicit CrossingAnalyzer(PathFacts& paths) : paths_(paths) {}
+  explicit CrossingAnalyzer(PathFacts& paths) : Analyzer(signs::ipsec), paths_(paths) {}
 
   void on_packet(const Packet& packet, const Decoder&, Findings&) override {
     if (paths_.captures < 2) return;

@@ -34,6 +34,8 @@ bool counts_32_bits(const Decoder& decoder, const OpenRecord& record) {
 
 class ExhaustionAnalyzer final : public Analyzer {
  public:
+  ExhaustionAnalyzer() : Analyzer(signs::ipsec) {}
+
   void on_packet(const Packet& packet, const Decoder& decoder, Findings& out) override {
     for (const OpenRecord& record : packet.ipsec())
       if ((record.sequence >= close_to_end || !counters_.empty()) && counts_32_bits(decoder, record))

@@ -24,6 +24,8 @@ struct Use {
 
 class ExpiryAnalyzer final : public Analyzer {
  public:
+  ExpiryAnalyzer() : Analyzer(signs::ipsec) {}
+
   void on_packet(const Packet& packet, const Decoder& decoder, Findings& out) override {
     for (const OpenRecord& record : packet.ipsec()) {
       const SecurityAssociation* sa = decoder.association(record.sa);

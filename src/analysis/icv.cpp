@@ -35,6 +35,8 @@ struct Failures {
 
 class IcvAnalyzer final : public Analyzer {
  public:
+  IcvAnalyzer() : Analyzer(signs::irregular) {}
+
   void on_packet(const Packet& packet, const Decoder& decoder, Findings& out) override {
     for (const OpenRecord& record : packet.ipsec()) {
       const auto known = sas_.find(record.sa);
@@ -76,6 +78,7 @@ class IcvAnalyzer final : public Analyzer {
   // What has verified before the first failure of an SA the decoder knows; what this packet itself holds behind it
   // comes later.
   Failures& begin(const Packet& packet, const OpenRecord& failed, const Decoder& decoder) {
+    look_for(signs::ipsec);  // what verifies from here on is counted, too
     Failures& failures = sas_[failed.sa];
     failures.verified = decoder.verified(failed.sa);
     for (const OpenRecord& record : packet.ipsec())

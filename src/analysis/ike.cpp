@@ -14,6 +14,8 @@ namespace {
 
 class IkeAnalyzer final : public Analyzer {
  public:
+  IkeAnalyzer() : Analyzer(signs::any) {}
+
   void on_packet(const Packet& packet, const Decoder& decoder, Findings& out) override {
     last_ = std::max(last_, packet.time);
     for (const IkeRecord& record : packet.ike()) {

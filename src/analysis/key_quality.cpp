@@ -63,6 +63,8 @@ bool is_same_sa(const SaStatistics& one, const SaStatistics& two) {
 
 class KeyQualityAnalyzer final : public Analyzer {
  public:
+  KeyQualityAnalyzer() : Analyzer(signs::none) {}
+
   void on_packet(const Packet&, const Decoder&, Findings&) override {}
 
   void finish(const Decoder& decoder, Findings& out, std::vector<Conclusion>& conclusions) override {

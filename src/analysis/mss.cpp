@@ -38,7 +38,7 @@ std::string place(const Opening& opening, bool many_files) {
 
 class MssAnalyzer final : public Analyzer {
  public:
-  explicit MssAnalyzer(const PathFacts& paths) : paths_(paths) {}
+  explicit MssAnalyzer(const PathFacts& paths) : Analyzer(signs::tcp), paths_(paths) {}
 
   void on_packet(const Packet& packet, const Decoder&, Findings&) override {
     if (!packet.may_have(ProtocolKind::tcp)) return;

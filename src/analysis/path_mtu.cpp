@@ -121,7 +121,7 @@ std::optional<FirstPiece> first_piece_in(const Packet& packet) {
 
 class PathMtuAnalyzer final : public Analyzer {
  public:
-  explicit PathMtuAnalyzer(PathFacts& paths) : paths_(paths), sas_(paths.sas) {}
+  explicit PathMtuAnalyzer(PathFacts& paths) : Analyzer(signs::any), paths_(paths), sas_(paths.sas) {}
 
   void on_packet(const Packet& packet, const Decoder& decoder, Findings& out) override {
     note_icmp(packet, decoder, out);
@@ -172,6 +172,8 @@ class PathMtuAnalyzer final : public Analyzer {
   }
 
   void note_fragment(const Packet& packet) {
+    const bool is_whole = !packet.ipsec().empty() && packet.layers()[packet.ipsec().front().layer].buffer == 0;
+    if (is_whole) return;
     const auto piece = first_piece_in(packet);
     if (!piece) return;
     const Hosts hosts{piece->source, piece->destination};

@@ -60,6 +60,8 @@ std::string duplicate_message(const Packet& packet, const OpenRecord& record) {
 
 class ReplayAnalyzer final : public Analyzer {
  public:
+  ReplayAnalyzer() : Analyzer(signs::irregular) {}
+
   void on_packet(const Packet& packet, const Decoder&, Findings& out) override {
     for (const OpenRecord& record : packet.ipsec()) {
       const auto emit = [&](const FindingInfo& info, Gathered& gathered, std::string message) {

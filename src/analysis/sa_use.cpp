@@ -82,6 +82,8 @@ struct UnknownGroup {
 
 class SaUseAnalyzer final : public Analyzer {
  public:
+  SaUseAnalyzer() : Analyzer(signs::none) {}
+
   void on_packet(const Packet&, const Decoder&, Findings&) override {}
 
   void finish(const Decoder& decoder, Findings& out, std::vector<Conclusion>& conclusions) override {

@@ -26,6 +26,8 @@ std::string limits_of(const SecurityAssociation& sa) {
 
 class SelectorAnalyzer final : public Analyzer {
  public:
+  SelectorAnalyzer() : Analyzer(signs::ipsec) {}
+
   void on_packet(const Packet& packet, const Decoder& decoder, Findings& out) override {
     for (const OpenRecord& record : packet.ipsec()) {
       const SecurityAssociation* sa = was_opened(record) ? decoder.association(record.sa) : nullptr;

@@ -13,6 +13,8 @@ namespace {
 
 class SequenceAnalyzer final : public Analyzer {
  public:
+  SequenceAnalyzer() : Analyzer(signs::irregular) {}
+
   void on_packet(const Packet& packet, const Decoder&, Findings& out) override {
     for (const OpenRecord& record : packet.ipsec()) {
       if (record.replay == ReplayVerdict::reordered) {
@@ -26,6 +28,7 @@ class SequenceAnalyzer final : public Analyzer {
       }
       if (record.replay == ReplayVerdict::fresh && !restarting_.empty()) restarting_.erase(record.sa);
       if (record.restarted && restarting_.insert(record.sa).second) {
+        look_for(signs::ipsec);  // for the one that ends it
         restarts_.add(packet.frame, packet.file);
         add_sa(restarted_, record.sa);
         out.push_back({&codes::seq_restart,

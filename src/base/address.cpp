@@ -25,12 +25,6 @@ std::string v4_to_string(Bytes bytes) {
 
 }  // namespace
 
-IpAddress::IpAddress(Bytes bytes) {
-  if (bytes.size() != 4 && bytes.size() != 16) return;
-  family_ = bytes.size() == 4 ? Family::ipv4 : Family::ipv6;
-  std::copy(bytes.begin(), bytes.end(), bytes_.begin());
-}
-
 std::optional<IpAddress> IpAddress::parse(std::string_view text) {
   char buffer[INET6_ADDRSTRLEN] = {};
   if (text.size() >= sizeof buffer) return std::nullopt;

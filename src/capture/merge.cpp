@@ -17,6 +17,12 @@ struct CaptureSet::State {
     return [this](std::size_t a, std::size_t b) { return std::pair{heads[a].time, a} > std::pair{heads[b].time, b}; };
   }
 
+  std::optional<Frame> next_of_the_only_one() {
+    started = true;
+    given = 0;
+    return readers.front().next();
+  }
+
   void advance(std::size_t file) {
     auto frame = readers[file].next();
     if (!frame) return;
@@ -66,6 +72,7 @@ Result<CaptureSet> CaptureSet::open(const std::vector<std::string>& paths) {
 
 std::optional<Frame> CaptureSet::next() {
   State& state = *state_;
+  if (state.readers.size() == 1) return state.next_of_the_only_one();
   if (!std::exchange(state.started, true))
     for (std::size_t file = 0; file < state.readers.size(); ++file) state.advance(file);
   if (state.given) state.advance(*std::exchange(state.given, std::nullopt));
@@ -85,6 +92,11 @@ std::vector<Error> CaptureSet::damages() const {
 
 std::size_t CaptureSet::files() const { return state_->readers.size(); }
 const std::string& CaptureSet::name(std::size_t file) const { return state_->readers.at(file).name(); }
+
+bool CaptureSet::has_stream() const {
+  const auto& readers = state_->readers;
+  return std::any_of(readers.begin(), readers.end(), [](const CaptureReader& reader) { return reader.is_stream(); });
+}
 
 bool CaptureSet::would_block() const {
   const State& state = *state_;

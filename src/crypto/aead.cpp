@@ -76,13 +76,16 @@ Result<Aead> Aead::make(const AlgorithmUse& use, openssl::Direction direction, C
   }
   if (!context) return Unexpected{context.error()};
   aead.context_ = std::move(*context);
+  const bool is_gcm = info.primitive == Primitive::aes_gcm || info.primitive == Primitive::aes_gmac;
+  if (is_gcm && direction == openssl::Direction::decrypt)
+    aead.context_has_salt_ = openssl::salt_gcm(aead.context_.get(), reveal(use.key).last(info.salt));
   return aead;
 }
 
 bool Aead::open(const SealedBody& body, MutableBytes out) noexcept {
   if (body.ciphertext.size() > openssl::largest_message || out.size() != body.ciphertext.size()) return false;
   Nonce storage{};
-  const Bytes nonce = make_nonce(body.iv, storage);
+  const Bytes nonce = context_has_salt_ ? Bytes{} : make_nonce(body.iv, storage);
   if (ipsec_mb_ != nullptr) return ipsec_mb_->open(body, nonce, out);
   bool good = false;
   switch (primitive_) {
@@ -126,9 +129,15 @@ Bytes Aead::make_nonce(Bytes iv, Nonce& nonce) const noexcept {
   return Bytes{nonce}.first(salt.size() + iv.size());
 }
 
+bool Aead::begin_gcm(const SealedBody& body, Bytes nonce) noexcept {
+  evp_cipher_ctx_st* context = context_.get();
+  if (context_has_salt_) return openssl::begin_gcm(context, body.iv, body.icv);
+  return openssl::set_iv(context, nonce) && set_tag(context, body.icv);
+}
+
 bool Aead::open_gcm(const SealedBody& body, Bytes nonce, MutableBytes out) noexcept {
   evp_cipher_ctx_st* context = context_.get();
-  return openssl::set_iv(context, nonce) && set_tag(context, body.icv) && openssl::update_aad(context, body.aad) &&
+  return begin_gcm(body, nonce) && openssl::update_aad(context, body.aad) &&
          openssl::update(context, body.ciphertext, out) && finish(context);
 }
 
@@ -144,8 +153,8 @@ bool Aead::open_ccm(const SealedBody& body, Bytes nonce, MutableBytes out) noexc
 // Nothing is encrypted: IV and body are authenticated data (RFC 4543 section 3.3).
 bool Aead::open_gmac(const SealedBody& body, Bytes nonce, MutableBytes out) noexcept {
   evp_cipher_ctx_st* context = context_.get();
-  if (!(openssl::set_iv(context, nonce) && set_tag(context, body.icv) && openssl::update_aad(context, body.aad) &&
-        openssl::update_aad(context, body.iv) && openssl::update_aad(context, body.ciphertext) && finish(context)))
+  if (!(begin_gcm(body, nonce) && openssl::update_aad(context, body.aad) && openssl::update_aad(context, body.iv) &&
+        openssl::update_aad(context, body.ciphertext) && finish(context)))
     return false;
   std::copy(body.ciphertext.begin(), body.ciphertext.end(), out.begin());
   return true;

@@ -40,6 +40,7 @@ class Aead {
  private:
   using Nonce = std::array<std::uint8_t, 12>;
   [[nodiscard]] Bytes make_nonce(Bytes iv, Nonce& nonce) const noexcept;
+  bool begin_gcm(const SealedBody& body, Bytes nonce) noexcept;
   bool open_gcm(const SealedBody& body, Bytes nonce, MutableBytes out) noexcept;
   bool open_ccm(const SealedBody& body, Bytes nonce, MutableBytes out) noexcept;
   bool open_gmac(const SealedBody& body, Bytes nonce, MutableBytes out) noexcept;
@@ -53,6 +54,7 @@ class Aead {
   openssl::CipherContext context_;               // none then, nor for ChaCha20-Poly1305, which libsodium opens
   Secret key_;                                   // read again for the salt, and by libsodium
   std::size_t salt_ = 0;
+  bool context_has_salt_ = false;
   std::vector<std::uint8_t> scratch_;  // what verify() decrypts into; zeros between calls
 };
 

@@ -6,6 +6,7 @@
 #include <openssl/crypto.h>
 
 #include <algorithm>
+#include <bit>
 
 #include "crypto/key_at_hand.hpp"
 
@@ -55,6 +56,7 @@ Status EspTransform::make_separate(const SecurityAssociation& sa, CryptoBackend 
   auto cipher = cipher_of(sa.encryption, backend);
   if (cipher) {
     cipher_block_ = cipher->cipher_block();
+    ESPDUMP_ASSERT(std::has_single_bit(cipher_block_));
     cipher_ = std::move(*cipher);
   }
   if (!makes_icv(sa.integrity)) return cipher ? Status{Nothing{}} : Unexpected{cipher.error()};
@@ -82,10 +84,16 @@ void EspTransform::assume_icv(std::size_t size) {
         size * 8);
 }
 
-std::optional<EspParts> EspTransform::split(Bytes esp) const {
+std::optional<std::size_t> EspTransform::body_size(Bytes esp) const {
   if (esp.size() < minimum_size() || esp.size() > openssl::largest_message) return std::nullopt;
   const std::size_t body = esp.size() - header_size - iv_size_ - icv_size_;
-  if (body % cipher_block_ != 0) return std::nullopt;
+  return (body & (cipher_block_ - 1)) == 0 ? std::optional{body} : std::nullopt;
+}
+
+std::optional<EspParts> EspTransform::split(Bytes esp) const {
+  const std::optional<std::size_t> size = body_size(esp);
+  if (!size) return std::nullopt;
+  const std::size_t body = *size;
   return EspParts{esp.first(header_size), esp.subspan(header_size, iv_size_), esp.subspan(header_size + iv_size_, body),
                   esp.last(icv_size_), esp.first(esp.size() - icv_size_)};
 }

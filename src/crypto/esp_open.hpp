@@ -55,7 +55,10 @@ class EspTransform {
   // The least a packet can have: header, IV, one block, ICV.
   [[nodiscard]] std::size_t minimum_size() const { return header_size + iv_size_ + block_size_ + icv_size_; }
 
-  // Nothing where `esp` (SPI to end of ICV) is too short, or its ciphertext ends inside a block of the cipher.
+  // How many bytes of ciphertext `esp` (SPI to end of ICV) has. Nothing where it is too short, or the ciphertext ends
+  // inside a block of the cipher.
+  [[nodiscard]] std::optional<std::size_t> body_size(Bytes esp) const;
+  // The same packet in parts.
   [[nodiscard]] std::optional<EspParts> split(Bytes esp) const;
 
   // Verifies, then decrypts the ciphertext of `parts` (made by split) into `out`, which has the same size and gets

@@ -76,6 +76,13 @@ bool failed() noexcept {
   return false;
 }
 
+// EVP_CIPHER_CTX_set_padding() would be repeated by OpenSSL with each IV, which costs more than a block of AES.
+bool set_no_padding(evp_cipher_ctx_st* context) noexcept {
+  unsigned int none = 0;
+  const OSSL_PARAM params[] = {OSSL_PARAM_construct_uint(OSSL_CIPHER_PARAM_PADDING, &none), OSSL_PARAM_construct_end()};
+  return EVP_CIPHER_CTX_set_params(context, params) == 1;
+}
+
 }  // namespace
 
 void Free::operator()(evp_cipher_ctx_st* context) const noexcept { EVP_CIPHER_CTX_free(context); }
@@ -104,8 +111,7 @@ Result<CipherContext> keyed_cipher(const Name& name, Bytes key, Direction direct
     ERR_clear_error();
     return fail(fmt::format("a key of {} bits does not fit {}", key.size() * 8, name.text));
   }
-  if (EVP_CipherInit_ex2(raw, nullptr, key.data(), nullptr, encrypt, nullptr) != 1 ||
-      EVP_CIPHER_CTX_set_padding(raw, 0) != 1) {
+  if (EVP_CipherInit_ex2(raw, nullptr, key.data(), nullptr, encrypt, nullptr) != 1 || !set_no_padding(raw)) {
     ERR_clear_error();
     return fail(fmt::format("OpenSSL refuses the key of {}", name.text));
   }
@@ -128,6 +134,25 @@ Result<MacContext> keyed_hmac(const Name& name, Bytes key) {
 
 bool set_iv(evp_cipher_ctx_st* context, Bytes iv) noexcept {
   return EVP_CipherInit_ex2(context, nullptr, nullptr, iv.empty() ? nullptr : iv.data(), -1, nullptr) == 1 || failed();
+}
+
+// TLS makes its nonces as ESP does, of a fixed part and one that each record carries.
+bool salt_gcm(evp_cipher_ctx_st* context, Bytes salt) noexcept {
+  if (salt.size() != 4) return false;
+  const OSSL_PARAM params[] = {OSSL_PARAM_construct_octet_string(OSSL_CIPHER_PARAM_AEAD_TLS1_IV_FIXED,
+                                                                 const_cast<std::uint8_t*>(salt.data()), salt.size()),
+                               OSSL_PARAM_construct_end()};
+  return EVP_CIPHER_CTX_set_params(context, params) == 1 || failed();
+}
+
+bool begin_gcm(evp_cipher_ctx_st* context, Bytes iv, Bytes icv) noexcept {
+  // Both are only read, but parameters are not const.
+  const OSSL_PARAM params[] = {
+      OSSL_PARAM_construct_octet_string(OSSL_CIPHER_PARAM_AEAD_TAG, const_cast<std::uint8_t*>(icv.data()), icv.size()),
+      OSSL_PARAM_construct_octet_string(OSSL_CIPHER_PARAM_AEAD_TLS1_SET_IV_INV, const_cast<std::uint8_t*>(iv.data()),
+                                        iv.size()),
+      OSSL_PARAM_construct_end()};
+  return EVP_CIPHER_CTX_set_params(context, params) == 1 || failed();
 }
 
 bool update(evp_cipher_ctx_st* context, Bytes in, MutableBytes out) noexcept {

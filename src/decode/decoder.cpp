@@ -94,18 +94,21 @@ struct Decoder::State {
 
   void decode(const Frame& frame, Packet& packet);
   void decode_prepared(const PreDecoded::State& done, Packet& packet);
+  void peel(Packet& packet, const Work& work);
   void work_off(Packet& packet);
   // Whether a pre-decoder met the packet of this layer, an ESP one, whatever it did with it.
   [[nodiscard]] bool is_ahead(std::size_t layer) const {
     return ahead != nullptr && ahead->ip && layer == ahead->end.layer;
   }
-  ChainEnd dissect(Packet& packet, const Work& work) const;
+  ChainEnd take_ahead(Packet& packet) const;
   void follow(Packet& packet, std::size_t before, const ChainEnd& end, const Work& work);
+  void follow_ah(Packet& packet, std::size_t before, Work& from);
   void unwrap(Packet& packet, const ChainEnd& end, const Work& from);
+  void join(Packet& packet, const ChainEnd& end, const Layer& last, const Nesting& around);
   std::optional<Contents> receive(Packet& packet, std::size_t layer, const IpLayer& outer);
-  std::optional<Work> open_esp(Packet& packet, std::size_t layer, const Nesting& around);
+  void open_esp(Packet& packet, std::size_t layer, const Nesting& around);
   void open_ah(Packet& packet, std::size_t layer, Nesting& around);
-  std::optional<Work> inflate(Packet& packet, std::size_t layer, const Nesting& around);
+  void inflate(Packet& packet, std::size_t layer, const Nesting& around);
   void follow_ike(Packet& packet, std::size_t before, const ChainEnd& end, const Work& from);
   void note_quotation(Packet& packet, std::size_t layer) const;
   void tie_quotation(Packet& packet);
@@ -126,7 +129,7 @@ struct Decoder::State {
 
 void Decoder::State::decode(const Frame& frame, Packet& packet) {
   const BufferIndex captured = begin_packet(frame, packet);
-  todo.push_back({captured, frame.bytes, frame.wire_length, {Space::link_type, frame.link_type}});
+  peel(packet, {captured, frame.bytes, frame.wire_length, {Space::link_type, frame.link_type}});
   work_off(packet);
 }
 
@@ -140,13 +143,21 @@ void Decoder::State::decode_prepared(const PreDecoded::State& done, Packet& pack
   ahead = nullptr;
 }
 
+// One round: what is to be read is dissected, and what that ends in unwrapped.
+void Decoder::State::peel(Packet& packet, const Work& work) {
+  const std::size_t before = packet.layers().size();
+  const ChainEnd end =
+      ahead != nullptr && ahead->inside.answers(packet, work)
+          ? take_ahead(packet)
+          : dissect_chain(packet, claims, work.buffer, work.bytes, work.claimed, work.claim, work.outer);
+  if (packet.layers().size() != before) follow(packet, before, end, work);
+}
+
 void Decoder::State::work_off(Packet& packet) {
   for (std::size_t done = 0; !todo.empty() && done < most_works && has_room(packet); ++done) {
     const Work work = todo.back();
     todo.pop_back();
-    const std::size_t before = packet.layers().size();
-    const ChainEnd end = dissect(packet, work);
-    if (packet.layers().size() != before) follow(packet, before, end, work);
+    peel(packet, work);
   }
   if (!todo.empty())
     packet.add_finding(codes::capture_truncated, "more packets in one frame than are looked at: " +
@@ -155,11 +166,9 @@ void Decoder::State::work_off(Packet& packet) {
   tie_quotation(packet);
 }
 
-// Dissects one run of bytes, or takes the layers that a pre-decoder found in it.
-ChainEnd Decoder::State::dissect(Packet& packet, const Work& work) const {
-  if (ahead == nullptr || !ahead->inside.answers(packet, work))
-    return dissect_chain(packet, claims, work.buffer, work.bytes, work.claimed, work.claim, work.outer);
-  for (const Layer& layer : ahead->inside.layers) packet.add_layer(*layer.protocol) = layer;
+// Takes the layers that a pre-decoder found.
+ChainEnd Decoder::State::take_ahead(Packet& packet) const {
+  for (const Layer& layer : ahead->inside.layers) packet.add_layer(layer);
   for (const Finding& finding : ahead->inside.findings) packet.findings().push_back(finding);
   return ahead->inside.end;
 }
@@ -179,41 +188,53 @@ void Decoder::State::tie_quotation(Packet& packet) {
 // Unwraps what a chain of layers ended in. What comes out goes before all that is still to do, so that layers stand in
 // order.
 void Decoder::State::follow(Packet& packet, std::size_t before, const ChainEnd& end, const Work& work) {
-  Work from = work;
-  if (packet.may_have(ProtocolKind::ah))
-    for (std::size_t layer = before; layer < packet.layers().size() && from.depth < most_unwraps; ++layer) {
-      if (!is_whole_ah(packet.layers()[layer])) continue;
-      open_ah(packet, layer, from.nesting);
-      ++from.depth;
-    }
-  if (from.depth < most_unwraps) {
-    unwrap(packet, end, from);
-    follow_ike(packet, before, end, from);
+  if (packet.may_have(ProtocolKind::ah)) {
+    Work from = work;
+    follow_ah(packet, before, from);
+    if (from.depth < most_unwraps) unwrap(packet, end, from);
+    if (from.depth < most_unwraps) follow_ike(packet, before, end, from);
+  } else if (work.depth < most_unwraps) {
+    unwrap(packet, end, work);
+    if (packet.may_have(ProtocolKind::ikev2)) follow_ike(packet, before, end, work);
   }
+  if (found.size() == 1 && todo.empty()) return todo.swap(found);
   todo.insert(todo.end(), found.rbegin(), found.rend());
   found.clear();
 }
 
+void Decoder::State::follow_ah(Packet& packet, std::size_t before, Work& from) {
+  for (std::size_t layer = before; layer < packet.layers().size() && from.depth < most_unwraps; ++layer) {
+    if (!is_whole_ah(packet.layers()[layer])) continue;
+    open_ah(packet, layer, from.nesting);
+    ++from.depth;
+  }
+}
+
 void Decoder::State::unwrap(Packet& packet, const ChainEnd& end, const Work& from) {
-  const Layer last = packet.layers()[end.layer];
+  const Layer& last = packet.layers()[end.layer];
   if (last.quoted) note_quotation(packet, end.layer);
   if (last.quoted || end.shortfall) return;
-  std::optional<Work> work;
-  if (end.kind == Step::Kind::partial && last.is(ProtocolKind::aggfrag))
-    assembly.add_aggfrag(packet, end.layer, from.nesting, found);
-  else if (end.kind == Step::Kind::partial)
-    assembly.add_fragment(packet, end.layer, from.nesting, found);
-  else if (last.is(ProtocolKind::tcp) && !last.malformed)
-    assembly.add_segment(packet, end.layer, from.nesting, found);
-  else if (end.kind == Step::Kind::sealed && last.is(ProtocolKind::esp))
-    work = open_esp(packet, end.layer, from.nesting);
-  else if (end.kind == Step::Kind::sealed && last.is(ProtocolKind::ipcomp))
-    work = inflate(packet, end.layer, from.nesting);
-  if (work) found.push_back(*work);
+  const ProtocolKind kind = last.protocol->kind;
+  if (end.kind == Step::Kind::sealed && kind == ProtocolKind::esp)
+    open_esp(packet, end.layer, from.nesting);
+  else if (end.kind == Step::Kind::sealed && kind == ProtocolKind::ipcomp)
+    inflate(packet, end.layer, from.nesting);
+  else if (end.kind == Step::Kind::partial || kind == ProtocolKind::tcp)
+    join(packet, end, last, from.nesting);
   for (Work& one : found) {
     one.outer = static_cast<LayerIndex>(end.layer);
     one.depth = from.depth + 1;
   }
+}
+
+// Adds a piece of something larger to its other pieces.
+void Decoder::State::join(Packet& packet, const ChainEnd& end, const Layer& last, const Nesting& around) {
+  if (end.kind == Step::Kind::partial && last.is(ProtocolKind::aggfrag))
+    assembly.add_aggfrag(packet, end.layer, around, found);
+  else if (end.kind == Step::Kind::partial)
+    assembly.add_fragment(packet, end.layer, around, found);
+  else if (!last.malformed)
+    assembly.add_segment(packet, end.layer, around, found);
 }
 
 // Has an ESP or AH packet judged, and notes its record.
@@ -230,7 +251,7 @@ std::optional<Contents> Decoder::State::receive(Packet& packet, std::size_t laye
     arrival.sighting = sighting_of(packet, outer, arrival.sealed.bytes, arrival.length, header.sequence);
   }
   arrival.is_dropped_before = packet.buffers()[sealed.buffer].overlapped;
-  OpenRecord record;
+  OpenRecord& record = packet.ipsec().emplace_back();
   record.protocol = header.protocol;
   record.source = outer.source;
   record.destination = outer.destination;
@@ -246,7 +267,6 @@ std::optional<Contents> Decoder::State::receive(Packet& packet, std::size_t laye
   record.encapsulation = encapsulation_of(packet, sealed);
   arrival.sighting.in_stream = record.encapsulation == Encapsulation::tcp;
   std::optional<Contents> contents = receiver.receive(arrival, record, packet);
-  packet.ipsec().push_back(record);
   if (contents && contents->trailer.next_header == wire::next_header::none) {
     ++flows.session(record.sa).counts.dummies;
     contents.reset();
@@ -254,11 +274,11 @@ std::optional<Contents> Decoder::State::receive(Packet& packet, std::size_t laye
   return contents;
 }
 
-std::optional<Work> Decoder::State::open_esp(Packet& packet, std::size_t layer, const Nesting& around) {
+void Decoder::State::open_esp(Packet& packet, std::size_t layer, const Nesting& around) {
   const std::optional<IpLayer> outer = is_ahead(layer) ? ahead->ip : find_ip_layer(packet, layer);
-  if (!outer) return std::nullopt;
+  if (!outer) return;
   const std::optional<Contents> contents = receive(packet, layer, *outer);
-  if (!contents) return std::nullopt;
+  if (!contents) return;
   Nesting inside = around;
   inside.opened = packet.ipsec().size() - 1;
   const auto& [association, trailer] = *contents;
@@ -267,16 +287,16 @@ std::optional<Work> Decoder::State::open_esp(Packet& packet, std::size_t layer, 
   if (association->mode != SaMode::beet || aggregated) {
     const BufferIndex buffer = packet.add_buffer(trailer.payload, Origin::decrypted);
     const bool rebuild = options.keep_inner_packets && !aggregated;
-    return unpack(packet, {trailer.next_header, trailer.payload, buffer}, *outer, inside, rebuild);
+    found.push_back(unpack(packet, {trailer.next_header, trailer.payload, buffer}, *outer, inside, rebuild));
+    return;
   }
   Result<Work> work = unpack_beet(packet, *association, trailer.next_header, trailer.payload, *outer, inside);
-  if (work) return *work;
+  if (work) return found.push_back(*work);
   OpenRecord& record = packet.ipsec().back();
   packet.add_finding(codes::esp_malformed,
                      "the inner header of this BEET packet cannot be rebuilt: " + work.error().text, record.sa);
   record.decrypted = false;
   --flows.session(record.sa).counts.decrypted;
-  return std::nullopt;
 }
 
 // What AH carries is dissected already, be it authentic or not; here it is judged.
@@ -291,18 +311,16 @@ void Decoder::State::open_ah(Packet& packet, std::size_t layer, Nesting& around)
   around = add_inner_packet(packet, it, *outer, around, options.keep_inner_packets);
 }
 
-std::optional<Work> Decoder::State::inflate(Packet& packet, std::size_t layer, const Nesting& around) {
+void Decoder::State::inflate(Packet& packet, std::size_t layer, const Nesting& around) {
   const std::optional<IpLayer> outer = find_ip_layer(packet, layer);
-  if (!outer) return std::nullopt;
+  if (!outer) return;
   const bool authentic = around.opened && packet.ipsec()[*around.opened].icv == IcvVerdict::ok && !around.refused;
   const auto it = decompress(packet, packet.layers()[layer], authentic, inflater);
-  if (!it) return std::nullopt;
-  return unpack(packet, *it, *outer, around, options.keep_inner_packets);
+  if (it) found.push_back(unpack(packet, *it, *outer, around, options.keep_inner_packets));
 }
 
 // An IKE message may be cut or break off; what can be read of it is followed all the same.
 void Decoder::State::follow_ike(Packet& packet, std::size_t before, const ChainEnd& end, const Work& from) {
-  if (!packet.may_have(ProtocolKind::ikev2)) return;
   const auto& layers = packet.layers();
   const auto header = std::find_if(
       layers.begin() + static_cast<std::ptrdiff_t>(before), layers.end(),
@@ -345,15 +363,19 @@ void Decoder::decode(const PreDecoded& done, Packet& out) noexcept { state_->dec
 
 void Decoder::expect(std::span<const PreDecoded> coming) const noexcept {
   std::array<FlowTable::Coming, most_expected> packets;
+  std::array<Bytes, most_expected> sealed;
   std::size_t count = 0;
   for (const PreDecoded& one : coming) {
     const PreDecoded::State& done = *one.state_;
     if (!done.ip || count == packets.size()) continue;
     const Sighting& sighting = done.sighting;
+    sealed[count] = done.opened.sealed;
     packets[count++] = {{done.ip->source, done.ip->destination, read_u32(done.opened.sealed, 0), IpsecProtocol::esp},
                         sighting.sequence};
   }
   state_->flows.expect(std::span{packets}.first(count));
+  for (std::size_t i = 0; i < count; ++i)
+    if (packets[i].current != nullptr) state_->receiver.expect(*packets[i].current, sealed[i]);
 }
 
 PreDecoder::PreDecoder(const Decoder& decoder)

@@ -23,7 +23,9 @@ void Candidate::prepare(CryptoBackend backend) {
   prepared = true;
   auto made = Opener::make(*association, backend);
   error = made ? (*made)->shortcoming() : made.error().text;
-  if (made) opener = std::move(*made);
+  if (!made) return;
+  opener = std::move(*made);
+  can_open = opener->can_open();
 }
 
 void Candidate::tell_shortcoming() {
@@ -51,6 +53,7 @@ void FlowTable::add_candidate(Flow& flow, const SecurityAssociation& sa, bool by
   const bool known = std::any_of(flow.candidates.begin(), flow.candidates.end(),
                                  [&](const Candidate& candidate) { return candidate.association == &best; });
   if (known || flow.candidates.size() == most_candidates) return;
+  flow.prepared = false;
   Candidate& candidate = flow.candidates.emplace_back();
   candidate.association = &best;
   candidate.by_spi_alone = by_spi_alone;
@@ -74,6 +77,7 @@ void FlowTable::reconsider(Flow& flow, const SecurityAssociation& made) {
     if (&learned_.instead_of(*candidate.association) == &made) {
       if (candidate.session == nullptr) {
         const bool by_spi_alone = candidate.by_spi_alone;
+        flow.prepared = false;
         candidate = {};
         candidate.association = &made;
         candidate.by_spi_alone = by_spi_alone;
@@ -141,7 +145,7 @@ Flow* FlowTable::find(const FlowKey& key) {
 }
 
 // Stage by stage, so that the waits of all packets pass side by side.
-void FlowTable::expect(std::span<const Coming> coming) const noexcept {
+void FlowTable::expect(std::span<Coming> coming) const noexcept {
   constexpr std::size_t most = 32, most_of_an_opener = 512;
   if (slots_.empty()) return;
   coming = coming.first(std::min(coming.size(), most));
@@ -161,17 +165,18 @@ void FlowTable::expect(std::span<const Coming> coming) const noexcept {
   for (std::size_t i = 0; i < coming.size(); ++i) {
     if (flows[i] == nullptr) continue;
     flows[i]->sightings.expect(coming[i].low);
+    coming[i].current = flows[i]->current;
     if (flows[i]->current != nullptr) prefetch(flows[i]->current, sizeof(Candidate));
   }
   for (std::size_t i = 0; i < coming.size(); ++i) {
-    const Candidate* current = flows[i] == nullptr ? nullptr : flows[i]->current;
+    const Candidate* current = coming[i].current;
     if (current == nullptr) continue;
     if (current->opener != nullptr) prefetch(current->opener.get(), most_of_an_opener);
     if (current->session != nullptr) prefetch(current->session, sizeof(Session));
     prefetch(current->association, sizeof(SecurityAssociation));
   }
   for (std::size_t i = 0; i < coming.size(); ++i) {
-    const Candidate* current = flows[i] == nullptr ? nullptr : flows[i]->current;
+    const Candidate* current = coming[i].current;
     if (current == nullptr) continue;
     if (current->opener != nullptr) current->opener->expect();
     if (current->session != nullptr) current->session->expect(coming[i].low);

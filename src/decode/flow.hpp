@@ -40,7 +40,8 @@ struct Candidate {
   std::optional<std::uint32_t> taught;  // with which high half pre-decoders were told of it last
   bool prepared = false;                // the two below are decided
   std::unique_ptr<Opener> opener;
-  std::string error;  // why there is no opener, or what it cannot do
+  bool can_open = false;  // as the opener says
+  std::string error;      // why there is no opener, or what it cannot do
 
   void prepare(CryptoBackend backend = CryptoBackend::openssl);
   // The session, if there is one, learns what the opener can do by now.
@@ -50,6 +51,7 @@ struct Candidate {
 struct Flow {
   FlowKey key;
   std::vector<Candidate> candidates;  // the exact destination's first, the newest generation last among them
+  bool prepared = false;              // all candidates are
   Candidate* current = nullptr;       // the one that verified last
   Session* unknown = nullptr;         // counts what no candidate answers for
   SightingRing sightings;
@@ -71,8 +73,9 @@ class FlowTable {
   struct Coming {
     FlowKey key;
     std::uint32_t low = 0;
+    const Candidate* current = nullptr;  // out: the flow's; null where there is none
   };
-  void expect(std::span<const Coming> coming) const noexcept;
+  void expect(std::span<Coming> coming) const noexcept;
   // The flow where packets were seen already; never makes one.
   [[nodiscard]] const Flow* peek(const FlowKey& key) const;
   Session& session_of(Flow& flow, Candidate& candidate);

@@ -1,14 +1,13 @@
 // Finding the IP header around a layer, and taking from it what unwrapping needs.
 #include "decode/ip_layer.hpp"
 
-#include <array>
-
 #include <espdump/wire/ah.hpp>
 #include <espdump/wire/esp.hpp>
 #include <espdump/wire/ipv4.hpp>
 #include <espdump/wire/ipv6.hpp>
 #include <espdump/wire/ipv6_fragment.hpp>
 
+#include "base/mix.hpp"
 #include "base/packet_hash.hpp"
 
 namespace espdump {
@@ -58,12 +57,15 @@ std::optional<IpLayer> find_ip_layer(const Packet& packet, std::size_t layer) {
   IpLayer out;
   out.index = index;
   const Layer& ip = layers[index];
-  if (const auto v4 = wire::Ipv4::from(ip.header); v4 && ip.is(ProtocolKind::ipv4))
+  if (ip.is(ProtocolKind::ipv4)) {
+    const auto v4 = wire::Ipv4::from(ip.header);
+    if (!v4) return std::nullopt;
     read_v4(*v4, out);
-  else if (const auto v6 = wire::Ipv6::from(ip.header))
+  } else {
+    const auto v6 = wire::Ipv6::from(ip.header);
+    if (!v6) return std::nullopt;
     read_v6(*v6, out);
-  else
-    return std::nullopt;
+  }
   std::size_t size = ip.header.size();
   for (std::size_t next = index + 1; next < layer && is_ipv6_extension(layers[next]); ++next) {
     out.next_header_offset = size;
@@ -93,9 +95,6 @@ std::optional<Fragment> fragment_of(const Packet& packet, std::size_t layer, con
 
 Sighting sighting_of(const Packet& packet, const IpLayer& ip, Bytes bytes, std::size_t length, std::uint32_t sequence) {
   Sighting out;
-  std::array<std::uint8_t, 8> place{};
-  write_u32(place, 0, packet.interface);
-  write_u32(place, 4, static_cast<std::uint32_t>(length));
   out.digest = packet_hash(bytes);
   out.frame = packet.frame;
   out.time = packet.time.nanoseconds;
@@ -109,7 +108,7 @@ Sighting sighting_of(const Packet& packet, const IpLayer& ip, Bytes bytes, std::
     if (!is_ip(layer)) continue;
     const Bytes frame = packet.buffers()[0].bytes;
     const std::size_t link_size = layer.buffer == 0 ? offset_in_buffer(packet, layer) : 0;
-    out.link = short_hash(frame.first(link_size), place);
+    out.link = mix(mix(mix(link_size, frame.first(link_size)), packet.interface), length);
     break;
   }
   return out;

@@ -26,8 +26,7 @@ class EspOpener final : public Opener {
   [[nodiscard]] bool has_authentic_contents() const override { return transform_.is_aead(); }
 
   [[nodiscard]] std::optional<std::size_t> plaintext_size(const SealedPacket& packet) const override {
-    const auto parts = transform_.split(packet.bytes);
-    return parts ? std::optional{parts->ciphertext.size()} : std::nullopt;
+    return transform_.body_size(packet.bytes);
   }
 
   [[nodiscard]] std::string wrong_size(const SealedPacket& packet) const override {

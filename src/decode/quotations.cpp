@@ -4,7 +4,8 @@
 #include <espdump/wire/ipv6.hpp>
 
 #include <algorithm>
-#include <cstring>
+
+#include "base/mix.hpp"
 
 namespace espdump {
 namespace {
@@ -12,29 +13,7 @@ namespace {
 constexpr std::uint8_t udp = 17;
 constexpr std::size_t udp_header = 8;
 
-// Not against somebody who chooses what comes in: the seed is new in every process, and a
-// wrong frame number is all there is to gain.
-std::uint64_t mix(std::uint64_t state, Bytes bytes) {
-  const auto take = [&state](std::uint64_t word) {
-    // A product carries bits upwards only; folding brings them down again, for the next one.
-    state = (state ^ word) * 0x9e3779b97f4a7c15ULL;
-    state ^= state >> 32U;
-  };
-  std::size_t at = 0;
-  for (; at + 8 <= bytes.size(); at += 8) {
-    std::uint64_t word = 0;  // in whatever order: it is for this process alone
-    std::memcpy(&word, bytes.data() + at, 8);
-    take(word);
-  }
-  if (at != bytes.size()) {
-    std::uint64_t word = 0;
-    std::memcpy(&word, bytes.data() + at, bytes.size() - at);
-    take(word);
-  }
-  state *= 0x9e3779b97f4a7c15ULL;
-  return state ^ state >> 32U;
-}
-
+// Not against somebody who chooses what comes in: a wrong frame number is all there is to gain.
 // The addresses as they stand in the header, and the protocol behind it.
 struct Header {
   Bytes addresses;
@@ -67,13 +46,13 @@ std::optional<std::uint64_t> Quotations::key_of(const Packet& packet, const Laye
   const std::size_t wanted = header->protocol == udp ? 16 : 8;
   if (ip.payload.size() < wanted) return std::nullopt;
   const std::uint64_t start = seed_ ^ (std::uint64_t{packet.file} << 8U | header->protocol);
-  return mix(mix(start, header->addresses), ip.payload.first(wanted));
+  return mix(mix(mix(start, header->addresses), ip.payload.first(wanted)), 0);
 }
 
 std::optional<std::uint64_t> Quotations::ports_key(const Packet& packet, const Layer& ip) const {
   const auto header = header_of(ip);
   if (!header || header->protocol != udp || ip.payload.size() < 4) return std::nullopt;
-  return mix(mix(seed_ ^ packet.file, header->addresses), ip.payload.first(4));
+  return mix(mix(mix(seed_ ^ packet.file, header->addresses), read_u32(ip.payload, 0)), 0);
 }
 
 void Quotations::remember(const Packet& packet) {

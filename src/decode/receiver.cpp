@@ -5,11 +5,9 @@
 #include <espdump/codes.hpp>
 #include <espdump/wire/next_header.hpp>
 
-#include <array>
 #include <bit>
 #include <string>
 
-#include "base/packet_hash.hpp"
 #include "decode/diagnose.hpp"
 #include "decode/plausible.hpp"
 #include "decode/repair.hpp"
@@ -20,19 +18,6 @@ namespace {
 // Linux: esp_remove_trailer() wants at least one byte of payload; a dummy packet is an error to it.
 bool receiver_fails(const std::optional<EspTrailer>& trailer) {
   return !trailer || trailer->payload.empty() || trailer->next_header == wire::next_header::none;
-}
-
-// Where the IV is implicit (RFC 8750), it is the sequence number. IVs that follow one another, as those of Linux and
-// of most others do, have digests that follow one another by 64 in their lowest bits, for the sake of caches.
-std::uint64_t nonce_digest(std::uint32_t key_group, std::uint64_t sequence, Bytes iv) {
-  constexpr std::uint64_t run = 64;
-  const std::uint64_t value = iv.size() == 8 ? read_u64(iv, 0) : iv.empty() ? sequence : packet_hash(iv);
-  std::array<std::uint8_t, 12> facts;
-  write_u32(facts, 0, key_group);
-  write_u32(facts, 4, static_cast<std::uint32_t>(value / run >> 32));
-  write_u32(facts, 8, static_cast<std::uint32_t>(value / run));
-  const std::uint64_t digest = packet_hash(facts) ^ value % run;
-  return digest == 0 ? 1 : digest;
 }
 
 // Under a separate ICV a wrong cipher key still yields noise that verifies, and one packet of it in some hundred looks
@@ -75,6 +60,9 @@ Session::Reached how_far(const Arrival& input, const Opener& opener, const OpenR
 
 // Frames that no key can judge: captured twice, cut, of an unknown SPI, or of an SA without a usable key.
 bool Receiver::unchecked(Flow& flow, const Arrival& input, OpenRecord& record, Packet& packet) {
+  const bool cut = input.sealed.bytes.size() < input.length;
+  const bool is_known = flow.prepared && flow.current != nullptr && flow.current->opener != nullptr;
+  if (is_known && !cut) return false;
   Candidate* known = nullptr;
   bool have_key = false;
   for (Candidate& candidate : flow.candidates) {
@@ -82,8 +70,8 @@ bool Receiver::unchecked(Flow& flow, const Arrival& input, OpenRecord& record, P
     have_key = have_key || candidate.opener != nullptr;
     if (known == nullptr && !candidate.by_spi_alone) known = &candidate;
   }
+  flow.prepared = true;
   if (flow.current != nullptr) known = flow.current;
-  const bool cut = input.sealed.bytes.size() < input.length;
   if (!cut && have_key) return false;
   if (known != nullptr)
     record.unchecked = cut ? Unchecked::cut : Unchecked::no_key;
@@ -185,14 +173,14 @@ void Receiver::judge(const Arrival& input, const Opening& opening, Session& sess
   const Opener& opener = *opening.candidate->opener;
   Authentic authentic;
   authentic.sequence = std::uint64_t{opening.high} << 32 | input.low_half();
-  authentic.sighting = input.sighting;
+  authentic.sighting = &input.sighting;
   authentic.is_dropped_before = input.is_dropped_before;
   authentic.other_cycle = association.esn && session.started() && session.high_half(input.low_half()) != opening.high;
   authentic.receiver_fails =
       trials_.will_open(*opening.candidate) && opener.decrypts() && receiver_fails(opening.trailer);
   session.accept(authentic, log_, record);
-  const std::optional<Bytes> iv = verified ? opener.counter_iv(input.sealed) : std::nullopt;
-  if (iv) record.nonce = nonce_digest(association.encryption.key_group, authentic.sequence, *iv);
+  const std::optional<Bytes> iv = verified && notes_nonces_ ? opener.counter_iv(input.sealed) : std::nullopt;
+  if (iv) nonces_.take(session.nonces, association.encryption.key_group, *iv, input.sighting, record);
 }
 
 // Where nothing was learned before, or the high half is another one by now.
@@ -253,6 +241,11 @@ void Receiver::count(const Arrival& input, OpenRecord& record, const Packet& pac
   counts.last_time = packet.time;
 }
 
+void Receiver::expect(const Candidate& current, Bytes sealed) const noexcept {
+  if (current.opener == nullptr || current.session == nullptr) return;
+  if (const auto iv = current.opener->counter_iv({sealed})) nonces_.expect(current.session->nonces, *iv);
+}
+
 std::optional<Contents> Receiver::receive(const Arrival& input, OpenRecord& record, Packet& packet) {
   Flow* flow = flows_.find({record.source, record.destination, record.spi, record.protocol});
   if (flow == nullptr) {
@@ -278,9 +271,7 @@ std::optional<Contents> Receiver::receive(const Arrival& input, OpenRecord& reco
       refuse(*flow, input, record, packet);
   }
   count(input, record, packet);
-  Sighting sighting = input.sighting;
-  sighting.sa = record.sa;
-  flow->sightings.remember(sighting, log_);
+  flow->sightings.remember(input.sighting, record.sa, log_);
   return contents;
 }
 

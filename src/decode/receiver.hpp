@@ -8,6 +8,7 @@
 
 #include "decode/flow.hpp"
 #include "decode/lessons.hpp"
+#include "decode/nonce_log.hpp"
 #include "decode/sighting_log.hpp"
 #include "decode/trials.hpp"
 
@@ -22,11 +23,17 @@ struct Contents {
 class Receiver {
  public:
   Receiver(FlowTable& flows, DecoderOptions options, Lessons& lessons)
-      : flows_(flows), lessons_(lessons), trials_(options.verify_only), crypto_(options.crypto) {}
+      : flows_(flows),
+        lessons_(lessons),
+        trials_(options.verify_only),
+        crypto_(options.crypto),
+        notes_nonces_(options.note_nonces) {}
 
   // Fills `record` (whose addresses, SPI, low sequence half and length are set) with verdicts, counts, and adds what
   // is malformed to `packet`. The contents where they could be opened and make sense.
   std::optional<Contents> receive(const Arrival& input, OpenRecord& record, Packet& packet);
+  // Asks for what an ESP packet of this candidate will look at beside its flow.
+  void expect(const Candidate& current, Bytes sealed) const noexcept;
 
  private:
   bool unchecked(Flow& flow, const Arrival& input, OpenRecord& record, Packet& packet);
@@ -45,8 +52,10 @@ class Receiver {
   FlowTable& flows_;
   Lessons& lessons_;
   SightingLog log_;
+  NonceLog nonces_;
   Trials trials_;
   CryptoBackend crypto_;
+  bool notes_nonces_;
   std::uint32_t diagnoses_left_ = 4096;       // of about a hundred trials each
   std::uint64_t repair_budget_ = 512U << 20;  // bytes to verify in a run: about a second
 };

@@ -64,8 +64,8 @@ void Session::repeat(const Authentic& packet, SightingLog& log, OpenRecord& reco
   if (first != nullptr) {
     record.first_frame = first->frame;
     record.first_file = first->file;
-    record.since_first = packet.sighting.time - first->time;
-    record.same_bytes = first->digest == packet.sighting.digest;
+    record.since_first = packet.sighting->time - first->time;
+    record.same_bytes = first->digest == packet.sighting->digest;
   }
   const bool other_packet = first != nullptr && !record.same_bytes;
   if (other_packet && packet.sequence <= highest_restart && numbers_.highest() > packet.sequence) {

@@ -8,6 +8,7 @@
 #include <espdump/decoder.hpp>
 
 #include "base/latest_table.hpp"
+#include "decode/nonce_log.hpp"
 #include "decode/replay_window.hpp"
 #include "decode/sighting.hpp"
 
@@ -27,7 +28,7 @@ struct Authentic {
   bool receiver_fails =
       false;  // a Linux receiver errs after the ICV, before its window moves (dummy, unusable trailer)
   bool is_dropped_before = false;  // by a Linux receiver, before it looks for an SA
-  Sighting sighting;
+  const Sighting* sighting = nullptr;
 };
 
 class Session {
@@ -38,6 +39,7 @@ class Session {
   std::uint32_t repairs_tried = 0;  // packets in which a flipped bit was looked for
   bool cipher_proven = false;       // what it yielded once was a packet beyond doubt
   bool cipher_doubted = false;      // what it yielded once was none
+  NonceRun nonces;
 
   // The high half of the 64-bit number as a Linux receiver would infer it; 0 without ESN. Where the SA has no window,
   // as in a sender's dump, inferred from the newest number seen.

@@ -50,13 +50,13 @@ const Sighting* SightingRing::find_copied(const Sighting& now, SightingLog& log)
   return nullptr;
 }
 
-void SightingRing::remember(const Sighting& now, SightingLog& log) {
+void SightingRing::remember(const Sighting& now, SaNumber sa, SightingLog& log) {
   if (const Slot* slot = latest_.find(now.sequence)) {
     const Sighting* before = log.at(slot->place);
     if (before != nullptr && before->digest != now.digest) other_bytes_.remember(*slot);
   }
   latest_.remember({log.next(), now.sequence});
-  log.add(now);
+  log.add(now).sa = sa;
 }
 
 }  // namespace espdump

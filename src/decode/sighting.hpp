@@ -59,8 +59,8 @@ class SightingRing {
   [[nodiscard]] const Sighting* find_copied(const Sighting& now, SightingLog& log) const noexcept;
   // Asks for what a packet with that number will look at.
   void expect(std::uint32_t sequence) const noexcept { latest_.expect(sequence); }
-  // Adds it to the log, too.
-  void remember(const Sighting& now, SightingLog& log);
+  // Adds it to the log, too, as counted under that SA.
+  void remember(const Sighting& now, SaNumber sa, SightingLog& log);
 
  private:
   struct Slot {

@@ -20,11 +20,10 @@ class SightingLog {
 
   // Where the next one will be; never 0 but for one packet in 2^32, which cannot be found again.
   [[nodiscard]] SightingPlace next() const { return static_cast<SightingPlace>(added_ + 1); }
-  void add(const Sighting& sighting) {
-    const std::size_t index = added_ % most;
+  Sighting& add(const Sighting& sighting) {
+    const std::size_t index = added_++ % most;
     if (index / chunk_size == chunks_.size()) chunks_.push_back(std::make_unique<Chunk>());
-    slot(index) = sighting;
-    ++added_;
+    return slot(index) = sighting;
   }
   // Null where it is forgotten, or 0.
   [[nodiscard]] Sighting* at(SightingPlace place) noexcept {

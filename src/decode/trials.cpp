@@ -24,8 +24,6 @@ class Trials::Room {
   MutableBytes bytes_;
 };
 
-bool Trials::will_open(const Candidate& candidate) const { return !verify_only_ && candidate.opener->can_open(); }
-
 Opening Trials::try_high_half(Candidate& candidate, const Arrival& input, std::uint32_t high, Room& room) const {
   Opening opening;
   opening.high = high;
@@ -109,16 +107,25 @@ Opening Trials::attempt(Candidate& candidate, const Arrival& input, Packet& pack
 }
 
 Opening Trials::open(Flow& flow, const Arrival& input, Packet& packet) const {
-  Opening opening, unlikely;  // an SA without integrity takes what no other wants, sense or not
-  const auto believes = [&](Candidate& candidate) {
-    opening = attempt(candidate, input, packet);
-    const bool takes_all = opening.outcome == Opener::Outcome::unauthenticated;
-    if (takes_all && !opening.believed && !candidate.by_spi_alone && unlikely.candidate == nullptr) unlikely = opening;
-    return opening.believed;
+  if (flow.current == nullptr) return search(flow, input, packet, {});
+  const Opening opening = attempt(*flow.current, input, packet);
+  return opening.believed ? opening : search(flow, input, packet, opening);
+}
+
+// Among all candidates but the current one, which `first` is of.
+Opening Trials::search(Flow& flow, const Arrival& input, Packet& packet, const Opening& first) const {
+  Opening opening = first, unlikely;  // an SA without integrity takes what no other wants, sense or not
+  const auto is_last_resort = [&](const Candidate& candidate) {
+    return opening.outcome == Opener::Outcome::unauthenticated && !candidate.by_spi_alone &&
+           unlikely.candidate == nullptr;
   };
-  if (flow.current != nullptr && believes(*flow.current)) return opening;
-  for (Candidate& candidate : flow.candidates)
-    if (&candidate != flow.current && believes(candidate)) return opening;
+  if (flow.current != nullptr && is_last_resort(*flow.current)) unlikely = opening;
+  for (Candidate& candidate : flow.candidates) {
+    if (&candidate == flow.current) continue;
+    opening = attempt(candidate, input, packet);
+    if (opening.believed) return opening;
+    if (is_last_resort(candidate)) unlikely = opening;
+  }
   return unlikely;
 }
 

@@ -38,12 +38,13 @@ class Trials {
 
   Opening open(Flow& flow, const Arrival& input, Packet& packet) const;
   // Whether what a candidate's packets carry is taken out.
-  [[nodiscard]] bool will_open(const Candidate& candidate) const;
+  [[nodiscard]] bool will_open(const Candidate& candidate) const { return !verify_only_ && candidate.can_open; }
 
  private:
   class Room;
   [[nodiscard]] bool is_believed(const Candidate& candidate, const Opening& opening) const;
   bool finds_icv(Candidate& candidate, const Arrival& input, Packet& packet) const;
+  Opening search(Flow& flow, const Arrival& input, Packet& packet, const Opening& first) const;
   Opening attempt(Candidate& candidate, const Arrival& input, Packet& packet) const;
   Opening try_candidate(Candidate& candidate, const Arrival& input, Packet& packet) const;
   Opening try_high_half(Candidate& candidate, const Arrival& input, std::uint32_t high, Room& room) const;

@@ -4,7 +4,6 @@
 #include <fmt/core.h>
 
 #include <algorithm>
-#include <optional>
 #include <utility>
 
 namespace espdump {
@@ -22,32 +21,22 @@ struct Position {
   bool quoted;
   Claim claim;
   LayerIndex outer;
-  std::optional<Claim> other{};  // who reads it when `claim` leads nowhere
+  Claim other{};  // who reads it when `claim` leads nowhere
+  bool has_other = false;
 };
 
 const Dissector* second_choice(const ClaimTable& claims, Position& at) {
-  if (!at.other) return nullptr;
-  at.claim = *std::exchange(at.other, std::nullopt);
+  if (!std::exchange(at.has_other, false)) return nullptr;
+  at.claim = at.other;
   return claims.find(at.claim);
 }
 
 const Dissector* who_reads(const ClaimTable& claims, const Step& step, Position& at) {
   at.claim = step.next;
-  at.other = step.has_other ? std::optional{step.other} : std::nullopt;
+  at.other = step.other;
+  at.has_other = step.has_other;
   if (const Dissector* found = claims.find(step.next)) return found;
   return second_choice(claims, at);
-}
-
-void add_layer(Packet& packet, const Dissector& dissector, const ByteReader& in, BufferIndex buffer,
-               const Position& at) {
-  Layer& layer = packet.add_layer(dissector);
-  layer.header = in.consumed();
-  layer.payload = in.rest();
-  layer.payload_claimed = in.claimed_remaining();
-  layer.reached_by = at.claim.value;
-  layer.buffer = buffer;
-  layer.outer = at.outer;
-  layer.quoted = at.quoted;
 }
 
 void report_shortfall(Packet& packet, const Dissector& dissector, const Shortfall& shortfall, std::size_t start) {
@@ -69,34 +58,34 @@ void report_malformed(Packet& packet, const Dissector& dissector, const Context&
                                                        start + context.malformed_offset(), context.malformed_text()));
 }
 
-// Runs one dissector and appends its layer. What it returns is where the chain goes from there: anything
-// but `next` and `quoted` ends it.
-Step read_layer(Packet& packet, const Dissector& dissector, BufferIndex buffer, Position& at, ChainEnd& end) {
-  ByteReader in{at.bytes, at.claimed};
-  Context context{packet, at.claim};
-  Step step = dissector.dissect(in, context);
-  if (step.kind == Step::Kind::decline) return step;
-  const bool header_whole = in.ok() || in.shortfall()->limit;
-  const bool malformed = header_whole && context.is_malformed();
-  if (header_whole) {
-    add_layer(packet, dissector, in, buffer, at);
-    packet.layers().back().malformed = malformed || (!in.ok() && !at.quoted);
-    end.layer = packet.layers().size() - 1;
+void report(Packet& packet, const Dissector& dissector, const Context& context, const ByteReader& in,
+            std::size_t start) {
+  if (context.is_malformed() && (in.ok() || in.shortfall()->limit))
+    report_malformed(packet, dissector, context, start);
+  else
+    report_shortfall(packet, dissector, *in.shortfall(), start);
+}
+
+// Appends the layer that was read, where all of its header was, and moves behind it. False: the chain ends here.
+bool move_on(Packet& packet, const Dissector& dissector, const Context& context, const ByteReader& in,
+             BufferIndex buffer, Position& at, ChainEnd& end) {
+  const Bytes rest = in.rest();
+  const bool malformed = context.is_malformed() || (!in.ok() && !at.quoted);
+  if (in.ok() || in.shortfall()->limit) {
+    end.layer = packet.layers().size();
+    packet.add_layer({&dissector, in.consumed(), rest, in.claimed_remaining(), at.claim.value, buffer, at.outer,
+                      at.quoted, malformed});
     at.outer = static_cast<LayerIndex>(end.layer);
   }
   end.shortfall = !in.ok();
-  if (malformed || !in.ok()) {
-    step = Step::end();
-    if (at.quoted) return step;
-    if (malformed)
-      report_malformed(packet, dissector, context, at.offset);
-    else
-      report_shortfall(packet, dissector, *in.shortfall(), at.offset);
+  if (!in.ok() || context.is_malformed()) {
+    if (!at.quoted) report(packet, dissector, context, in, at.offset);
+    return false;
   }
   at.offset += in.offset();
-  at.bytes = in.rest();
+  at.bytes = rest;
   at.claimed = in.claimed_remaining();
-  return step;
+  return true;
 }
 
 }  // namespace
@@ -108,11 +97,14 @@ ChainEnd dissect_chain(Packet& packet, const ClaimTable& claims, BufferIndex buf
   const Dissector* reader = claims.find(claim);
   const std::size_t most = std::min(packet.layers().size() + longest_chain, Packet::most_layers);
   while (reader != nullptr && packet.layers().size() < most) {
-    const Step step = read_layer(packet, *reader, buffer, at, end);
+    ByteReader in{at.bytes, at.claimed};
+    Context context{packet, at.claim};
+    const Step step = reader->dissect(in, context);
     if (step.kind == Step::Kind::decline) {
       reader = second_choice(claims, at);
       continue;
     }
+    if (!move_on(packet, *reader, context, in, buffer, at, end)) break;
     if (step.kind == Step::Kind::quoted) {
       at.quoted = true;
       at.claimed = std::max(at.claimed, quotation_claimed);

@@ -6,19 +6,6 @@
 #include <utility>
 
 namespace espdump {
-namespace {
-
-std::uint64_t key_of(Claim claim) { return std::uint64_t{static_cast<std::uint8_t>(claim.space)} << 32 | claim.value; }
-
-}  // namespace
-
-// Where the key is, or where it goes.
-std::size_t ClaimTable::place_of(std::uint64_t key) const noexcept {
-  const std::size_t mask = others_.size() - 1;
-  std::size_t at = static_cast<std::size_t>(key * 0x9e3779b97f4a7c15ULL >> 32U) & mask;
-  while (others_[at].dissector != nullptr && others_[at].key != key) at = (at + 1) & mask;
-  return at;
-}
 
 void ClaimTable::widen() {
   const std::vector<Slot> old =
@@ -50,11 +37,6 @@ bool ClaimTable::add(Claim claim, const Dissector& dissector) {
   if (place != nullptr) return false;
   place = &dissector;
   return true;
-}
-
-const Dissector* ClaimTable::find(Claim claim) const noexcept {
-  if (claim.space == Space::ip_protocol) return claim.value < ip_protocol_.size() ? ip_protocol_[claim.value] : nullptr;
-  return others_[place_of(key_of(claim))].dissector;
 }
 
 void Context::malformed(std::size_t offset, std::string text) {

@@ -1,5 +1,4 @@
 // The packet: layers, buffers and the arena they live in.
-#include <espdump/assert.hpp>
 #include <espdump/packet.hpp>
 
 #include <algorithm>
@@ -12,16 +11,11 @@ constexpr std::size_t first_block = 4 * 1024, usual_block = 64 * 1024;  // most 
 
 }  // namespace
 
-MutableBytes Arena::allocate(std::size_t size) {
+void Arena::find_room(std::size_t size) {
   while (current_ < blocks_.size() && blocks_[current_].size - blocks_[current_].used < size) ++current_;
-  if (current_ == blocks_.size()) {
-    const std::size_t wanted = std::max(size, blocks_.empty() ? first_block : usual_block);
-    blocks_.push_back({std::unique_ptr<std::uint8_t[]>{new std::uint8_t[wanted]}, wanted, 0});  // not zeroed
-  }
-  Block& block = blocks_[current_];
-  const MutableBytes out{block.bytes.get() + block.used, size};
-  block.used += size;
-  return out;
+  if (current_ != blocks_.size()) return;
+  const std::size_t wanted = std::max(size, blocks_.empty() ? first_block : usual_block);
+  blocks_.push_back({std::unique_ptr<std::uint8_t[]>{new std::uint8_t[wanted]}, wanted, 0});  // not zeroed
 }
 
 void Arena::reset() noexcept {
@@ -54,20 +48,6 @@ void Packet::reset() noexcept {
   inner_.clear();
   findings_.clear();
   arena_.reset();
-}
-
-BufferIndex Packet::add_buffer(Bytes bytes, Origin origin, bool overlapped) {
-  ESPDUMP_ASSERT(buffers_.size() < most_buffers);
-  buffers_.push_back({bytes, origin, overlapped});
-  return static_cast<BufferIndex>(buffers_.size() - 1);
-}
-
-Layer& Packet::add_layer(const Protocol& protocol) {
-  ESPDUMP_ASSERT(layers_.size() < most_layers);
-  kinds_ |= 1U << static_cast<unsigned>(protocol.kind);
-  Layer& layer = layers_.emplace_back();
-  layer.protocol = &protocol;
-  return layer;
 }
 
 std::size_t Packet::add_inner(const InnerPacket& inner) {

@@ -297,6 +297,7 @@ class TextReporter final : public Reporter {
 
   void packet(const Packet& packet) override {
     expect(packet);
+    if (options_.quiet) return;
     own_.packet(packet);
     print(own_);
   }

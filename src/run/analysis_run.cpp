@@ -35,7 +35,8 @@ AnalysisRun::AnalysisRun(const AnalyzeOptions& options, const Keystore& keystore
     : options_(options),
       inputs_(inputs),
       output_(options.write == "-" ? STDERR_FILENO : STDOUT_FILENO),
-      decoder_(keystore, DecoderOptions{options.verify_only, inputs.writer || inputs.inner_filter, options.crypto}),
+      decoder_(keystore,
+               DecoderOptions{options.verify_only, inputs.writer || inputs.inner_filter, options.crypto, true}),
       analyzers_(make_analyzers(summary_.paths)),
       has_many_sas_(keystore.associations().size() >= many_sas) {
   for (std::size_t file = 0; file < inputs.captures.files(); ++file)
@@ -85,8 +86,9 @@ void AnalysisRun::by_the_handful() {
 
 void AnalysisRun::one_by_one() {
   Packet packet;
+  const bool is_live = inputs_.captures.has_stream();  // somebody may be looking at the lines
   for (;;) {
-    if (would_block()) flush();
+    if (is_live && would_block()) flush();
     const std::optional<Frame> frame = next_frame();
     if (!frame) break;
     decoder_.decode(*frame, packet);
@@ -132,7 +134,7 @@ void AnalysisRun::print(Renderer& lines) {
 // Analysers see the packet as decoding left it; only then their findings become its own.
 void AnalysisRun::judge(Packet& packet) {
   found_.clear();
-  for (const auto& analyzer : analyzers_) analyzer->on_packet(packet, decoder_, found_);
+  show_to(analyzers_, packet, decoder_, found_);
   for (Finding& finding : found_) packet.findings().push_back(std::move(finding));
   for (const Finding& finding : packet.findings()) log_.add(finding);
 }

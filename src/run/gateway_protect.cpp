@@ -54,7 +54,7 @@ void read_again(const std::vector<std::string>& paths, const Keystore& keystore,
   std::vector<Error> failures;
   CaptureSet captures = CaptureSet::open_readable(paths, failures);
   if (!failures.empty()) return;
-  Decoder decoder{keystore, DecoderOptions{false, true}};
+  Decoder decoder{keystore, DecoderOptions{.keep_inner_packets = true, .note_nonces = false}};
   Packet packet;
   while (!wanted.complete()) {
     const std::optional<Frame> frame = captures.next();

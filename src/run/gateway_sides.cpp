@@ -22,7 +22,7 @@ bool read_side(const std::vector<std::string>& paths, const TakePacket& take, Ou
   for (const Error& failure : failures) say(failure);
   outcome.unusable_input = outcome.unusable_input || !failures.empty();
   if (captures.files() == 0 || !failures.empty()) return false;
-  decoder = Decoder{decoder.keystore(), DecoderOptions{false, true}};
+  decoder = Decoder{decoder.keystore(), DecoderOptions{.keep_inner_packets = true, .note_nonces = false}};
   Packet packet;
   while (const std::optional<Frame> frame = captures.next()) {
     decoder.decode(*frame, packet);

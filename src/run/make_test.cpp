@@ -29,7 +29,7 @@ std::optional<CaptureReader> open(const std::string& path, Outcome& outcome) {
 
 // Nothing where that cannot go into one pcap file.
 std::optional<std::uint32_t> learn(CaptureReader& reader, const Keystore& keystore, AttackMaker& maker) {
-  Decoder decoder{keystore, DecoderOptions{true, false}};
+  Decoder decoder{keystore, DecoderOptions{.verify_only = true, .note_nonces = false}};
   Packet packet;
   std::optional<std::uint32_t> link_type;
   while (const std::optional<Frame> frame = reader.next()) {

@@ -62,7 +62,7 @@ void analyze_tcp_in_tunnel(benchmark::State& state) {
     const auto file = static_cast<std::uint16_t>(next % captures);
     bench->decoder.decode({next / captures + 1, file, 0, {}, 1, frame, frame.size()}, packet);
     findings.clear();
-    for (const auto& analyzer : bench->analyzers) analyzer->on_packet(packet, bench->decoder, findings);
+    show_to(bench->analyzers, packet, bench->decoder, findings);
     ++next;
   }
   state.SetItemsProcessed(state.iterations());
@@ -88,7 +88,7 @@ void analyze_udp_in_tunnel(benchmark::State& state) {
       state.ResumeTiming();
     }
     findings.clear();
-    for (const auto& analyzer : bench->analyzers) analyzer->on_packet(packets[next], bench->decoder, findings);
+    show_to(bench->analyzers, packets[next], bench->decoder, findings);
     ++next;
   }
   state.SetItemsProcessed(state.iterations());

@@ -111,10 +111,12 @@ struct Both {
     packet.sequence = number;
     packet.receiver_fails = dummy;
     packet.other_cycle = association.esn && !first && session.high_half(low) != number >> 32;
-    packet.sighting.frame = ++frame;
+    Sighting sighting;
+    sighting.frame = ++frame;
+    packet.sighting = &sighting;
     OpenRecord record;
     session.accept(packet, sightings, record);
-    sightings.add(packet.sighting);
+    sightings.add(sighting);
     if (first && number != 1)
       receiver.start_at(number);
     else

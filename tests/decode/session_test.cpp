@@ -27,13 +27,15 @@ struct Fed {
     packet.receiver_fails = receiver_fails;
     packet.other_cycle = association.esn && session.started() &&
                          session.high_half(static_cast<std::uint32_t>(sequence)) != sequence >> 32;
-    packet.sighting.frame = ++frame;
-    packet.sighting.time = static_cast<std::int64_t>(frame) * 1'000'000;
-    packet.sighting.digest = digest;
-    packet.sighting.file = 3;
+    Sighting sighting;
+    sighting.frame = ++frame;
+    sighting.time = static_cast<std::int64_t>(frame) * 1'000'000;
+    sighting.digest = digest;
+    sighting.file = 3;
+    packet.sighting = &sighting;
     OpenRecord record;
     session.accept(packet, sightings, record);
-    sightings.add(packet.sighting);
+    sightings.add(sighting);
     return record;
   }
   [[nodiscard]] KernelCounters kernel() const { return session.counts.kernel; }

@@ -95,7 +95,7 @@ TEST_CASE("sighting: another file may see the packet once within 2 s; a second t
 TEST_CASE("sighting: the ring remembers which files saw a packet") {
   SightingLog log;
   SightingRing ring;
-  ring.remember(first(), log);
+  ring.remember(first(), 1, log);
   Sighting far = later(40 * ms);
   far.file = 1;
   CHECK(ring.find_copied(far, log) != nullptr);
@@ -115,7 +115,7 @@ TEST_CASE("sighting ring: empty it finds nothing, then the first sighting of eac
   SightingLog log;
   SightingRing ring;
   CHECK(ring.find_copied(later(0), log) == nullptr);
-  ring.remember(first(), log);
+  ring.remember(first(), 1, log);
   const Sighting* found = ring.find_copied(later(us), log);
   REQUIRE(found != nullptr);
   CHECK(found->frame == 1);
@@ -133,7 +133,7 @@ TEST_CASE("sighting ring: while it grows to 256 nothing recent is lost") {
     return out;
   };
   for (std::uint32_t n = 0; n < 256; ++n) {
-    ring.remember(numbered(n, n + 1), log);
+    ring.remember(numbered(n, n + 1), 1, log);
     for (std::uint32_t old = n < 7 ? 0 : n - 7; old <= n; ++old) {
       const Sighting* found = ring.find_copied(numbered(old, 1'000), log);
       REQUIRE(found != nullptr);
@@ -141,7 +141,7 @@ TEST_CASE("sighting ring: while it grows to 256 nothing recent is lost") {
     }
   }
   for (std::uint32_t n = 0; n < 256; ++n) REQUIRE(ring.find_copied(numbered(n, 1'000), log) != nullptr);
-  ring.remember(numbered(256 + 9, 300), log);
+  ring.remember(numbered(256 + 9, 300), 1, log);
   CHECK(ring.find_copied(numbered(9, 1'000), log) == nullptr);
   CHECK(ring.find_copied(numbered(10, 1'000), log) != nullptr);
   REQUIRE(ring.find_copied(numbered(265, 1'000), log) != nullptr);

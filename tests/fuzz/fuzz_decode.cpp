@@ -40,7 +40,7 @@ class Run {
         {number_, file, 0, Timestamp{static_cast<std::int64_t>(number_) * 1'000'000}, 1, bytes, bytes.size() + cut},
         packet_);
     Findings found;
-    for (const auto& analyzer : analyzers_) analyzer->on_packet(packet_, decoder_, found);
+    show_to(analyzers_, packet_, decoder_, found);
     for (const Finding& finding : found) packet_.findings().push_back(finding);
     describe_all(packet_);
     for (Reporter* reporter : {text_.get(), brief_.get(), json_.get()}) {

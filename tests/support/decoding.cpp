@@ -105,7 +105,7 @@ const Packet& Rig::feed(const Octets& frame, const Met& met) {
   bytes_.shrink_to_fit();
   time_.nanoseconds += met.gap;
   decoder_.decode({++frames_, met.file, met.interface, time_, met.link_type, bytes_, wire_length}, packet_);
-  for (const auto& analyzer : analyzers_) analyzer->on_packet(packet_, decoder_, findings_);
+  show_to(analyzers_, packet_, decoder_, findings_);
   findings_.insert(findings_.end(), packet_.findings().begin(), packet_.findings().end());
   return packet_;
 }

@@ -87,7 +87,7 @@ void Scene::run(Reporter& reporter) const {
     decoder.decode({kept.number, kept.file, 0, Timestamp{kept.time}, kept.link_type, kept.bytes, kept.wire_length},
                    packet);
     findings.clear();
-    for (const auto& analyzer : analyzers) analyzer->on_packet(packet, decoder, findings);
+    show_to(analyzers, packet, decoder, findings);
     for (const Finding& finding : findings) packet.findings().push_back(finding);
     if (summary.frames++ == 0) summary.first = packet.time;
     summary.last = packet.time;
