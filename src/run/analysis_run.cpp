@@ -38,7 +38,8 @@ AnalysisRun::AnalysisRun(const AnalyzeOptions& options, const Keystore& keystore
       decoder_(keystore,
                DecoderOptions{options.verify_only, inputs.writer || inputs.inner_filter, options.crypto, true}),
       analyzers_(make_analyzers(summary_.paths)),
-      has_many_sas_(keystore.associations().size() >= many_sas) {
+      has_many_sas_(keystore.associations().size() >= many_sas),
+      is_live_(inputs.captures.has_stream()) {
   for (std::size_t file = 0; file < inputs.captures.files(); ++file)
     summary_.files.push_back(inputs.captures.name(file));
   summary_.paths.captures = summary_.files.size();
@@ -86,9 +87,8 @@ void AnalysisRun::by_the_handful() {
 
 void AnalysisRun::one_by_one() {
   Packet packet;
-  const bool is_live = inputs_.captures.has_stream();  // somebody may be looking at the lines
   for (;;) {
-    if (is_live && would_block()) flush();
+    if (is_live_ && would_block()) flush();
     const std::optional<Frame> frame = next_frame();
     if (!frame) break;
     decoder_.decode(*frame, packet);

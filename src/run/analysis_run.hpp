@@ -48,6 +48,8 @@ class AnalysisRun {
   Decoder& decoder() { return decoder_; }
   // What is known of them all is in no cache: Decoder::expect() is worth its time.
   [[nodiscard]] bool has_many_sas() const { return has_many_sas_; }
+  // Somebody may be looking at the lines as they come.
+  [[nodiscard]] bool is_live() const { return is_live_; }
   Reporter& reporter() { return *reporter_; }
 
  private:
@@ -71,7 +73,7 @@ class AnalysisRun {
   FindingLog log_;
   Findings found_;
   std::uint64_t taken_ = 0;
-  bool has_many_sas_;
+  bool has_many_sas_, is_live_;
   std::atomic<bool> unheard_ = false;  // nobody reads what is printed any more, and nothing is written
 };
 

@@ -36,8 +36,8 @@ class PacketBatch final : public Batch {
       if (!frame) break;
       frames_.push_back(*frame);
       bytes_.insert(bytes_.end(), frame->bytes.begin(), frame->bytes.end());
-    } while (frames_.size() < most_frames && bytes_.size() < most_bytes && !run_.would_block());
-    waits_behind_ = run_.would_block();
+    } while (frames_.size() < most_frames && bytes_.size() < most_bytes && !(run_.is_live() && run_.would_block()));
+    waits_behind_ = run_.is_live() && run_.would_block();
     own_bytes();
     return !frames_.empty();
   }
