@@ -4,23 +4,39 @@
 #include <arpa/inet.h>
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <cstring>
 
 namespace espdump {
 namespace {
 
-// Without inet_ntop(), which goes through printf(): every line has addresses.
-std::string v4_to_string(Bytes bytes) {
-  std::string out;
-  for (std::size_t i = 0; i < 4; ++i) {
-    const unsigned value = bytes[i];
-    if (i != 0) out += '.';
-    if (value >= 100) out += static_cast<char>('0' + value / 100);
-    if (value >= 10) out += static_cast<char>('0' + value / 10 % 10);
-    out += static_cast<char>('0' + value % 10);
+// A byte in decimal with a dot behind it.
+struct Decimal {
+  std::array<char, 4> text{};
+  std::uint8_t size = 0;
+};
+constexpr std::array<Decimal, 256> decimals = [] {
+  std::array<Decimal, 256> out{};
+  for (std::size_t value = 0; value < out.size(); ++value) {
+    Decimal& it = out[value];
+    if (value >= 100) it.text[it.size++] = static_cast<char>('0' + value / 100);
+    if (value >= 10) it.text[it.size++] = static_cast<char>('0' + value / 10 % 10);
+    it.text[it.size++] = static_cast<char>('0' + value % 10);
+    it.text[it.size++] = '.';
   }
   return out;
+}();
+
+// Without inet_ntop(), which goes through printf(): every line has addresses.
+std::string v4_to_string(Bytes bytes) {
+  std::array<char, 4 * sizeof(Decimal::text)> out;
+  std::size_t size = 0;
+  for (const std::uint8_t byte : bytes) {
+    std::memcpy(out.data() + size, decimals[byte].text.data(), sizeof(Decimal::text));
+    size += decimals[byte].size;
+  }
+  return {out.data(), size - 1};
 }
 
 }  // namespace
@@ -78,10 +94,14 @@ std::string Prefix::to_string() const { return address.to_string() + '/' + std::
 
 std::string Timestamp::to_string() const {
   constexpr std::int64_t billion = 1'000'000'000;
+  constexpr std::size_t digits = 9;
   std::int64_t seconds = nanoseconds / billion, fraction = nanoseconds % billion;
   if (fraction < 0) fraction += billion, --seconds;
-  std::string digits = std::to_string(fraction);
-  return std::to_string(seconds) + '.' + std::string(9 - digits.size(), '0') + digits;
+  std::array<char, 32> text;
+  char* const dot = std::to_chars(text.data(), text.data() + text.size() - 1 - digits, seconds).ptr;
+  *dot = '.';
+  for (std::size_t at = digits; at > 0; fraction /= 10) dot[at--] = static_cast<char>('0' + fraction % 10);
+  return {text.data(), dot + 1 + digits};
 }
 
 }  // namespace espdump

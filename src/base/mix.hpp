@@ -11,7 +11,8 @@ namespace espdump {
 
 inline std::uint64_t mix(std::uint64_t state, std::uint64_t word) {
   // A product carries bits upwards only; folding brings them down again, for the next one.
-  state = (state ^ word) * 0x9e3779b97f4a7c15ULL;
+  word *= 0xff51afd7ed558ccdULL;
+  state = (state ^ word ^ word >> 32U) * 0x9e3779b97f4a7c15ULL;
   return state ^ state >> 32U;
 }
 

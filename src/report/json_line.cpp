@@ -4,6 +4,7 @@
 #include <rapidjson/writer.h>
 
 #include <algorithm>
+#include <cstring>
 #include <string>
 
 #include "report/text_util.hpp"
@@ -11,14 +12,39 @@
 namespace espdump {
 namespace {
 
+// Of eight bytes at a time; for the first three a bit is set in the result exactly where some byte is what is asked
+// for.
+constexpr std::uint64_t ones = 0x0101'0101'0101'0101, high_bits = 0x80 * ones;
+constexpr std::uint64_t below(std::uint64_t bytes, std::uint64_t limit) {
+  return (bytes - limit * ones) & ~bytes & high_bits;
+}
+constexpr std::uint64_t equal(std::uint64_t bytes, unsigned char wanted) { return below(bytes ^ wanted * ones, 1); }
+constexpr std::uint64_t from_0x7f_on(std::uint64_t bytes) { return (bytes | (bytes + ones)) & high_bits; }
+
+// Whether one of them is escaped, or no ASCII.
+constexpr std::uint64_t has_special(std::uint64_t bytes) {
+  return below(bytes, 0x20) | equal(bytes, '"') | equal(bytes, '\\') | from_0x7f_on(bytes);
+}
+
+template <typename Word>
+std::uint64_t load(const char* from) {
+  Word word = 0;
+  std::memcpy(&word, from, sizeof word);
+  return word;
+}
+
 // Nothing in it is escaped. (RapidJSON's own search with SSE2 would leave some control characters as they are.)
 bool is_plain(std::string_view text) {
-  bool plain = true;
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    plain = plain & (byte >= 0x20) & (byte < 0x7f) & (c != '"') & (c != '\\');
+  const char *const begin = text.data(), *const end = begin + text.size();
+  if (text.size() < 4) {
+    std::uint64_t bytes = 'a' * ones;
+    for (const char c : text) bytes = bytes << 8 | static_cast<unsigned char>(c);
+    return has_special(bytes) == 0;
   }
-  return plain;
+  if (text.size() < 8) return has_special(load<std::uint32_t>(begin) << 32 | load<std::uint32_t>(end - 4)) == 0;
+  std::uint64_t found = has_special(load<std::uint64_t>(end - 8));
+  for (const char* at = begin; at + 8 <= end; at += 8) found |= has_special(load<std::uint64_t>(at));
+  return found == 0;
 }
 
 // Also writes strings in which nothing is escaped, which most are: as they are.

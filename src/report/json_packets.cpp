@@ -10,7 +10,12 @@
 namespace espdump {
 namespace {
 
-std::string spi_text(std::uint32_t spi) { return fmt::format("0x{:08x}", spi); }
+// "0x00001000", without fmt: nearly every line has one.
+std::string spi_text(std::uint32_t spi) {
+  std::string out = "0x00000000";
+  for (std::size_t at = out.size(); at-- > 2; spi >>= 4) out[at] = "0123456789abcdef"[spi & 0xf];
+  return out;
+}
 
 }  // namespace
 

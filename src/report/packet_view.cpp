@@ -40,31 +40,36 @@ bool take_ports(const Layer& layer, Endpoints& out) {
   return true;
 }
 
-void take_addresses(const Layer& layer, Endpoints& out) {
+// The number of the protocol behind the IP header.
+std::uint8_t take_addresses(const Layer& layer, Endpoints& out) {
   out.length = layer.header.size() + layer.payload_claimed;
   if (const auto v4 = wire::Ipv4::from(layer.header); v4 && layer.is(ProtocolKind::ipv4)) {
     out.source = v4->source();
     out.destination = v4->destination();
-    take_protocol(v4->protocol_number(), out);
-  } else if (const auto v6 = wire::Ipv6::from(layer.header)) {
-    out.source = v6->source();
-    out.destination = v6->destination();
-    take_protocol(v6->next_header(), out);
+    return v4->protocol_number();
   }
+  const auto v6 = wire::Ipv6::from(layer.header);
+  if (!v6) return wire::next_header::none;
+  out.source = v6->source();
+  out.destination = v6->destination();
+  return v6->next_header();
 }
 
 // Reads the IP layer at `index`, and what stands behind it, up to `end`.
 Endpoints endpoints_at(const Packet& packet, std::size_t index, std::size_t end) {
   Endpoints out;
-  take_addresses(packet.layers()[index], out);
-  for (std::size_t next = index + 1; next < end; ++next) {
-    const Layer& layer = packet.layers()[next];
-    if (is_ipv6_extension(layer)) continue;
-    if (is_ip(layer) && layer.buffer != packet.layers()[index].buffer) break;  // the same packet, reassembled
-    take_protocol(*layer.protocol, out);
-    take_ports<wire::Tcp>(layer, out) || take_ports<wire::Udp>(layer, out) || take_ports<wire::Sctp>(layer, out);
-    break;
+  const std::uint8_t protocol = take_addresses(packet.layers()[index], out);
+  std::size_t next = index + 1;
+  while (next < end && is_ipv6_extension(packet.layers()[next])) ++next;
+  const Layer* behind = next < end ? &packet.layers()[next] : nullptr;
+  const bool same_packet =  // reassembled
+      behind != nullptr && is_ip(*behind) && behind->buffer != packet.layers()[index].buffer;
+  if (behind == nullptr || same_packet) {
+    take_protocol(protocol, out);
+    return out;
   }
+  take_protocol(*behind->protocol, out);
+  take_ports<wire::Tcp>(*behind, out) || take_ports<wire::Udp>(*behind, out) || take_ports<wire::Sctp>(*behind, out);
   return out;
 }
 
@@ -176,6 +181,7 @@ std::string brief_of(const Packet& packet, const OpenRecord& record) {
 }
 
 std::vector<const OpenRecord*> nested_records(const Packet& packet, const OpenRecord& innermost) {
+  if (packet.ipsec().size() == 1) return {&innermost};
   std::vector<LayerIndex> around;
   for (LayerIndex index = innermost.layer; index != no_layer; index = packet.layers()[index].outer)
     around.push_back(index);

@@ -34,34 +34,26 @@ void add_endpoint(std::string& out, const IpAddress& address, std::optional<std:
   out += address.to_string();
   if (!port) return;
   out += '.';
-  out += std::to_string(*port);
+  add_number(out, *port);
 }
-std::string endpoints(const Endpoints& pair) {
-  std::string out;
+void add_endpoints(std::string& out, const Endpoints& pair) {
   add_endpoint(out, pair.source, pair.source_port);
   out += " > ";
   add_endpoint(out, pair.destination, pair.destination_port);
-  return out;
 }
 
-void add_right(std::string& out, const std::string& text, std::size_t width) {
-  if (text.size() < width) out.append(width - text.size(), ' ');
-  out += text;
-}
-
-// Rounded to microseconds.
-std::string seconds(std::int64_t nanoseconds) {
+// Rounded to microseconds, at least nine characters.
+void add_seconds(std::string& out, std::int64_t nanoseconds) {
   constexpr std::uint64_t million = 1'000'000;
   const bool before = nanoseconds < 0;
   const std::uint64_t distance =
       before ? ~static_cast<std::uint64_t>(nanoseconds) + 1 : static_cast<std::uint64_t>(nanoseconds);
   const std::uint64_t rounded = (distance + 500) / 1000;
-  const std::string fraction = std::to_string(rounded % million);
-  std::string out{before && rounded != 0 ? "-" : ""};
-  out += std::to_string(rounded / million);
+  const bool negative = before && rounded != 0;
+  if (negative) out += '-';
+  add_number(out, rounded / million, negative ? 1 : 2, ' ');
   out += '.';
-  out.append(6 - fraction.size(), '0');
-  return out += fraction;
+  add_number(out, rounded % million, 6, '0');
 }
 
 // The columns of a line. Each grows to its widest cell so far and never shrinks, so that lines stay aligned.
@@ -116,10 +108,8 @@ class TextRenderer final : public Renderer {
 
   [[nodiscard]] bool ends_line(const Cell& cell) const { return text_[cell.end] == '\n'; }
 
-  void cell(Column column, std::string_view text) {
-    text_ += text;
-    cells_.push_back({text_.size(), columns(text), column});
-  }
+  // What was added from `begin` on, all ASCII, is a cell.
+  void end_cell(Column column, std::size_t begin) { cells_.push_back({text_.size(), text_.size() - begin, column}); }
 
   void trim(std::size_t begin) {
     while (text_.size() > begin && text_.back() == ' ') text_.pop_back();
@@ -129,19 +119,21 @@ class TextRenderer final : public Renderer {
 
   void line(const Packet& packet) {
     if (options_.many_files) {
-      add_right(text_, std::to_string(packet.file + 1), 5);
+      add_number(text_, packet.file + 1U, 5, ' ');
       text_ += ' ';
     }
-    add_right(text_, std::to_string(packet.frame), 5);
+    add_number(text_, packet.frame, 5, ' ');
     text_ += ' ';
-    add_right(text_, seconds(packet.time.nanoseconds - start_.nanoseconds), 9);
+    add_seconds(text_, packet.time.nanoseconds - start_.nanoseconds);
     text_ += "  ";
     const auto outer = outer_endpoints(packet);
     if (!outer) {
       text_ += link_only(packet);
       return;
     }
-    cell(Column::outer, endpoints(*outer));
+    const std::size_t begin = text_.size();
+    add_endpoints(text_, *outer);
+    end_cell(Column::outer, begin);
     text_ += "  ";
     if (packet.ipsec().empty())
       text_ += plain(packet, *outer);
@@ -207,35 +199,44 @@ class TextRenderer final : public Renderer {
   void ipsec(const Packet& packet) {
     const OpenRecord& last = packet.ipsec().back();
     const std::vector<const OpenRecord*> nested = nested_records(packet, last);
-    std::string head, words;
+    const std::size_t begin = text_.size();
     for (const OpenRecord* record : nested) {
-      if (!head.empty()) head += ' ';
-      head += record->sa != 0 ? "#" + std::to_string(record->sa) : "-";
-      head += ' ';
-      head += std::to_string(record->sequence);
-      if (const std::string word = verdict(*record); !word.empty()) words += word + "  ";
+      if (text_.size() != begin) text_ += ' ';
+      text_ += record->sa != 0 ? '#' : '-';
+      if (record->sa != 0) add_number(text_, record->sa);
+      text_ += ' ';
+      add_number(text_, record->sequence);
     }
-    cell(Column::ipsec, head);
-    text_ += "  " + words + contents(packet, nested) + others(packet, nested);
+    end_cell(Column::ipsec, begin);
+    text_ += "  ";
+    for (const OpenRecord* record : nested)
+      if (const std::string word = verdict(*record); !word.empty()) text_ += word + "  ";
+    add_contents(text_, packet, nested);
+    text_ += others(packet, nested);
   }
 
-  static std::string contents(const Packet& packet, const std::vector<const OpenRecord*>& nested) {
+  static void add_contents(std::string& out, const Packet& packet, const std::vector<const OpenRecord*>& nested) {
     const OpenRecord& last = *nested.back();
     const auto inner = last.protocol == IpsecProtocol::ah ? behind_ah(packet) : inner_endpoints(packet, nested);
-    if (last.protocol == IpsecProtocol::esp && !last.decrypted && inner)
-      return fmt::format("{}  sealed, {} B", endpoints(*inner), last.length);
-    if (!inner) return closed(packet, last);
+    if (!inner) {
+      out += closed(packet, last);
+      return;
+    }
+    add_endpoints(out, *inner);
+    out += "  ";
+    if (last.protocol == IpsecProtocol::esp && !last.decrypted) {
+      out += fmt::format("sealed, {} B", last.length);
+      return;
+    }
     std::string text = brief_of(packet, last);
     const bool has_layer = packet.layers().size() > std::size_t{last.layer} + 1 &&
                            packet.layers()[std::size_t{last.layer} + 1].outer == last.layer;
     if (!has_layer || text.empty()) text = inner->title;
-    std::string out = endpoints(*inner);
-    out += "  ";
     out += text;
     out += ", ";
-    out += std::to_string(inner->length);
+    add_number(out, inner->length);
     out += is_reassembled(packet, last) ? " B reassembled" : " B";
-    return out += trouble(packet);
+    out += trouble(packet);
   }
 
   // What stands beside the packet of the line: other ESP packets or IKE messages of a TCP segment, other packets of an

@@ -4,6 +4,8 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <array>
+#include <charconv>
 
 namespace espdump {
 namespace {
@@ -54,6 +56,14 @@ std::string terminal_safe(std::string_view text) {
       out += clean[at];
   }
   return out;
+}
+
+void add_number(std::string& out, std::uint64_t number, std::size_t width, char fill) {
+  std::array<char, 20> digits;  // of 2^64
+  const char* end = std::to_chars(digits.data(), digits.data() + digits.size(), number).ptr;
+  const auto size = static_cast<std::size_t>(end - digits.data());
+  if (size < width) out.append(width - size, fill);
+  out.append(digits.data(), size);
 }
 
 std::size_t columns(std::string_view text) {

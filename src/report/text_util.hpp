@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -11,6 +12,8 @@ namespace espdump {
 std::string valid_utf8(std::string_view text);
 // The text with control characters (newlines too) shown as \xNN, fit for a terminal; valid UTF-8.
 std::string terminal_safe(std::string_view text);
+// Appends the number in decimal, with `fill` before it to at least `width` characters.
+void add_number(std::string& out, std::uint64_t number, std::size_t width = 1, char fill = ' ');
 // Columns the text takes on a terminal; every character counts as one.
 std::size_t columns(std::string_view text);
 // The text, padded with spaces to at least `width` columns.

@@ -127,3 +127,15 @@ TEST_CASE("text: wrapping counts characters and leaves long words whole") {
 TEST_CASE("text: a narrow width still leaves room to read") {
   CHECK(wrapped("one two three four five", 10, 5) == "          one two three four\n          five\n");
 }
+
+TEST_CASE("text: numbers are filled up to a width, and longer ones are whole") {
+  std::string out;
+  add_number(out, 7, 5);
+  out += '|';
+  add_number(out, 7, 3, '0');
+  out += '|';
+  add_number(out, 0);
+  out += '|';
+  add_number(out, ~std::uint64_t{0}, 3);
+  CHECK(out == "    7|007|0|18446744073709551615");
+}
