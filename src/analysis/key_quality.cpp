@@ -31,12 +31,12 @@ bool lacks_integrity(const SaStatistics& sa) { return sa.unauthenticated != 0; }
 
 // The SAs that the keys opened: of the others nobody knows which key they use.
 std::vector<SaStatistics> opened(const Decoder& decoder) {
-  std::vector<SaStatistics> out;
+  std::vector<SaStatistics> out = decoder.statistics();
   std::set<const SecurityAssociation*> known;
-  for (SaStatistics& sa : decoder.statistics())
-    if (sa.association != nullptr && sa.icv_ok + sa.unauthenticated + sa.decrypted != 0 &&
-        known.insert(sa.association).second)
-      out.push_back(std::move(sa));
+  std::erase_if(out, [&](const SaStatistics& sa) {
+    return sa.association == nullptr || sa.icv_ok + sa.unauthenticated + sa.decrypted == 0 ||
+           !known.insert(sa.association).second;
+  });
   return out;
 }
 

@@ -384,6 +384,7 @@ PreDecoder::PreDecoder(const Decoder& decoder)
 
 std::vector<SaStatistics> Decoder::statistics() const {
   std::vector<SaStatistics> out;
+  out.reserve(state_->flows.sessions().size());
   for (const Session& session : state_->flows.sessions()) out.push_back(session.statistics());
   return out;
 }

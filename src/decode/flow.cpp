@@ -118,10 +118,11 @@ Flow& FlowTable::keep(const FlowKey& key, std::uint64_t hash) {
 }
 
 Flow* FlowTable::find(const FlowKey& key) {
-  if (latest_ != nullptr && latest_->key == key) return latest_;
+  Flow*& recent = this->recent(key);
+  if (recent != nullptr && recent->key == key) return recent;
   const std::uint64_t hash = FlowKeyHash{}(key);
   if (!slots_.empty())
-    if (const Slot slot = slots_[slot_of(key, hash)]; slot.flow != 0) return latest_ = &flows_[slot.flow - 1];
+    if (const Slot slot = slots_[slot_of(key, hash)]; slot.flow != 0) return recent = &flows_[slot.flow - 1];
   Flow made;
   made.key = key;
   for (const SecurityAssociation* sa : learned_.find(key.protocol, key.spi))
@@ -139,19 +140,19 @@ Flow* FlowTable::find(const FlowKey& key) {
     return nullptr;
   }
   if (made.candidates.empty()) ++unknown_flows_;
-  latest_ = &keep(key, hash);
-  latest_->candidates = std::move(made.candidates);
-  return latest_;
+  recent = &keep(key, hash);
+  recent->candidates = std::move(made.candidates);
+  return recent;
 }
 
 // Stage by stage, so that the waits of all packets pass side by side.
-void FlowTable::expect(std::span<Coming> coming) const noexcept {
+void FlowTable::expect(std::span<Coming> coming) noexcept {
   constexpr std::size_t most = 32, most_of_an_opener = 512;
   if (slots_.empty()) return;
   coming = coming.first(std::min(coming.size(), most));
   const std::size_t mask = slots_.size() - 1;
   std::array<std::uint64_t, most> hashes;
-  std::array<const Flow*, most> flows;
+  std::array<Flow*, most> flows;
   for (std::size_t i = 0; i < coming.size(); ++i) {
     hashes[i] = FlowKeyHash{}(coming[i].key);
     prefetch(&slots_[static_cast<std::size_t>(hashes[i]) & mask], sizeof(Slot));
@@ -160,7 +161,9 @@ void FlowTable::expect(std::span<Coming> coming) const noexcept {
     std::size_t at = static_cast<std::size_t>(hashes[i]) & mask;
     while (slots_[at].flow != 0 && slots_[at].tag != static_cast<std::uint32_t>(hashes[i] >> 32)) at = (at + 1) & mask;
     flows[i] = slots_[at].flow == 0 ? nullptr : &flows_[slots_[at].flow - 1];
-    if (flows[i] != nullptr) prefetch(flows[i], sizeof(Flow));
+    if (flows[i] == nullptr) continue;
+    prefetch(flows[i], sizeof(Flow));
+    recent(coming[i].key) = flows[i];
   }
   for (std::size_t i = 0; i < coming.size(); ++i) {
     if (flows[i] == nullptr) continue;

@@ -1,6 +1,7 @@
 // One (source, destination, protocol, SPI) on the wire, and the SAs that may be behind it.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <deque>
 #include <memory>
@@ -75,7 +76,7 @@ class FlowTable {
     std::uint32_t low = 0;
     const Candidate* current = nullptr;  // out: the flow's; null where there is none
   };
-  void expect(std::span<Coming> coming) const noexcept;
+  void expect(std::span<Coming> coming) noexcept;
   // The flow where packets were seen already; never makes one.
   [[nodiscard]] const Flow* peek(const FlowKey& key) const;
   Session& session_of(Flow& flow, Candidate& candidate);
@@ -106,6 +107,7 @@ class FlowTable {
   struct Slot {
     std::uint32_t tag = 0, flow = 0;
   };
+  Flow*& recent(const FlowKey& key) { return recent_[key.spi % recent_.size()]; }
   [[nodiscard]] std::size_t slot_of(const FlowKey& key, std::uint64_t hash) const;
   void widen();
   Flow& keep(const FlowKey& key, std::uint64_t hash);
@@ -117,7 +119,8 @@ class FlowTable {
   LearnedSas learned_;
   std::size_t unknown_flows_ = 0;
   std::uint64_t untracked_ = 0;
-  Flow* latest_ = nullptr;  // packets come in trains
+  // By the lowest bits of the SPI: few flows are under way at a time, and comparing keys is cheaper than hashing one.
+  std::array<Flow*, 64> recent_{};
 };
 
 }  // namespace espdump
