@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "analysis/path_mtu.hpp"
+#include "base/packet_hash.hpp"
 #include "decode/ip_layer.hpp"
 
 namespace espdump {
@@ -38,7 +39,7 @@ std::size_t TcpFlows::Hash::operator()(const Key& key) const noexcept {
   std::copy_n(key.destination.bytes().begin(), key.destination.size(), bytes.begin() + 16);
   write_u16(MutableBytes{bytes}, 32, key.from);
   write_u16(MutableBytes{bytes}, 34, key.to);
-  return keyed_hash(bytes);
+  return packet_hash(bytes);
 }
 
 std::optional<TcpFlows::Met> TcpFlows::segment_in(const Packet& packet) {
@@ -64,11 +65,13 @@ std::optional<TcpFlows::Met> TcpFlows::segment_in(const Packet& packet) {
 }
 
 TcpDirection* TcpFlows::direction(const Key& key, Timestamp now) {
-  auto known = flows_.find(key);
+  const std::size_t mark = Hash{}(key) % marks;
+  auto known = marked_[mark] ? flows_.find(key) : flows_.end();
   if (known == flows_.end()) {
     if (flows_.size() >= most_flows) make_room(now);
     if (flows_.size() >= most_flows) return nullptr;
-    known = flows_.emplace(key, TcpDirection{}).first;
+    known = flows_.try_emplace(key).first;
+    marked_[mark] = true;
     known->second.number = ++met_;
     FlowSizes& sizes = known->second.sizes;
     sizes.source = key.source, sizes.destination = key.destination;
@@ -83,11 +86,15 @@ void TcpFlows::make_room(Timestamp now) {
   constexpr std::int64_t second = 1'000'000'000, quiet = 60 * second;
   if (now.nanoseconds - room_made_.nanoseconds < second) return;
   room_made_ = now;
+  const std::size_t before = flows_.size();
   for (auto flow = flows_.begin(); flow != flows_.end();) {
     const TcpDirection& it = flow->second;
     const bool in_trouble = it.edge.sent >= enough_tries || it.hole.has_value();
     flow = !in_trouble && now.nanoseconds - it.last_seen.nanoseconds > quiet ? flows_.erase(flow) : std::next(flow);
   }
+  if (flows_.size() == before) return;
+  marked_.assign(marks, false);
+  for (const auto& [key, direction] : flows_) marked_[Hash{}(key) % marks] = true;
 }
 
 void TcpFlows::take(const Packet& packet, const std::function<void(const TcpDirection&)>& passed) {

@@ -101,7 +101,12 @@ class TcpFlows {
                                   const std::function<void(const TcpDirection&)>& passed);
   static void take_blocks(const wire::Tcp& tcp, TcpDirection& sending);
 
+  static constexpr std::size_t marks = 16 * most_flows;
+
   std::unordered_map<Key, TcpDirection, Hash> flows_;
+  // By a part of the hash, whether some flow may have it: when there are as many as there may be, most that are asked
+  // for are new, and to find that out among the flows themselves is a wait for memory.
+  std::vector<bool> marked_ = std::vector<bool>(marks);
   Timestamp room_made_;
   std::uint64_t met_ = 0;
 };
