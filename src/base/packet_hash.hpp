@@ -9,7 +9,7 @@ namespace espdump {
 
 // 64 bits by which the bytes of a packet are known again; another secret in every process, so that a capture cannot be
 // made to have two packets with one hash. XXH3: at 1400 bytes 20 times as fast as keyed_hash(), which stays the
-// hash of tables of addresses.
+// hash of most tables of addresses.
 std::uint64_t packet_hash(Bytes bytes) noexcept;
 
 // packet_hash() of two short parts, of which the border counts.

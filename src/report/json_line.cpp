@@ -12,8 +12,8 @@
 namespace espdump {
 namespace {
 
-// Of eight bytes at a time; for the first three a bit is set in the result exactly where some byte is what is asked
-// for.
+// Eight bytes at a time: not zero where some byte is below the limit, the one wanted, or 0x7f and above. What the first
+// two say counts only where the third says zero.
 constexpr std::uint64_t ones = 0x0101'0101'0101'0101, high_bits = 0x80 * ones;
 constexpr std::uint64_t below(std::uint64_t bytes, std::uint64_t limit) {
   return (bytes - limit * ones) & ~bytes & high_bits;
