@@ -22,6 +22,7 @@ struct HugePages {
   [[nodiscard]] T* allocate(std::size_t count) {
     if (count > std::numeric_limits<std::size_t>::max() / 4 / sizeof(T)) throw std::bad_array_new_length{};
     const std::size_t size = count * sizeof(T), rounded = (size + page - 1) / page * page;
+    // NOLINTNEXTLINE(cppcoreguidelines-no-malloc): it is what an allocator is for
     void* memory = size < page ? std::malloc(size) : std::aligned_alloc(page, rounded);
     if (memory == nullptr) throw std::bad_alloc{};
 #ifdef MADV_HUGEPAGE
@@ -29,7 +30,7 @@ struct HugePages {
 #endif
     return static_cast<T*>(memory);
   }
-  void deallocate(T* memory, std::size_t) noexcept { std::free(memory); }
+  void deallocate(T* memory, std::size_t) noexcept { std::free(memory); }  // NOLINT(cppcoreguidelines-no-malloc)
 
   bool operator==(const HugePages&) const = default;
 
