@@ -47,7 +47,7 @@ bool set_iv(evp_cipher_ctx_st* context, Bytes iv) noexcept;
 // Of a keyed context of GCM to decrypt with, whose nonces all begin with this salt of 4 bytes: makes it ready for
 // begin_gcm(). False where this OpenSSL cannot.
 bool salt_gcm(evp_cipher_ctx_st* context, Bytes salt) noexcept;
-// Its next message has the IV of 8 bytes and this ICV. Does what set_iv() and setting the tag do, at a third of their
+// Its next message has the IV of 8 bytes and this ICV. Does what set_iv() and setting the tag do, at half their
 // cost: OpenSSL 3 has one search of its parameters for both. False on failure.
 bool begin_gcm(evp_cipher_ctx_st* context, Bytes iv, Bytes icv) noexcept;
 // Runs `in` through the cipher into `out`, which has the same size. False on failure.

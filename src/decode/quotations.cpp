@@ -3,8 +3,6 @@
 #include <espdump/wire/ipv4.hpp>
 #include <espdump/wire/ipv6.hpp>
 
-#include <algorithm>
-
 #include "base/mix.hpp"
 
 namespace espdump {
@@ -46,13 +44,13 @@ std::optional<std::uint64_t> Quotations::key_of(const Packet& packet, const Laye
   const std::size_t wanted = header->protocol == udp ? 16 : 8;
   if (ip.payload.size() < wanted) return std::nullopt;
   const std::uint64_t start = seed_ ^ (std::uint64_t{packet.file} << 8U | header->protocol);
-  return mix(mix(mix(start, header->addresses), ip.payload.first(wanted)), 0);
+  return mix(mix(start, header->addresses), ip.payload.first(wanted));
 }
 
 std::optional<std::uint64_t> Quotations::ports_key(const Packet& packet, const Layer& ip) const {
   const auto header = header_of(ip);
   if (!header || header->protocol != udp || ip.payload.size() < 4) return std::nullopt;
-  return mix(mix(mix(seed_ ^ packet.file, header->addresses), read_u32(ip.payload, 0)), 0);
+  return mix(mix(seed_ ^ packet.file, header->addresses), ip.payload.first(4));
 }
 
 void Quotations::remember(const Packet& packet) {

@@ -35,8 +35,7 @@ AnalysisRun::AnalysisRun(const AnalyzeOptions& options, const Keystore& keystore
     : options_(options),
       inputs_(inputs),
       output_(options.write == "-" ? STDERR_FILENO : STDOUT_FILENO),
-      decoder_(keystore,
-               DecoderOptions{options.verify_only, inputs.writer || inputs.inner_filter, options.crypto, true}),
+      decoder_(keystore, DecoderOptions{options.verify_only, inputs.writer || inputs.inner_filter, options.crypto}),
       analyzers_(make_analyzers(summary_.paths)),
       has_many_sas_(keystore.associations().size() >= many_sas),
       is_live_(inputs.captures.has_stream()) {

@@ -32,6 +32,15 @@ TEST_CASE("nonce: one IV for two numbers of an SA is reuse, told with the first 
   CHECK(rig.concluded(codes::nonce_reuse)[0].what == "1 packet, frame 3");
 }
 
+TEST_CASE("nonce: a decoder that is to note none finds none again") {
+  Rig rig{std::vector<SaText>{there}, DecoderOptions{.note_nonces = false}};
+  rig.feed(frame_with(there, 1, first_iv));
+  rig.feed(frame_with(there, 2, first_iv, inner_v4(3)));
+  rig.finish();
+  CHECK(rig.sa(0).icv_ok == 2);
+  CHECK(rig.found(codes::nonce_reuse).empty());
+}
+
 TEST_CASE("nonce: a replayed packet has its IV by right") {
   Rig rig{{there}};
   const Octets frame = frame_with(there, 1, first_iv);
