@@ -19,7 +19,6 @@ inline constexpr std::size_t ethernet_mtu = 1500;
 
 // Of the packets of one SA outside all other tunnels.
 struct SaSizes {
-  std::size_t latest_whole = 0;   // size of the latest packet that came in one piece
   std::size_t largest_outer = 0;  // that came in one piece
   std::size_t largest_inner = 0;  // of the packets inside, where they were opened
   std::uint64_t ipv4_packets = 0, with_df = 0;

@@ -88,8 +88,8 @@ Signs signs_of(const Packet& packet) {
 void show_to(const std::vector<std::unique_ptr<Analyzer>>& analyzers, const Packet& packet, const Decoder& decoder,
              Findings& out) {
   const Signs signs = signs_of(packet);
-  for (const auto& analyzer : analyzers)
-    if (analyzer->looks_for(signs)) analyzer->on_packet(packet, decoder, out);
+  for (const auto& owner : analyzers)
+    if (Analyzer* analyzer = owner.get(); analyzer->looks_for(signs)) analyzer->on_packet(packet, decoder, out);
 }
 
 std::vector<std::unique_ptr<Analyzer>> make_analyzers(PathFacts& paths) {

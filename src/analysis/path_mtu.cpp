@@ -131,6 +131,7 @@ class PathMtuAnalyzer final : public Analyzer {
   }
 
   void finish(const Decoder& decoder, Findings&, std::vector<Conclusion>& conclusions) override {
+    add_usual();
     const PathMtus mtus{paths_, decoder};
     for (const auto& [sa, sizes] : paths_.sas) {
       if (sizes.told.count() != 0) conclusions.push_back(exceeded(sa, sizes, decoder));
@@ -152,6 +153,14 @@ class PathMtuAnalyzer final : public Analyzer {
     std::size_t next = 0;
   };
 
+  // Of one SA, in few bytes: most packets are as large as the one before, and of thousands of SAs no more than this is
+  // in the caches.
+  struct Usual {
+    std::uint64_t ipv4_packets = 0, with_df = 0;
+    std::uint32_t inner = 0;
+    std::uint16_t size = 0;  // on the wire; 0: the next packet has to be looked at, whatever its size
+  };
+
   void note_icmp(const Packet& packet, const Decoder& decoder, Findings& out) {
     if (!packet.quoted_ipsec || packet.quoted_ipsec->sa == 0) return;
     const auto mtu = mtu_told(packet);
@@ -164,6 +173,7 @@ class PathMtuAnalyzer final : public Analyzer {
     if (*mtu != 0) sizes.told_mtu = sizes.told_mtu == 0 ? *mtu : std::min(sizes.told_mtu, *mtu);
     sizes.largest_quoted = std::max(sizes.largest_quoted, quoted);
     sizes.told.add(packet.frame, packet.file);
+    if (number < usual_.size()) usual_[number].size = 0;
     std::string message = fmt::format("{} has no room for a packet of {} bytes", router->to_string(), quoted);
     message += *mtu == 0 ? ", and does not say for how many" : fmt::format(": path MTU {}", *mtu);
     if (const std::string fits = what_fits(decoder.association(number), *mtu); !fits.empty())
@@ -184,27 +194,46 @@ class PathMtuAnalyzer final : public Analyzer {
   }
 
   void note_size(const Packet& packet, const OpenRecord& record, const Decoder& decoder, Findings& out) {
+    const std::size_t size = wire_size(record), inner = inner_size(packet, record);
+    const bool in_pieces = packet.buffers()[packet.layers()[record.layer].buffer].origin == Origin::reassembled;
+    const bool copied = record.replay == ReplayVerdict::capture_duplicate;
+    if (record.sa >= usual_.size()) usual_.resize(std::size_t{record.sa} + 1 + usual_.size() / 2);
+    Usual& usual = usual_[record.sa];
+    if (!in_pieces && !copied) {
+      count_df(packet, record, usual);
+      if (size == usual.size && inner == usual.inner) return;
+    }
     SaSizes& sizes = sas_[record.sa];
-    const std::size_t size = wire_size(record);
-    sizes.largest_inner = std::max(sizes.largest_inner, inner_size(packet, record));
-    if (packet.buffers()[packet.layers()[record.layer].buffer].origin == Origin::reassembled)
-      note_pieces(packet, record, size, decoder, out);
-    else if (record.replay != ReplayVerdict::capture_duplicate)
-      note_whole(packet, record, size, sizes);
+    sizes.largest_inner = std::max(sizes.largest_inner, inner);
+    if (in_pieces) return note_pieces(packet, record, size, decoder, out);
+    if (copied) return;
+    note_whole(packet, size, sizes);
+    const bool nothing_to_note = sizes.told.count() == 0 && size <= ethernet_mtu;
+    usual.size = nothing_to_note ? static_cast<std::uint16_t>(size) : 0;
+    usual.inner = static_cast<std::uint32_t>(inner);
   }
 
-  static void note_whole(const Packet& packet, const OpenRecord& record, std::size_t size, SaSizes& sizes) {
-    if (size != sizes.latest_whole) {
-      sizes.latest_whole = size;
-      sizes.largest_outer = std::max(sizes.largest_outer, size);
-      if (size < sizes.in_one.size()) sizes.in_one.set(size);
+  static void count_df(const Packet& packet, const OpenRecord& record, Usual& usual) {
+    const Layer* outer = ip_around(packet, record);
+    if (outer == nullptr || !outer->is(ProtocolKind::ipv4)) return;
+    const auto ip = wire::Ipv4::from(outer->header);
+    if (!ip) return;
+    ++usual.ipv4_packets;
+    usual.with_df += ip->dont_fragment() ? 1 : 0;
+  }
+
+  void add_usual() {
+    for (auto& [sa, sizes] : paths_.sas) {
+      if (sa >= usual_.size()) continue;
+      sizes.ipv4_packets = usual_[sa].ipv4_packets;
+      sizes.with_df = usual_[sa].with_df;
     }
+  }
+
+  static void note_whole(const Packet& packet, std::size_t size, SaSizes& sizes) {
+    sizes.largest_outer = std::max(sizes.largest_outer, size);
+    if (size < sizes.in_one.size()) sizes.in_one.set(size);
     if (size > ethernet_mtu) ++sizes.beyond_ethernet;
-    if (const Layer* outer = ip_around(packet, record); outer != nullptr)
-      if (const auto ip = wire::Ipv4::from(outer->header); ip && outer->is(ProtocolKind::ipv4)) {
-        ++sizes.ipv4_packets;
-        sizes.with_df += ip->dont_fragment() ? 1 : 0;
-      }
     if (sizes.told.count() == 0 || packet.time.nanoseconds - sizes.first_told.nanoseconds <= grace) return;
     sizes.largest_after = std::max(sizes.largest_after, size);
     // One larger than any that a router refused may be what a network card has yet to cut.
@@ -300,8 +329,9 @@ class PathMtuAnalyzer final : public Analyzer {
     return out;
   }
 
-  const PathFacts& paths_;
+  PathFacts& paths_;
   BySa<SaSizes> sas_;
+  std::vector<Usual> usual_;  // by SA number
   std::map<Hosts, Pieces> pieces_;
 };
 

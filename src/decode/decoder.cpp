@@ -275,7 +275,9 @@ std::optional<Contents> Decoder::State::receive(Packet& packet, std::size_t laye
 }
 
 void Decoder::State::open_esp(Packet& packet, std::size_t layer, const Nesting& around) {
-  const std::optional<IpLayer> outer = is_ahead(layer) ? ahead->ip : find_ip_layer(packet, layer);
+  const bool known = is_ahead(layer);
+  const std::optional<IpLayer> found_now = known ? std::nullopt : find_ip_layer(packet, layer);
+  const std::optional<IpLayer>& outer = known ? ahead->ip : found_now;
   if (!outer) return;
   const std::optional<Contents> contents = receive(packet, layer, *outer);
   if (!contents) return;

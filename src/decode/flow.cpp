@@ -199,6 +199,7 @@ std::size_t FlowTable::most_known_flows() const {
 
 Session& FlowTable::new_session(const Flow& flow, const SecurityAssociation* association) {
   Session& session = sessions_.emplace_back(static_cast<SaNumber>(sessions_.size() + 1), association);
+  numbered_.push_back(&session);
   session.counts.source = flow.key.source;
   session.counts.destination = flow.key.destination;
   session.counts.protocol = flow.key.protocol;

@@ -11,7 +11,6 @@ namespace {
 constexpr std::uint8_t udp = 17;
 constexpr std::size_t udp_header = 8;
 
-// Not against somebody who chooses what comes in: a wrong frame number is all there is to gain.
 // The addresses as they stand in the header, and the protocol behind it.
 struct Header {
   Bytes addresses;
@@ -32,12 +31,13 @@ const Layer* quoted_ip(const Packet& packet) {
 
 }  // namespace
 
-Quotations::Quotations() : seen_(slots), ports_(port_slots) {
+Quotations::Quotations() : log_(most), entered_(most), ports_(port_slots) {
   constexpr std::array<std::uint8_t, 10> purpose{'q', 'u', 'o', 't', 'a', 't', 'i', 'o', 'n', 's'};
   seed_ = keyed_hash(purpose);
 }
 
-// UDP headers of ESP are all alike, so that of UDP more is wanted.
+// UDP headers of ESP are all alike, so that of UDP more is wanted. Not against somebody who chooses what comes in: a
+// wrong frame number is all there is to gain.
 std::optional<std::uint64_t> Quotations::key_of(const Packet& packet, const Layer& ip) const {
   const auto header = header_of(ip);
   if (!header) return std::nullopt;
@@ -56,7 +56,7 @@ std::optional<std::uint64_t> Quotations::ports_key(const Packet& packet, const L
 void Quotations::remember(const Packet& packet) {
   for (const Layer& layer : packet.layers()) {
     if (layer.quoted || !is_ip(layer)) continue;
-    if (const auto key = key_of(packet, layer)) seen_[*key % slots] = {*key, packet.frame};
+    if (const auto key = key_of(packet, layer)) log_[noted_++ % most] = {*key, packet.frame};
   }
   if (packet.ipsec().empty()) return;
   const OpenRecord& record = packet.ipsec().front();
@@ -68,11 +68,20 @@ void Quotations::remember(const Packet& packet) {
   }
 }
 
-FrameNumber Quotations::frame_of(const Packet& packet) const {
+void Quotations::catch_up() {
+  if (noted_ - caught_up_ > most) caught_up_ = noted_ - most;
+  for (; caught_up_ != noted_; ++caught_up_) {
+    const Seen& seen = log_[caught_up_ % most];
+    entered_[seen.key % most] = seen;
+  }
+}
+
+FrameNumber Quotations::frame_of(const Packet& packet) {
   const Layer* ip = quoted_ip(packet);
   const auto key = ip == nullptr ? std::nullopt : key_of(packet, *ip);
   if (!key) return 0;
-  const Seen& seen = seen_[*key % slots];
+  catch_up();
+  const Seen& seen = entered_[*key % most];
   return seen.key == *key && seen.frame != packet.frame ? seen.frame : 0;
 }
 

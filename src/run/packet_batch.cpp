@@ -19,7 +19,7 @@ namespace {
 
 // So many frames that what all packets share seldom moves from one processor to the other, and so few that their
 // packets stay in its cache.
-constexpr std::size_t most_frames = 256, most_bytes = 512 * 1024;
+constexpr std::size_t most_frames = 128, most_bytes = 256 * 1024;
 constexpr std::size_t batches_per_thread = 2;
 
 class PacketBatch final : public Batch {
@@ -66,12 +66,12 @@ class PacketBatch final : public Batch {
       lines_->packet(packets_[at]);
       for (const Finding& finding : packets_[at].findings()) lines_->finding(finding);
     }
+    for (std::size_t at = 0; at < frames_.size(); ++at) packets_[at].reset();  // the next batch may be a smaller one
   }
 
   void print() override {
     run_.print(*lines_);
     if (waits_behind_) run_.flush();
-    for (std::size_t at = 0; at < frames_.size(); ++at) packets_[at].reset();  // the next batch may be a smaller one
   }
 
  private:

@@ -56,6 +56,27 @@ TEST_CASE("quotation: the latest hundred packets of one SA are all remembered") 
   CHECK(known >= 97);  // two of them may share a place in the table
 }
 
+TEST_CASE("quotation: of more packets than are remembered, the latest") {
+  const SaText sa;
+  Rig rig{std::vector<SaText>{sa}};
+  const auto numbered = [](std::uint32_t number) {
+    return ipv4_packet("10.1.0.1", "10.2.0.1", 132,
+                       {1, 2, 3, 4, 0, static_cast<std::uint8_t>(number >> 16), static_cast<std::uint8_t>(number >> 8),
+                        static_cast<std::uint8_t>(number)});
+  };
+  constexpr std::uint32_t many = 20'000, remembered = 16'384;
+  for (std::uint32_t number = 1; number <= many; ++number) rig.feed(ethernet_frame(numbered(number)));
+  const auto frame_about = [&](std::uint32_t number) {
+    return rig.feed(ethernet_frame(error_about(numbered(number), 28))).quoted_frame;
+  };
+  CHECK(frame_about(many) == many);
+  CHECK(frame_about(many - remembered) == 0);
+  CHECK(frame_about(1) == 0);
+  std::size_t known = 0;
+  for (std::uint32_t number = many - 50; number < many; ++number) known += frame_about(number) == number ? 1 : 0;
+  CHECK(known >= 47);  // others may have taken places in the table
+}
+
 TEST_CASE("quotation: ESP in UDP of which the UDP header alone is quoted") {
   const SaText sa = in_udp();
   Rig rig{std::vector<SaText>{sa}};
