@@ -1,6 +1,7 @@
 // Numbers in the byte order of whoever wrote the capture. `offset + width` must lie inside `bytes`.
 #pragma once
 
+#include <array>
 #include <vector>
 
 #include <espdump/bytes.hpp>
@@ -27,8 +28,9 @@ inline std::uint64_t load_u64(Bytes bytes, std::size_t offset, Order order) {
 // What we write is little-endian, whatever the machine.
 template <std::size_t N>
 void append(std::vector<std::uint8_t>& out, const std::uint32_t (&words)[N]) {
-  for (const std::uint32_t word : words)
-    for (unsigned shift = 0; shift < 32; shift += 8) out.push_back(static_cast<std::uint8_t>(word >> shift));
+  std::array<std::uint8_t, 4 * N> bytes;
+  for (std::size_t i = 0; i < bytes.size(); ++i) bytes[i] = static_cast<std::uint8_t>(words[i / 4] >> i % 4 * 8);
+  out.insert(out.end(), bytes.begin(), bytes.end());
 }
 
 inline void append(std::vector<std::uint8_t>& out, Bytes bytes) { out.insert(out.end(), bytes.begin(), bytes.end()); }

@@ -9,6 +9,7 @@
 #include <tuple>
 
 #include "run/analyze.hpp"
+#include "run/explain.hpp"
 #include "run/gateway.hpp"
 #include "run/keys.hpp"
 #include "run/make_test.hpp"
@@ -21,7 +22,8 @@ class App;
 namespace espdump::cli {
 
 // The options of every command; one set of them is in use.
-using Options = std::tuple<run::AnalyzeOptions, run::KeysOptions, run::MtuOptions, run::GatewayOptions>;
+using Options =
+    std::tuple<run::AnalyzeOptions, run::KeysOptions, run::MtuOptions, run::GatewayOptions, run::ExplainOptions>;
 
 struct OptionRow {
   std::string_view names;  // as CLI11 wants them: "-k,--keys"; without a dash: the files that stand alone
@@ -48,6 +50,7 @@ struct Command {
 std::span<const Command> commands() noexcept;
 
 extern const Command analyze_command;
+extern const Command explain_command;
 extern const Command gateway_command;
 extern const Command keys_command;
 extern const Command mtu_command;

@@ -65,7 +65,7 @@ function check_foreign(name,    library) {
 
 BEGIN {
   fill(level, "base 0 wire 1 packet 2 dissect 3 keys 3 capture 3 crypto 4 decode 5 analysis 6 report 7 run 8 cli 9")
-  fill(header, "bytes base result base assert base address base printable base packet packet finding packet codes packet " \
+  fill(header, "bytes base result base assert base address base printable base packet packet finding packet codes packet explanation packet " \
     "fields packet crypto crypto ike packet dissector dissect capture capture secret keys sa keys ike_keys keys ike_log keys keystore keys decoder decode pre_decoder decode " \
     "analysis analysis path_facts analysis report report espdump report")
   everywhere = "base wire packet dissect keys capture crypto decode analysis report run cli"
