@@ -3,7 +3,8 @@ build_packages=(cmake ninja-build g++ pkg-config libpcap-dev libssl-dev libsodiu
   rapidjson-dev libxxhash-dev zlib1g-dev libgcrypt20-dev nettle-dev libzstd-dev liblzma-dev liblz4-dev libbz2-dev)
 # There for that machine only.
 if [[ $(uname -m) == x86_64 ]]; then build_packages+=(libipsec-mb-dev); fi
-test_packages=(catch2 ccache clang clang-format clang-tidy git libc++-dev libc++abi-dev tshark valgrind)
+test_packages=(catch2 ccache clang clang-format clang-tidy git libc++-dev libc++abi-dev tshark valgrind
+  mandoc zsh fish)
 
 as_root() {
   if ((EUID == 0)); then

@@ -19,18 +19,15 @@ void verbose(CLI::App& app, const OptionRow& row, Options& options) { verbosity(
 void tree(CLI::App& app, const OptionRow& row, Options& options) { verbosity(app, row, options, 2); }
 
 void color(CLI::App& app, const OptionRow& row, Options& options) {
-  choice<When>(app, row, member(options, &AnalyzeOptions::color),
-               {{"auto", When::automatic}, {"always", When::always}, {"never", When::never}});
+  choice<When>(app, row, member(options, &AnalyzeOptions::color), {When::automatic, When::always, When::never});
 }
 void crypto(CLI::App& app, const OptionRow& row, Options& options) {
-  choice<CryptoBackend>(
-      app, row, member(options, &AnalyzeOptions::crypto),
-      {{"auto", CryptoBackend::automatic}, {"openssl", CryptoBackend::openssl}, {"ipsec-mb", CryptoBackend::ipsec_mb}});
+  choice<CryptoBackend>(app, row, member(options, &AnalyzeOptions::crypto),
+                        {CryptoBackend::automatic, CryptoBackend::openssl, CryptoBackend::ipsec_mb});
 }
 void fail_on(CLI::App& app, const OptionRow& row, Options& options) {
-  choice<std::optional<Severity>>(
-      app, row, member(options, &AnalyzeOptions::fail_on),
-      {{"info", Severity::info}, {"warning", Severity::warning}, {"error", Severity::error}});
+  choice<std::optional<Severity>>(app, row, member(options, &AnalyzeOptions::fail_on),
+                                  {Severity::info, Severity::warning, Severity::error});
 }
 void count(CLI::App& app, const OptionRow& row, Options& options) {
   app.add_option(std::string{row.names}, member(options, &AnalyzeOptions::count), std::string{row.help})
@@ -81,7 +78,8 @@ constexpr std::array table{
     OptionRow{"-c,--count", "N", "Input", "stop after N packets", count},
     OptionRow{"--verify-only", "", "Input", "check ICVs and sequence numbers, decrypt nothing",
               flag<&AnalyzeOptions::verify_only>},
-    OptionRow{"--crypto", "LIBRARY", "Input", "what opens packets: auto, openssl or, faster, ipsec-mb", crypto},
+    OptionRow{"--crypto", "LIBRARY", "Input", "what opens packets: auto, openssl or, faster, ipsec-mb", crypto,
+              "auto openssl ipsec-mb"},
     OptionRow{"-j,--threads", "N", "Input", "threads that work on it, 1 to 64; the output is the same", threads},
     OptionRow{"-q,--quiet", "", "Output", "the report only, no line per packet", flag<&AnalyzeOptions::quiet>},
     OptionRow{"-v,--verbose", "", "Output", "more per line", verbose},
@@ -90,8 +88,9 @@ constexpr std::array table{
     OptionRow{"--json", "", "Output", "newline-delimited JSON", flag<&AnalyzeOptions::json>},
     OptionRow{"-w,--write", "FILE", "Output", "the decrypted packets as .pcap or, with comments, .pcapng; - is stdout",
               value<&AnalyzeOptions::write>},
-    OptionRow{"--fail-on", "SEVERITY", "Output", "exit 1 where a finding is at least info, warning or error", fail_on},
-    OptionRow{"--color", "WHEN", "Output", "auto, always or never", color},
+    OptionRow{"--fail-on", "SEVERITY", "Output", "exit 1 where a finding is at least info, warning or error", fail_on,
+              "info warning error"},
+    OptionRow{"--color", "WHEN", "Output", "auto, always or never", color, "auto always never"},
 };
 
 constexpr std::string_view usage =
@@ -116,10 +115,30 @@ constexpr std::string_view closing =
     "  espdump wire.pcap --keys xfrm.txt -q -w inner.pcap     the decrypted packets for Wireshark\n"
     "  sudo tcpdump -i eth0 -U -w - esp or udp port 4500 | espdump - --keys xfrm.txt\n";
 
+constexpr std::string_view about =
+    "\n"
+    "For each frame there is a line: its number, the seconds since the first one, addresses, the number that the SA "
+    "has in "
+    "this capture, the sequence number, a verdict where there is something to say, and what came out of the SA. Behind "
+    "the "
+    "lines stands the report: what is wrong, by weight, each with its cause and what helps; information; and a table "
+    "of "
+    "the SAs with what the receiving Linux kernel would count of each.\n"
+    "\n"
+    "Key files are recognised by what they hold: the output of `ip xfrm state` or `ip xfrm monitor`, a script of "
+    "`ip xfrm state add` or of setkey, tables of Wireshark, a log of charon or pluto that prints keys. "
+    "With the keys of IKE, those of ESP follow. Without any keys IKE in the clear, sizes, numbers and times are "
+    "judged.\n"
+    "\n"
+    "Keys never appear in what it prints, and are kept in memory that is locked and wiped.\n"
+    "\n"
+    "With `--json` there is an object in each line; its `type` is packet, finding, sa, ike_sa, or summary at the "
+    "end.\n";
+
 run::Outcome run_it(const Options& options) { return run::analyze(std::get<AnalyzeOptions>(options)); }
 
 }  // namespace
 
-const Command analyze_command{"", "", table, usage, opening, closing, contradiction, run_it};
+const Command analyze_command{"", "", table, usage, opening, closing, contradiction, run_it, about};
 
 }  // namespace espdump::cli

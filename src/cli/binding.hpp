@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <map>
+#include <sstream>
 #include <string>
 #include <tuple>
 #include <vector>
@@ -41,9 +42,13 @@ void files(CLI::App& app, const OptionRow& row, Options& options) {
       ->allow_extra_args(false);
 }
 
-// An option with a few words to choose from.
+// An option with the words of its row to choose from; what they stand for, in the same order.
 template <typename T>
-void choice(CLI::App& app, const OptionRow& row, T& target, const std::map<std::string, T>& words) {
+void choice(CLI::App& app, const OptionRow& row, T& target, const std::vector<T>& values) {
+  std::map<std::string, T> words;
+  std::istringstream names{std::string{row.words}};
+  auto value = values.begin();
+  for (std::string name; value != values.end() && names >> name; ++value) words.emplace(name, *value);
   app.add_option_function<std::string>(
          std::string{row.names}, [&target, words](const std::string& word) { target = words.at(word); },
          std::string{row.help})

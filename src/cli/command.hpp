@@ -32,6 +32,7 @@ struct OptionRow {
   std::string_view help;
   // Tells the parser where the value goes.
   void (*bind)(CLI::App&, const OptionRow&, Options&);
+  std::string_view words{};  // all that the value may be, between spaces; empty: it is free
 };
 
 struct Command {
@@ -44,6 +45,7 @@ struct Command {
   // What single options cannot know of each other.
   std::optional<std::string> (*contradiction)(const Options&);
   run::Outcome (*run)(const Options&);
+  std::string_view about{};  // what its manual page says beyond the help, in paragraphs
 };
 
 // The main job first.

@@ -47,6 +47,10 @@ constexpr std::string_view closing =
     "  espdump explain --list | grep ike\n"
     "  espdump explain icv.bad --json | jq -r '.checks[].command'\n";
 
+constexpr std::string_view about =
+    "\n"
+    "All of it stands below, too.\n";
+
 run::Outcome run_it(const Options& options) { return run::explain(std::get<ExplainOptions>(options)); }
 
 }  // namespace
@@ -54,6 +58,7 @@ run::Outcome run_it(const Options& options) { return run::explain(std::get<Expla
 const Command explain_command{"explain",     "tell what a finding means, how to make sure, and what helps",
                               table,         usage,
                               opening,       closing,
-                              contradiction, run_it};
+                              contradiction, run_it,
+                              about};
 
 }  // namespace espdump::cli

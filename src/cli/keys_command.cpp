@@ -12,10 +12,7 @@ using run::KeysOptions;
 
 void format(CLI::App& app, const OptionRow& row, Options& options) {
   choice<KeyFormat>(app, row, member(options, &KeysOptions::to),
-                    {{"wireshark", KeyFormat::wireshark},
-                     {"wireshark-ike", KeyFormat::wireshark_ike},
-                     {"xfrm", KeyFormat::xfrm},
-                     {"json", KeyFormat::json}});
+                    {KeyFormat::wireshark, KeyFormat::wireshark_ike, KeyFormat::xfrm, KeyFormat::json});
 }
 
 std::optional<std::string> contradiction(const Options& all) {
@@ -30,8 +27,8 @@ constexpr std::array table{
     OptionRow{"files", "FILE", "", "", value<&KeysOptions::files>},
     OptionRow{"--policy", "FILE", "Input", "selectors: the output of `ip xfrm policy`; repeatable",
               files<&KeysOptions::policies>},
-    OptionRow{"--to", "FORMAT", "Output", "convert: wireshark, wireshark-ike, xfrm (all hold the keys) or json",
-              format},
+    OptionRow{"--to", "FORMAT", "Output", "convert: wireshark, wireshark-ike, xfrm (all hold the keys) or json", format,
+              "wireshark wireshark-ike xfrm json"},
     OptionRow{"--show-secrets", "", "Output", "print key bytes in the listing and in JSON, too",
               flag<&KeysOptions::show_secrets>},
     OptionRow{"-v,--verbose", "", "Output", "every problem of the files, small ones and many of a kind, too",
@@ -58,11 +55,16 @@ constexpr std::string_view closing =
     "  espdump keys esp_sa --to xfrm               commands that set the SAs up\n"
     "  espdump keys ./keys                         a file of that name; espdump ./keys is a capture\n";
 
+constexpr std::string_view about =
+    "\n"
+    "A listing names each SA, its algorithms and what is wrong with its key, and never shows the key, unless "
+    "`--show-secrets` is given. What `--to` prints holds the keys: keep it out of logs and of other users' sight.\n";
+
 run::Outcome run_it(const Options& options) { return run::show_keys(std::get<KeysOptions>(options)); }
 
 }  // namespace
 
 const Command keys_command{
-    "keys", "show what key files hold, or convert them", table, usage, opening, closing, contradiction, run_it};
+    "keys", "show what key files hold, or convert them", table, usage, opening, closing, contradiction, run_it, about};
 
 }  // namespace espdump::cli

@@ -10,12 +10,11 @@ namespace {
 using run::MtuOptions;
 
 void mode(CLI::App& app, const OptionRow& row, Options& options) {
-  choice<SaMode>(app, row, member(options, &MtuOptions::mode),
-                 {{"tunnel", SaMode::tunnel}, {"transport", SaMode::transport}, {"beet", SaMode::beet}});
+  choice<SaMode>(app, row, member(options, &MtuOptions::mode), {SaMode::tunnel, SaMode::transport, SaMode::beet});
 }
 template <Family MtuOptions::*Member>
 void family(CLI::App& app, const OptionRow& row, Options& options) {
-  choice<Family>(app, row, member(options, Member), {{"ipv4", Family::ipv4}, {"ipv6", Family::ipv6}});
+  choice<Family>(app, row, member(options, Member), {Family::ipv4, Family::ipv6});
 }
 void path_mtu(CLI::App& app, const OptionRow& row, Options& options) {
   app.add_option(std::string{row.names}, member(options, &MtuOptions::mtu), std::string{row.help})
@@ -36,11 +35,11 @@ constexpr std::array table{
               value<&MtuOptions::suite>},
     OptionRow{"-k,--keys", "FILE", "What", "or the SAs of a key file (as in the main job); repeatable",
               files<&MtuOptions::keys>},
-    OptionRow{"--mode", "MODE", "What", "tunnel (default), transport or beet", mode},
+    OptionRow{"--mode", "MODE", "What", "tunnel (default), transport or beet", mode, "tunnel transport beet"},
     OptionRow{"--outer", "FAMILY", "What", "of the packets on the path: ipv4 (default) or ipv6",
-              family<&MtuOptions::outer>},
+              family<&MtuOptions::outer>, "ipv4 ipv6"},
     OptionRow{"--inner", "FAMILY", "What", "in BEET mode of the packets inside; default: as outside",
-              family<&MtuOptions::inner>},
+              family<&MtuOptions::inner>, "ipv4 ipv6"},
     OptionRow{"--nat-t", "", "What", "in UDP, as behind a NAT", flag<&MtuOptions::nat_t>},
     OptionRow{"--mtu", "N", "What", "of the path between the gateways, in bytes; default 1500", path_mtu},
     OptionRow{"--json", "", "Output", "JSON lines", flag<&MtuOptions::json>},
@@ -66,12 +65,21 @@ constexpr std::string_view closing =
     "  sudo ip xfrm state | espdump mtu --keys - --mtu 1492\n"
     "  espdump mtu --keys xfrm.txt --json | jq .mss_ipv4\n";
 
+constexpr std::string_view about =
+    "\n"
+    "It computes what ESP or AH adds to a packet under a suite of algorithms, what is left of the path's MTU for a "
+    "packet "
+    "inside and for a segment of TCP, and the lines of ip, nft and iptables that set it. Where Linux itself computes "
+    "another number, that is said.\n";
+
 run::Outcome run_it(const Options& options) { return run::show_mtu(std::get<MtuOptions>(options)); }
 
 }  // namespace
 
-const Command mtu_command{
-    "mtu", "tell what fits through an SA, and the commands that set it", table, usage, opening, closing, contradiction,
-    run_it};
+const Command mtu_command{"mtu",         "tell what fits through an SA, and the commands that set it",
+                          table,         usage,
+                          opening,       closing,
+                          contradiction, run_it,
+                          about};
 
 }  // namespace espdump::cli

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "cli/generate.hpp"
 #include "cli/version.hpp"
 
 namespace espdump::cli {
@@ -71,7 +72,10 @@ std::string help_text(const Command& command) {
     group = row.group;
     out += option_line(row);
   }
-  if (command.name.empty()) out += help_line("      --version", "version, commit and libraries");
+  if (command.name.empty()) {
+    out += help_line("      --generate WHAT", "print a manual page or a shell's completion: man, bash, zsh, fish …");
+    out += help_line("      --version", "version, commit and libraries");
+  }
   return out + help_line("  -h, --help", "this text") + "\n" + std::string{command.closing};
 }
 
@@ -84,7 +88,11 @@ Parsed parse(int argc, const char* const* argv) {
   CLI::App app;
   app.set_help_flag();
   app.add_flag("-h,--help", help);
-  if (command.name.empty()) app.add_flag("--version", version);
+  std::string wanted;
+  if (command.name.empty()) {
+    app.add_flag("--version", version);
+    app.add_option("--generate", wanted);
+  }
   bind(app, command, out.options);
   try {
     app.parse(argc - skipped, argv + skipped);
@@ -96,7 +104,10 @@ Parsed parse(int argc, const char* const* argv) {
     out.answer = help_text(command);
   else if (version)
     out.answer = version_text();
-  else if (argc - skipped < 2)
+  else if (!wanted.empty()) {
+    out.answer = generate(wanted);
+    if (!out.answer) out.error = refusal(command, "--generate: '" + wanted + "' is none of " + generated_kinds());
+  } else if (argc - skipped < 2)
     out.error = std::string{command.usage};
   else if (const auto wrong = command.contradiction(out.options))
     out.error = refusal(command, *wrong);

@@ -37,6 +37,8 @@ std::string optional_library(const std::string& name, const std::string& version
 
 }  // namespace
 
+std::string version_number() { return ESPDUMP_VERSION; }
+
 std::string program_text() { return fmt::format("espdump {} (commit {})", ESPDUMP_VERSION, ESPDUMP_COMMIT); }
 
 std::string version_text() {

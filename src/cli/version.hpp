@@ -5,6 +5,8 @@
 
 namespace espdump::cli {
 
+// "1.0.0"
+std::string version_number();
 // "espdump 1.0.0 (commit 0123456)"
 std::string program_text();
 // The same, then the libraries as they are loaded.

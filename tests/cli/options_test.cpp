@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <set>
+#include <sstream>
+#include <string>
 #include <vector>
 
 #include "cli/version.hpp"
@@ -201,4 +203,30 @@ TEST_CASE("options: every option of a table is in its help, once, under its grou
       CHECK(names.insert(shown).second);
     }
   }
+}
+
+TEST_CASE("options: of those with words to choose from, all words are taken and no other one is") {
+  std::size_t rows = 0;
+  for (const cli::Command& command : cli::commands()) {
+    for (const cli::OptionRow& row : command.options) {
+      if (row.words.empty()) continue;
+      ++rows;
+      const std::string option{row.names.substr(row.names.find("--"))}, name{command.name};
+      INFO(option);
+      std::vector<const char*> words{"x", option.c_str(), "nonsense"};
+      if (!name.empty()) words.insert(words.begin(), name.c_str());
+      const Parsed refused = typed(words);
+      REQUIRE(refused.error);
+      CHECK(refused.error->find("'nonsense' is none of ") != std::string::npos);
+      std::istringstream all{std::string{row.words}};
+      for (std::string word; all >> word;) {
+        INFO(word);
+        CHECK(refused.error->find(word) != std::string::npos);
+        words.back() = word.c_str();
+        const Parsed taken = typed(words);
+        CHECK((!taken.error || taken.error->find("is none of") == std::string::npos));
+      }
+    }
+  }
+  CHECK(rows >= 6);
 }

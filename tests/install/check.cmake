@@ -17,3 +17,11 @@ run(${CMAKE_COMMAND} --build ${scratch}/build)
 run(${scratch}/build/consumer ${SOURCE}/testdata/captures/replay-and-icv/wire.pcap
   ${SOURCE}/testdata/captures/replay-and-icv/xfrm-state.txt)
 run(${prefix}/bin/espdump --version)
+foreach(file man/man1/espdump.1 man/man1/espdump-explain.1 man/man1/espdump-gateway.1 man/man1/espdump-keys.1
+    man/man1/espdump-mtu.1 bash-completion/completions/espdump zsh/site-functions/_espdump
+    fish/vendor_completions.d/espdump.fish)
+  file(SIZE ${prefix}/share/${file} size)
+  if(size LESS 500)
+    message(FATAL_ERROR "${file} has ${size} bytes")
+  endif()
+endforeach()
