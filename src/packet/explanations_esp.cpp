@@ -48,7 +48,7 @@ constexpr Explanation table[] = {
       "the sender goes on with an SA that the receiver has deleted"},
      {{{"sudo ip xfrm state", "whether an SA with that SPI is there now"},
        {"cat /proc/net/xfrm_stat", "XfrmInNoStates on the receiver: it does not know the SPI either"},
-       {"swanctl --list-sas", "the SPIs of both ends, `_i` and `_o`: the one's out is the other's in"}}},
+       {"swanctl --list-sas", "the SPIs of the child on both ends: the one's `out` is the other's `in`"}}},
      {"Take the keys while the SA lives: `sudo ip xfrm state > xfrm.txt`, or `sudo ip xfrm monitor > monitor.txt` "
       "across rekeys.",
       "Or give espdump the keys of IKE (a charon log with keys): all later SAs follow from them.",

@@ -6,7 +6,7 @@ namespace {
 
 constexpr Explanation table[] = {
     {"algorithm.deprecated",
-     "An SA uses what RFC 8221 or RFC 9395 says not to use (DES, 3DES, Blowfish, MD5, NULL without need …), or "
+     "An SA uses what RFC 8221 or RFC 9395 says not to use (DES, 3DES, Blowfish, MD5 …), or "
      "encrypts "
      "without integrity. It works, and protects less than it seems to.",
      {"a proposal kept for an old peer", "a hand-made SA copied from an old example"},

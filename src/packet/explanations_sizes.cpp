@@ -21,7 +21,8 @@ constexpr Explanation table[] = {
      {"no clamp on the gateway, and hosts with an MTU of 1500", "a clamp for one direction only",
       "a path with a smaller MTU than assumed (PPPoE, another tunnel)"},
      {{{"tracepath PEER", "outside the tunnel: the path MTU between the gateways"},
-       {"ping -M do -s SIZE ADDRESS", "through the tunnel: the largest that is answered, plus 28"}}},
+       {"ping -M do -s SIZE ADDRESS",
+        "through the tunnel: the largest that is answered, plus 28, is what fits inside"}}},
      {see_mtu, "Clamp on both gateways, in both directions."}},
     {"mtu.blackhole",
      "Small packets get through the tunnel, large ones never: a connection opens, and hangs as soon as data flow. Some "
