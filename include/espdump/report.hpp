@@ -68,6 +68,15 @@ class Output {
   int error_ = 0;
 };
 
+// When a packet was captured, as lines say it: in seconds, rounded to microseconds.
+enum class TimeFormat : std::uint8_t {
+  since_first,  // packet of the run
+  none,
+  since_1970,
+  since_last,  // packet that has a line
+  date,        // and time of day, in UTC
+};
+
 struct TextOptions {
   bool quiet = false;
   int verbosity = 0;  // 1: more per line, 2: the whole tree per packet
@@ -76,6 +85,7 @@ struct TextOptions {
   bool many_files = false;   // lines name the capture
   bool no_keys = false;      // then sealed packets need no further word
   bool no_ike_keys = false;  // the same of IKE messages
+  TimeFormat times = TimeFormat::since_first;
 };
 
 // Turns packets into lines that a reporter prints later. One per thread, or per batch of packets.

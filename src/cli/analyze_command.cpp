@@ -18,6 +18,10 @@ void verbosity(CLI::App& app, const OptionRow& row, Options& options, int level)
 void verbose(CLI::App& app, const OptionRow& row, Options& options) { verbosity(app, row, options, 1); }
 void tree(CLI::App& app, const OptionRow& row, Options& options) { verbosity(app, row, options, 2); }
 
+void times(CLI::App& app, const OptionRow& row, Options& options) {
+  app.add_flag(std::string{row.names}, member(options, &AnalyzeOptions::times), std::string{row.help});
+}
+
 void color(CLI::App& app, const OptionRow& row, Options& options) {
   choice<When>(app, row, member(options, &AnalyzeOptions::color), {When::automatic, When::always, When::never});
 }
@@ -51,6 +55,7 @@ bool ends_with(const std::string& text, std::string_view end) {
 std::optional<std::string> contradiction(const Options& all) {
   const auto& options = std::get<AnalyzeOptions>(all);
   if (options.captures.empty()) return "no capture given";
+  if (options.times > 5) return "-t can be given up to five times, as to tcpdump";
   for (const std::string_view end : {".gz", ".zst", ".xz", ".lz4", ".bz2"})
     if (ends_with(options.write, end)) return "-w writes .pcap and .pcapng; compress it when it is done";
   if (options.verify_only && !options.write.empty())
@@ -84,6 +89,7 @@ constexpr std::array table{
     OptionRow{"-q,--quiet", "", "Output", "the report only, no line per packet", flag<&AnalyzeOptions::quiet>},
     OptionRow{"-v,--verbose", "", "Output", "more per line", verbose},
     OptionRow{"-V,--tree", "", "Output", "every field of every layer", tree},
+    OptionRow{"-t", "", "Output", "no times; -tt since 1970, -ttt since the last line, -tttt date and time", times},
     OptionRow{"-x,--hex", "", "Output", "hex and ASCII, before and after decryption", flag<&AnalyzeOptions::hex>},
     OptionRow{"--json", "", "Output", "newline-delimited JSON", flag<&AnalyzeOptions::json>},
     OptionRow{"-w,--write", "FILE", "Output", "the decrypted packets as .pcap or, with comments, .pcapng; - is stdout",
@@ -117,23 +123,21 @@ constexpr std::string_view closing =
 
 constexpr std::string_view about =
     "\n"
-    "For each frame there is a line: its number, the seconds since the first one, addresses, the number that the SA "
-    "has in "
-    "this capture, the sequence number, a verdict where there is something to say, and what came out of the SA. Behind "
-    "the "
-    "lines stands the report: what is wrong, by weight, each with its cause and what helps; information; and a table "
-    "of "
+    "For each frame there is a line: its number, the seconds since the first one (`-t` to `-ttttt` mean what "
+    "they mean to tcpdump, dates in UTC), addresses, the number that the SA has in this capture, the sequence "
+    "number, a verdict where there is something to say, and what came out of the SA. Behind the lines stands "
+    "the report: what is wrong, by weight, each with its cause and what helps; information; and a table of "
     "the SAs with what the receiving Linux kernel would count of each.\n"
     "\n"
-    "Key files are recognised by what they hold: the output of `ip xfrm state` or `ip xfrm monitor`, a script of "
-    "`ip xfrm state add` or of setkey, tables of Wireshark, a log of charon or pluto that prints keys. "
-    "With the keys of IKE, those of ESP follow. Without any keys IKE in the clear, sizes, numbers and times are "
-    "judged.\n"
+    "Key files are recognised by what they hold: the output of `ip xfrm state` or `ip xfrm monitor`, a script "
+    "of `ip xfrm state add` or of setkey, tables of Wireshark, a log of charon or pluto that prints keys. "
+    "With the keys of IKE, those of ESP follow. Without any keys IKE in the clear, sizes, numbers and times "
+    "are judged.\n"
     "\n"
     "Keys never appear in what it prints, and are kept in memory that is locked and wiped.\n"
     "\n"
-    "With `--json` there is an object in each line; its `type` is packet, finding, sa, ike_sa, or summary at the "
-    "end.\n";
+    "With `--json` there is an object in each line; its `type` is packet, finding, sa, ike_sa, or summary at "
+    "the end.\n";
 
 run::Outcome run_it(const Options& options) { return run::analyze(std::get<AnalyzeOptions>(options)); }
 

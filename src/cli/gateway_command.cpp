@@ -96,15 +96,15 @@ constexpr std::string_view closing =
 
 constexpr std::string_view about =
     "\n"
-    "An integrity gateway verifies the ICV and the sequence number of every ESP packet and drops what fails, without "
-    "decrypting. Both captures are read, packets are paired by their bytes, and of each that came in it is computed "
-    "what had to become of it. Whatever went another way is a violation.\n"
+    "An integrity gateway verifies the ICV and the sequence number of every ESP packet and drops what fails, "
+    "without decrypting. Both captures are read, packets are paired by their bytes, and of each that came in "
+    "it is computed what had to become of it. Whatever went another way is a violation.\n"
     "\n"
-    "`--make-test` makes the input for such a test: a good capture with packets planted in it that have to be dropped, "
-    "of every kind, and some that have to pass; what was planted is told on standard output.\n"
+    "`--make-test` makes the input for such a test: a good capture with packets planted in it that have to be "
+    "dropped, of every kind, and some that have to pass; what was planted is told on standard output.\n"
     "\n"
-    "`--protects` asks the other question, of a gateway that encrypts: did everything leave encrypted, once, and "
-    "unchanged?\n";
+    "`--protects` asks the other question, of a gateway that encrypts: did everything leave encrypted, once, "
+    "and unchanged?\n";
 
 run::Outcome run_it(const Options& all) {
   auto options = std::get<GatewayOptions>(all);

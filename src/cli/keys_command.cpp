@@ -58,7 +58,8 @@ constexpr std::string_view closing =
 constexpr std::string_view about =
     "\n"
     "A listing names each SA, its algorithms and what is wrong with its key, and never shows the key, unless "
-    "`--show-secrets` is given. What `--to` prints holds the keys: keep it out of logs and of other users' sight.\n";
+    "`--show-secrets` is given. What `--to` prints holds the keys: keep it out of logs and of other users' "
+    "sight.\n";
 
 run::Outcome run_it(const Options& options) { return run::show_keys(std::get<KeysOptions>(options)); }
 

@@ -67,10 +67,9 @@ constexpr std::string_view closing =
 
 constexpr std::string_view about =
     "\n"
-    "It computes what ESP or AH adds to a packet under a suite of algorithms, what is left of the path's MTU for a "
-    "packet "
-    "inside and for a segment of TCP, and the lines of ip, nft and iptables that set it. Where Linux itself computes "
-    "another number, that is said.\n";
+    "It computes what ESP or AH adds to a packet under a suite of algorithms, what is left of the path's MTU "
+    "for a packet inside and for a segment of TCP, and the lines of ip, nft and iptables that set it. Where "
+    "Linux itself computes another number, that is said.\n";
 
 run::Outcome run_it(const Options& options) { return run::show_mtu(std::get<MtuOptions>(options)); }
 

@@ -22,8 +22,9 @@ std::string help_line(std::string line, std::string_view help) {
 std::string option_line(const OptionRow& row) {
   std::string names{row.names};
   const std::size_t comma = names.find(',');
-  std::string line =
-      comma == std::string::npos ? "      " + names : "  " + names.substr(0, comma) + ", " + names.substr(comma + 1);
+  std::string line = "      " + names;
+  if (comma != std::string::npos) line = "  " + names.substr(0, comma) + ", " + names.substr(comma + 1);
+  if (names.size() == 2) line = "  " + names;
   if (!row.value.empty()) line += " " + std::string{row.value};
   return help_line(std::move(line), row.help);
 }

@@ -7,8 +7,11 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <memory>
+#include <optional>
 
+#include "base/append.hpp"
 #include "report/packet_view.hpp"
 #include "report/text_util.hpp"
 
@@ -56,15 +59,34 @@ void add_seconds(std::string& out, std::int64_t nanoseconds) {
   add_number(out, rounded % million, 6, '0');
 }
 
+// "2026-11-20 15:46:18.123456", in UTC.
+void add_date(std::string& out, std::int64_t nanoseconds) {
+  using namespace std::chrono;
+  const sys_time<microseconds> time{round<microseconds>(std::chrono::nanoseconds{nanoseconds})};
+  const auto day = floor<days>(time);
+  const year_month_day date{day};
+  const hh_mm_ss clock{time - day};
+  append(out, "{}-{:02}-{:02} {:02}:{:02}:{:02}.{:06}", static_cast<int>(date.year()),
+         static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()), clock.hours().count(),
+         clock.minutes().count(), clock.seconds().count(), clock.subseconds().count());
+}
+
 // The columns of a line. Each grows to its widest cell so far and never shrinks, so that lines stay aligned.
 enum class Column : std::uint8_t { outer, ipsec };
 constexpr std::size_t column_count = 2, widest_column = 48;
 
-// Lines in which the cells of columns are not padded yet: how far depends on the lines before.
+// What lines have to know of the lines before them.
+struct LinesBefore {
+  std::array<std::size_t, column_count> widths{26, 7};
+  std::optional<std::int64_t> time;  // of the latest one
+};
+
+// Lines in which the cells of columns are not padded yet, and times since the last line are missing.
 struct Cell {
-  std::size_t end = 0;  // where in the text padding goes
+  std::size_t end = 0;  // where in the text padding goes, or the time
   std::size_t width = 0;
   Column column = Column::outer;
+  std::optional<std::int64_t> time{};  // of a packet, where it is a cell for that
 };
 
 class TextRenderer final : public Renderer {
@@ -87,10 +109,16 @@ class TextRenderer final : public Renderer {
   void finding(const Finding&) override {}  // conclusions say it better at the end
 
   // Widens the columns and writes it all.
-  void print(std::array<std::size_t, column_count>& widths, Output& output) {
+  void print(LinesBefore& before, Output& output) {
     std::size_t written = 0;
     for (const Cell& cell : cells_) {
-      std::size_t& width = widths[static_cast<std::size_t>(cell.column)];
+      if (cell.time) {
+        output.write(std::string_view{text_}.substr(written, cell.end - written));
+        written = cell.end;
+        output.write(since(before, *cell.time));
+        continue;
+      }
+      std::size_t& width = before.widths[static_cast<std::size_t>(cell.column)];
       width = std::max(width, std::min(cell.width, widest_column));
       output.write(std::string_view{text_}.substr(written, cell.end - written));
       written = cell.end;
@@ -105,6 +133,13 @@ class TextRenderer final : public Renderer {
  private:
   static constexpr std::string_view spaces = "                                                ";
   static_assert(spaces.size() == widest_column);
+
+  static std::string since(LinesBefore& before, std::int64_t time) {
+    std::string out;
+    add_seconds(out, time - before.time.value_or(time));
+    before.time = time;
+    return out;
+  }
 
   [[nodiscard]] bool ends_line(const Cell& cell) const { return text_[cell.end] == '\n'; }
 
@@ -123,9 +158,9 @@ class TextRenderer final : public Renderer {
       text_ += ' ';
     }
     add_number(text_, packet.frame, 5, ' ');
-    text_ += ' ';
-    add_seconds(text_, packet.time.nanoseconds - start_.nanoseconds);
-    text_ += "  ";
+    text_ += options_.times == TimeFormat::none || options_.times == TimeFormat::date ? "  " : " ";
+    time(packet.time.nanoseconds);
+    if (options_.times != TimeFormat::none) text_ += "  ";
     const auto outer = outer_endpoints(packet);
     if (!outer) {
       text_ += link_only(packet);
@@ -140,6 +175,16 @@ class TextRenderer final : public Renderer {
     else
       ipsec(packet);
     if (options_.verbosity == 1) text_ += more(packet);
+  }
+
+  void time(std::int64_t nanoseconds) {
+    switch (options_.times) {
+      case TimeFormat::since_first: return add_seconds(text_, nanoseconds - start_.nanoseconds);
+      case TimeFormat::since_1970: return add_seconds(text_, nanoseconds);
+      case TimeFormat::since_last: return cells_.push_back({text_.size(), 0, Column::outer, nanoseconds});
+      case TimeFormat::date: return add_date(text_, nanoseconds);
+      case TimeFormat::none: break;
+    }
   }
 
   static std::string link_only(const Packet& packet) {
@@ -311,7 +356,7 @@ class TextReporter final : public Reporter {
   [[nodiscard]] std::unique_ptr<Renderer> renderer() const override {
     return std::make_unique<TextRenderer>(options_, palette_, start_);
   }
-  void print(Renderer& rendered) override { static_cast<TextRenderer&>(rendered).print(widths_, output_); }
+  void print(Renderer& rendered) override { static_cast<TextRenderer&>(rendered).print(before_, output_); }
 
   void end(const Decoder& decoder, const std::vector<Conclusion>& conclusions, const FindingLog& log,
            const Summary& summary) override {
@@ -327,7 +372,7 @@ class TextReporter final : public Reporter {
   Palette palette_;
   bool started_ = false;
   Timestamp start_;
-  std::array<std::size_t, column_count> widths_{26, 7};
+  LinesBefore before_;
   TextRenderer own_{options_, palette_, start_};
 };
 

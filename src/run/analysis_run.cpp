@@ -29,6 +29,12 @@ bool wants_color(When when) {
   return isatty(STDOUT_FILENO) == 1 && (terminal == nullptr || std::string_view{terminal} != "dumb");
 }
 
+TimeFormat times_of(int letters) {
+  constexpr std::array formats{TimeFormat::since_first, TimeFormat::none, TimeFormat::since_1970,
+                               TimeFormat::since_last,  TimeFormat::date, TimeFormat::since_first};
+  return formats.at(static_cast<std::size_t>(letters));
+}
+
 }  // namespace
 
 AnalysisRun::AnalysisRun(const AnalyzeOptions& options, const Keystore& keystore, Inputs& inputs)
@@ -50,7 +56,8 @@ AnalysisRun::AnalysisRun(const AnalyzeOptions& options, const Keystore& keystore
   else
     reporter_ = make_text_reporter(
         output_, {quiet, options.verbosity, options.hex, wants_color(options.color), summary_.files.size() > 1,
-                  !summary_.keys_given, keystore.ike_keys().empty() && keystore.shared_secrets().empty()});
+                  !summary_.keys_given, keystore.ike_keys().empty() && keystore.shared_secrets().empty(),
+                  times_of(options.times)});
 }
 
 void AnalysisRun::packets() {

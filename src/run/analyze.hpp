@@ -29,6 +29,7 @@ struct AnalyzeOptions {
   When color = When::automatic;
   CryptoBackend crypto = CryptoBackend::automatic;
   int verbosity = 0;
+  int times = 0;  // how many -t, which mean what they mean to tcpdump
   bool json = false;
   bool quiet = false;
   bool hex = false;

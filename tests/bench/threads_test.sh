@@ -33,6 +33,7 @@ make() {
 keys=(--keys "$directory/xfrm-state.txt")
 make --sas 50
 same lines "${keys[@]}"
+same times "${keys[@]}" -ttt
 same json "${keys[@]}" --json
 same report "${keys[@]}" -q
 same filtered "${keys[@]}" -v -f "greater 200" --inner-filter "udp dst port 54001" -c $((packets / 2))

@@ -49,7 +49,31 @@ group_lines() {
   run 0 "$beet/wire.pcap" --keys "$beet/xfrm-state.txt" -x -c 12
   says out '^    0x0000:  [0-9a-f]{4} '
   says out 'bytes decrypted|bytes rebuilt'
+  check_times
   check_json
+}
+
+# -t to -ttttt, held against tshark where there is one.
+check_times() {
+  local file=$good/wire.pcap
+  run 0 "$file" -c 40 && cp out plain
+  run 0 "$file" -c 40 -ttttt
+  cmp -s out plain || fail "-ttttt is not the default"
+  run 0 "$file" -c 40 -t
+  says out '^    1  ARP who-has'
+  run 0 "$file" -c 40 -tttt
+  says out '^    1  2026-11-20 15:39:00\.812926  ARP'
+  TZ=Asia/Tokyo "$espdump" "$file" -c 40 -tttt >other 2>err
+  cmp -s out other || fail "the time zone changes the output"
+  run 2 "$file" -tttttt
+  says err 'up to five times'
+  has tshark || return 0
+  run 0 "$file" -c 40 -tt
+  sed -n 's/^ *[0-9]* \([0-9]*\.[0-9]*\)  .*/\1/p' out >ours
+  tshark -r "$file" -c 40 -T fields -e frame.time_epoch 2>/dev/null | sed 's/000$//' | cmp -s - ours || fail "-tt: not tshark's"
+  run 0 "$file" -c 40 -ttt -j 2
+  sed -n 's/^ *[0-9]* *\([0-9]*\.[0-9]*\)  .*/\1/p' out >ours
+  tshark -r "$file" -c 40 -T fields -e frame.time_delta 2>/dev/null | sed 's/000$//' | cmp -s - ours || fail "-ttt: not tshark's"
 }
 
 # Every line of the JSON output parses; no key appears in any output.

@@ -223,6 +223,28 @@ TEST_CASE("lines: with several captures each says which it is of") {
   CHECK(lines.at(1).rfind("    2     1  0.010000  ", 0) == 0);
 }
 
+TEST_CASE("lines: times as -t to -tttt of tcpdump give them") {
+  Scene scene{both_states()};
+  scene.frame(plain_udp()).frame(plain_udp()).frame(plain_udp());
+  const auto beginnings = [&](TimeFormat times) {
+    TextOptions options;
+    options.times = times;
+    std::vector<std::string> out;
+    for (const std::string& line : scene.packet_lines(options)) out.push_back(line.substr(0, line.find("10.0.0.1")));
+    return out;
+  };
+  using Lines = std::vector<std::string>;
+  CHECK(beginnings(TimeFormat::since_first) == Lines{"    1  0.000000  ", "    2  0.010000  ", "    3  0.020000  "});
+  CHECK(beginnings(TimeFormat::none) == Lines{"    1  ", "    2  ", "    3  "});
+  // 1,700,000,000 is 2023-11-14 22:13:20.
+  CHECK(beginnings(TimeFormat::since_1970) ==
+        Lines{"    1 1700000000.000000  ", "    2 1700000000.010000  ", "    3 1700000000.020000  "});
+  CHECK(beginnings(TimeFormat::date) == Lines{"    1  2023-11-14 22:13:20.000000  ",
+                                              "    2  2023-11-14 22:13:20.010000  ",
+                                              "    3  2023-11-14 22:13:20.020000  "});
+  CHECK(beginnings(TimeFormat::since_last) == Lines{"    1  0.000000  ", "    2  0.010000  ", "    3  0.010000  "});
+}
+
 TEST_CASE("text: quiet prints the report only") {
   TextOptions quiet;
   quiet.quiet = true;
