@@ -84,6 +84,8 @@ struct Prefix {
 
 // Nanoseconds since 1970-01-01 00:00 UTC.
 struct Timestamp {
+  // 146 years before and after 1970. Whoever reads times keeps to it, so that no difference of two of them overflows.
+  static constexpr std::int64_t furthest = (std::int64_t{1} << 62) - 1;
   std::int64_t nanoseconds = 0;
   // "1700000000.123456789": seconds and nine digits.
   [[nodiscard]] std::string to_string() const;

@@ -3,7 +3,7 @@
 #pragma once
 
 #include <array>
-#include <span>
+#include <cstddef>
 #include <string_view>
 
 namespace espdump {

@@ -131,7 +131,7 @@ class PathMtuAnalyzer final : public Analyzer {
   }
 
   void finish(const Decoder& decoder, Findings&, std::vector<Conclusion>& conclusions) override {
-    add_usual();
+    add_df_counts();
     const PathMtus mtus{paths_, decoder};
     for (const auto& [sa, sizes] : paths_.sas) {
       if (sizes.told.count() != 0) conclusions.push_back(exceeded(sa, sizes, decoder));
@@ -222,7 +222,7 @@ class PathMtuAnalyzer final : public Analyzer {
     usual.with_df += ip->dont_fragment() ? 1 : 0;
   }
 
-  void add_usual() {
+  void add_df_counts() {
     for (auto& [sa, sizes] : paths_.sas) {
       if (sa >= usual_.size()) continue;
       sizes.ipv4_packets = usual_[sa].ipv4_packets;

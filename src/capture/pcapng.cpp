@@ -5,7 +5,6 @@
 #include <fmt/core.h>
 
 #include <algorithm>
-#include <limits>
 
 namespace espdump::capture {
 namespace {
@@ -62,9 +61,8 @@ Wide nanoseconds(std::uint64_t ticks, std::uint8_t resolution) {
 }  // namespace
 
 Timestamp Clock::time(std::uint64_t ticks) const {
-  using Limits = std::numeric_limits<std::int64_t>;
   const Wide total = nanoseconds(ticks, resolution) + Wide{offset_seconds} * 1'000'000'000;
-  return {static_cast<std::int64_t>(std::clamp<Wide>(total, Limits::min(), Limits::max()))};
+  return {static_cast<std::int64_t>(std::clamp<Wide>(total, -Timestamp::furthest, Timestamp::furthest))};
 }
 
 bool PcapngFile::recognises(Bytes first) {

@@ -1,17 +1,15 @@
 #include "cli/completion.hpp"
 
+#include <algorithm>
 #include <string_view>
 #include <vector>
 
 #include <espdump/codes.hpp>
 
-#include "cli/command.hpp"
+#include "cli/options.hpp"
 
 namespace espdump::cli {
 namespace {
-
-constexpr OptionRow help_row{"-h,--help", "", "Help", "the options, in brief", nullptr};
-constexpr OptionRow version_row{"--version", "", "Help", "version, commit and libraries", nullptr};
 
 struct Names {
   std::string letter, name;  // without dashes; one of them may be empty
@@ -42,13 +40,17 @@ std::vector<OptionRow> options_of(const Command& command) {
   std::vector<OptionRow> out;
   for (const OptionRow& row : command.options)
     if (row.names.front() == '-') out.push_back(row);
-  out.push_back(help_row);
-  if (command.name.empty()) out.push_back(version_row);
+  for (const OptionRow& row : common_options(command)) out.push_back(row);
   return out;
 }
 
-// What stands alone on the line: codes of findings, or files.
-bool takes_codes(const Command& command) { return command.options.front().value == "CODE"; }
+// What stands alone on the line; the table begins with it.
+enum class Operands { none, files, codes };
+Operands operands_of(const Command& command) {
+  const OptionRow& first = command.options.front();
+  if (first.names.front() == '-') return Operands::none;
+  return first.value == "CODE" ? Operands::codes : Operands::files;
+}
 
 std::string code_words() {
   std::string out;
@@ -86,8 +88,9 @@ std::string bash_case(const Command& command) {
   out += "      case $before in\n";
   if (!files.empty()) out += "        " + files + ") files=1 ;;\n";
   out += words + "        *) options='" + all + "'\n";
-  out += takes_codes(command) ? "          words='" + code_words() + "' ;;\n" : "          files=1 ;;\n";
-  return out + "      esac ;;\n";
+  if (operands_of(command) == Operands::codes) out += "          words='" + code_words() + "'\n";
+  if (operands_of(command) == Operands::files) out += "          files=1\n";
+  return out + "          ;;\n      esac ;;\n";
 }
 
 // --- zsh ----------------------------------------------------------------------------------------------------------
@@ -127,8 +130,10 @@ std::string zsh_option(const OptionRow& row) {
 std::string zsh_arguments(const Command& command, std::string_view indent) {
   std::string out = std::string{indent} + "_arguments -s";
   for (const OptionRow& row : options_of(command)) out += " \\\n" + std::string{indent} + "  " + zsh_option(row);
-  const std::string operand = takes_codes(command) ? "'*:code:(" + code_words() + ")'" : "'*:file:_files'";
-  return out + " \\\n" + std::string{indent} + "  " + operand + "\n";
+  const std::string before = " \\\n" + std::string{indent} + "  ";
+  if (operands_of(command) == Operands::codes) out += before + "'*:code:(" + code_words() + ")'";
+  if (operands_of(command) == Operands::files) out += before + "'*:file:_files'";
+  return out + "\n";
 }
 
 // --- fish ---------------------------------------------------------------------------------------------------------
@@ -226,7 +231,9 @@ std::string fish_completion() {
     if (!name.empty())
       out += "complete -c espdump -n 'test (count (commandline -opc)) -eq 1' -a " + name + " -d '" +
              fish_text(command.brief) + "'\n";
-    if (takes_codes(command))
+    if (operands_of(command) == Operands::none)
+      out += "complete -c espdump -n '__fish_espdump_command \"" + name + "\"' -f\n";
+    if (operands_of(command) == Operands::codes)
       out += "complete -c espdump -n '__fish_espdump_command \"" + name + "\"' -f -a '" + code_words() + "'\n";
     for (const OptionRow& row : options_of(command)) out += fish_option(command, row);
   }

@@ -1,12 +1,13 @@
 #include "cli/manual.hpp"
 
+#include <algorithm>
 #include <cctype>
-#include <initializer_list>
 #include <vector>
 
 #include <espdump/codes.hpp>
 #include <espdump/explanation.hpp>
 
+#include "cli/options.hpp"
 #include "cli/version.hpp"
 
 namespace espdump::cli {
@@ -101,13 +102,9 @@ std::string options_of(const Command& command) {
     group = row.group;
     out += option_entry(row);
   }
-  out += ".SS Help\n";
-  if (command.name.empty()) {
-    out += option_entry({"--generate", "WHAT", "",
-                         "print a manual page (man, man-keys …) or a shell's completion (bash, zsh, fish)", nullptr});
-    out += option_entry({"--version", "", "", "version, commit and libraries", nullptr});
-  }
-  return out + option_entry({"-h,--help", "", "", "the options, in brief", nullptr});
+  out += ".SS Other\n";
+  for (const OptionRow& row : common_options(command)) out += option_entry(row);
+  return out;
 }
 
 // "0 done; 1 something; 2 …", over several lines.

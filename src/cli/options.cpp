@@ -63,6 +63,14 @@ std::span<const Command> commands() noexcept {
   return all;
 }
 
+std::vector<OptionRow> common_options(const Command& command) {
+  constexpr OptionRow help{"-h,--help", "", "", "the options, in brief", nullptr};
+  if (!command.name.empty()) return {help};
+  return {{"--generate", "WHAT", "", "print a manual page or a shell's completion: man, bash, zsh, fish …", nullptr},
+          {"--version", "", "", "version, commit and libraries", nullptr},
+          help};
+}
+
 std::string help_text(const Command& command) {
   std::string out{command.opening};
   if (command.name.empty()) out += command_lines();
@@ -73,11 +81,8 @@ std::string help_text(const Command& command) {
     group = row.group;
     out += option_line(row);
   }
-  if (command.name.empty()) {
-    out += help_line("      --generate WHAT", "print a manual page or a shell's completion: man, bash, zsh, fish …");
-    out += help_line("      --version", "version, commit and libraries");
-  }
-  return out + help_line("  -h, --help", "this text") + "\n" + std::string{command.closing};
+  for (const OptionRow& row : common_options(command)) out += option_line(row);
+  return out + "\n" + std::string{command.closing};
 }
 
 Parsed parse(int argc, const char* const* argv) {

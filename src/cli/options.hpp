@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "cli/command.hpp"
 
@@ -18,6 +19,8 @@ struct Parsed {
 // Reads the command line; never throws, opens nothing. The first word is a command, or else all is the main job.
 Parsed parse(int argc, const char* const* argv);
 
+// What every command takes beside its own options, and the main job beside those.
+std::vector<OptionRow> common_options(const Command&);
 std::string help_text(const Command&);
 
 }  // namespace espdump::cli

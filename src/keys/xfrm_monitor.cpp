@@ -43,7 +43,7 @@ std::optional<Timestamp> in_local_time(std::tm time, std::uint32_t microseconds)
   return Timestamp{std::int64_t{seconds} * 1'000'000'000 + std::int64_t{microseconds} * 1000};
 }
 
-constexpr std::uint32_t first_year = 1970, last_year = 2200;  // what a Timestamp holds
+constexpr std::uint32_t first_year = 1970, last_year = 2115;  // what a Timestamp holds
 
 std::optional<Timestamp> long_form(std::string_view text) {
   Words words(text);

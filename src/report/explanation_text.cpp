@@ -23,16 +23,9 @@ void for_each_check(const Explanation& explanation, Use use) {
 }
 
 template <typename Texts>
-std::string bullets(const Texts& texts) {
+std::string bullets(const Texts& texts, std::size_t indent) {
   std::string out;
-  for_each(texts, [&](std::string_view text) { out += wrapped("- " + std::string{text}, 2, width, 2); });
-  return out;
-}
-
-template <typename Texts>
-std::string items(const Texts& texts) {
-  std::string out;
-  for_each(texts, [&](std::string_view text) { out += wrapped("- " + std::string{text}, 0, width, 2); });
+  for_each(texts, [&](std::string_view text) { out += wrapped("- " + std::string{text}, indent, width, 2); });
   return out;
 }
 
@@ -50,21 +43,21 @@ std::string explanation_text(const FindingInfo& info, const Explanation& explana
       wrapped(std::string{info.code} + " (" + std::string{to_string(info.severity)} + "): " + std::string{info.when}, 0,
               width, 2);
   out += "\n" + wrapped(explanation.meaning, 2, width);
-  out += "\nWhat causes it\n" + bullets(explanation.causes);
+  out += "\nWhat causes it\n" + bullets(explanation.causes, 2);
   out += "\nHow to make sure\n";
   for_each_check(explanation, [&](const Check& check) {
     out += "  $ " + std::string{check.command} + "\n" + wrapped(check.shows, 6, width);
   });
-  return out + "\nWhat helps\n" + bullets(explanation.cures);
+  return out + "\nWhat helps\n" + bullets(explanation.cures, 2);
 }
 
 std::string explanation_markdown(const Explanation& explanation) {
   std::string out = "### " + std::string{explanation.code} + "\n\n" + wrapped(explanation.meaning, 0, width);
-  out += "\nWhat causes it:\n\n" + items(explanation.causes) + "\nHow to make sure:\n\n";
+  out += "\nWhat causes it:\n\n" + bullets(explanation.causes, 0) + "\nHow to make sure:\n\n";
   for_each_check(explanation, [&](const Check& check) {
     out += wrapped("- `" + std::string{check.command} + "`: " + std::string{check.shows}, 0, width, 2);
   });
-  return out + "\nWhat helps:\n\n" + items(explanation.cures);
+  return out + "\nWhat helps:\n\n" + bullets(explanation.cures, 0);
 }
 
 std::string explanation_json(const FindingInfo& info, const Explanation& explanation) {

@@ -112,16 +112,14 @@ class TextRenderer final : public Renderer {
   void print(LinesBefore& before, Output& output) {
     std::size_t written = 0;
     for (const Cell& cell : cells_) {
+      output.write(std::string_view{text_}.substr(written, cell.end - written));
+      written = cell.end;
       if (cell.time) {
-        output.write(std::string_view{text_}.substr(written, cell.end - written));
-        written = cell.end;
         output.write(since(before, *cell.time));
         continue;
       }
       std::size_t& width = before.widths[static_cast<std::size_t>(cell.column)];
       width = std::max(width, std::min(cell.width, widest_column));
-      output.write(std::string_view{text_}.substr(written, cell.end - written));
-      written = cell.end;
       if (cell.width >= width || ends_line(cell)) continue;
       output.write(std::string_view{spaces}.substr(0, width - cell.width));
     }

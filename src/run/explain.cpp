@@ -31,7 +31,7 @@ std::string_view next_word(std::string_view& text) {
   return word;
 }
 
-bool share_a_word(std::string_view some, const std::string_view others) {
+bool share_a_word(std::string_view some, std::string_view others) {
   while (!some.empty()) {
     const std::string_view word = next_word(some);
     for (std::string_view rest = others; !rest.empty();)

@@ -55,6 +55,8 @@ group_generate() {
   touch 'with space.pcap'
   completes espdump gateway --keys with
   [[ $(cat out) == 'with space.pcap' ]] || fail "$(cat out)"
+  completes espdump mtu with
+  [[ -z $(tr -d '\n' <out) ]] || fail "mtu takes no files: $(cat out)"
   completes espdump gat
   [[ $(cat out) == gateway ]] || fail "$(cat out)"
   completes espdump x.pcap --count ''

@@ -245,6 +245,21 @@ TEST_CASE("lines: times as -t to -tttt of tcpdump give them") {
   CHECK(beginnings(TimeFormat::since_last) == Lines{"    1  0.000000  ", "    2  0.010000  ", "    3  0.010000  "});
 }
 
+TEST_CASE("lines: times as far apart as there are") {
+  Scene scene{both_states()};
+  scene.wait(-Timestamp::furthest - 1'700'000'000'000'000'000).frame(plain_udp());
+  scene.wait(2 * Timestamp::furthest - 10'000'000).frame(plain_udp());
+  const auto second = [&](TimeFormat times) {
+    TextOptions options;
+    options.times = times;
+    const std::string line = scene.packet_lines(options).at(1);
+    return line.substr(0, line.find("10.0.0.1"));
+  };
+  CHECK(second(TimeFormat::since_first) == "    2 9223372036.854776  ");
+  CHECK(second(TimeFormat::since_last) == "    2 9223372036.854776  ");
+  CHECK(second(TimeFormat::date) == "    2  2116-02-20 23:53:38.427388  ");
+}
+
 TEST_CASE("text: quiet prints the report only") {
   TextOptions quiet;
   quiet.quiet = true;
