@@ -2,6 +2,7 @@
 #include "base/file_digest.hpp"
 
 #include <fcntl.h>
+#include <openssl/evp.h>
 #include <sodium.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -10,7 +11,10 @@
 #include <cerrno>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <vector>
+
+#include "base/base64.hpp"
 
 namespace espdump {
 namespace {
@@ -41,23 +45,49 @@ class OpenFile {
   int fd_;
 };
 
+using Digest = std::array<std::uint8_t, 32>;
+
+// OpenSSL's, which uses what the processor has for it: captures are large.
+class Sha256 {
+ public:
+  Sha256() : context_(EVP_MD_CTX_new(), &EVP_MD_CTX_free) {
+    is_ready_ = context_ && EVP_DigestInit_ex(context_.get(), EVP_sha256(), nullptr) == 1;
+  }
+  [[nodiscard]] bool is_ready() const { return is_ready_; }
+  void add(Bytes bytes) { EVP_DigestUpdate(context_.get(), bytes.data(), bytes.size()); }
+  Digest end() {
+    Digest out{};
+    EVP_DigestFinal_ex(context_.get(), out.data(), nullptr);
+    return out;
+  }
+
+ private:
+  std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context_;
+  bool is_ready_ = false;
+};
+
 }  // namespace
 
 std::optional<std::string> sha256_of_file(const std::string& path) {
   constexpr std::size_t block = 256 * 1024;
   const OpenFile file{path};
-  if (!file.is_regular() || sodium_init() < 0) return std::nullopt;
-  crypto_hash_sha256_state state;
-  crypto_hash_sha256_init(&state);
+  Sha256 hash;
+  if (!file.is_regular() || !hash.is_ready()) return std::nullopt;
   std::vector<std::uint8_t> bytes(block);
   ssize_t got = 0;
-  while ((got = file.read(bytes)) > 0) crypto_hash_sha256_update(&state, bytes.data(), static_cast<std::size_t>(got));
+  while ((got = file.read(bytes)) > 0) hash.add(Bytes{bytes}.first(static_cast<std::size_t>(got)));
   if (got < 0) return std::nullopt;
-  std::array<std::uint8_t, crypto_hash_sha256_BYTES> digest{};
-  crypto_hash_sha256_final(&state, digest.data());
-  std::array<char, 2 * crypto_hash_sha256_BYTES + 1> text{};
+  const Digest digest = hash.end();
+  std::array<char, 2 * sizeof(Digest) + 1> text{};
   sodium_bin2hex(text.data(), text.size(), digest.data(), digest.size());
   return std::string{text.data()};
+}
+
+std::string sha256_base64(std::string_view text) {
+  Sha256 hash;
+  if (!hash.is_ready()) return {};
+  hash.add({reinterpret_cast<const std::uint8_t*>(text.data()), text.size()});  // NOLINT: bytes are bytes
+  return base64(hash.end());
 }
 
 }  // namespace espdump

@@ -43,6 +43,11 @@ void count(CLI::App& app, const OptionRow& row, Options& options) {
       });
 }
 
+void page_packets(CLI::App& app, const OptionRow& row, Options& options) {
+  app.add_option(std::string{row.names}, member(options, &AnalyzeOptions::page_packets), std::string{row.help})
+      ->check(CLI::Range(0, 1'000'000));
+}
+
 void threads(CLI::App& app, const OptionRow& row, Options& options) {
   app.add_option(std::string{row.names}, member(options, &AnalyzeOptions::threads), std::string{row.help})
       ->check(CLI::Range(1, 64));
@@ -56,6 +61,7 @@ std::optional<std::string> contradiction(const Options& all) {
   const auto& options = std::get<AnalyzeOptions>(all);
   if (options.captures.empty()) return "no capture given";
   if (options.times > 5) return "-t can be given up to five times, as to tcpdump";
+  if (!options.page.empty() && options.page == options.write) return "--html and -w want the same file";
   for (const std::string_view end : {".gz", ".zst", ".xz", ".lz4", ".bz2"})
     if (ends_with(options.write, end)) return "-w writes .pcap and .pcapng; compress it when it is done";
   if (options.verify_only && !options.write.empty())
@@ -63,6 +69,8 @@ std::optional<std::string> contradiction(const Options& all) {
   if (options.verify_only && !options.inner_filter.empty())
     return "--verify-only decrypts nothing, so --inner-filter matches nothing";
   if (options.json && options.write == "-") return "--json and -w - both want standard output; give -w a file";
+  if (options.page == "-" && (options.json || options.write == "-"))
+    return "--html - wants standard output for itself; give it a file";
   if (standard_inputs(options.keys) != 0 && standard_inputs(options.captures) != 0)
     return "standard input cannot be capture and key file at once";
   if (standard_inputs(options.policies) != 0 && standard_inputs(options.keys) + standard_inputs(options.captures) != 0)
@@ -94,6 +102,9 @@ constexpr std::array table{
     OptionRow{"--json", "", "Output", "newline-delimited JSON", flag<&AnalyzeOptions::json>},
     OptionRow{"-w,--write", "FILE", "Output", "the decrypted packets as .pcap or, with comments, .pcapng; - is stdout",
               value<&AnalyzeOptions::write>},
+    OptionRow{"--html", "FILE", "Output", "a page to look at in any browser, with pictures; - is stdout",
+              value<&AnalyzeOptions::page>},
+    OptionRow{"--html-packets", "N", "Output", "packets in it at most, 500 if not given", page_packets},
     OptionRow{"--fail-on", "SEVERITY", "Output", "exit 1 where a finding is at least info, warning or error", fail_on,
               "info warning error"},
     OptionRow{"--color", "WHEN", "Output", "auto, always or never", color, "auto always never"},

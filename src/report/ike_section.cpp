@@ -104,37 +104,9 @@ std::string requests_text(const IpAddress& host, const IkeRequests& requests) {
   return out;
 }
 
-struct Rung {
-  const IkeExchange* exchange = nullptr;
-  const IkeMessage* message = nullptr;
-  bool response = false;
-};
-
-std::vector<Rung> rungs_of(const IkeSa& sa) {
-  std::vector<Rung> out;
-  for (const IkeExchange& exchange : sa.exchanges) {
-    if (exchange.request) out.push_back({&exchange, &*exchange.request, false});
-    if (exchange.response) out.push_back({&exchange, &*exchange.response, true});
-  }
-  std::stable_sort(out.begin(), out.end(),
-                   [](const Rung& a, const Rung& b) { return a.message->time < b.message->time; });
-  return out;
-}
-
-std::string rung_text(const Rung& rung) {
-  const IkeMessage& message = *rung.message;
-  const std::string payloads = payloads_text(message, rung.response);
-  std::string out = fmt::format("{} {} [{}{} ]", wire::ike_exchange_name(2, rung.exchange->type),
-                                rung.exchange->message_id, payloads.empty() ? "" : " ", payloads);
-  if (message.fragments != 0) out += fmt::format(" in {} of {} fragments", message.fragments_seen, message.fragments);
-  if (message.sent > 1) out += fmt::format(", sent {} times", message.sent);
-  if (message.sealed == IkeSealed::bad_icv) out += ", BAD ICV";
-  return out;
-}
-
 // Time runs down; the arrows point the way that messages went.
 void print_ladder(const IkeSa& sa, Timestamp start, Output& out, const Palette& palette) {
-  const std::vector<Rung> rungs = rungs_of(sa);
+  const std::vector<IkeRung> rungs = rungs_of(sa);
   out.write(fmt::format("      {}\n", palette.quiet(fmt::format("{} (left) and {} (right)", sa.initiator.to_string(),
                                                                 sa.responder.to_string()))));
   for (std::size_t i = 0; i < rungs.size(); ++i) {
@@ -143,11 +115,11 @@ void print_ladder(const IkeSa& sa, Timestamp start, Output& out, const Palette& 
       out.write(fmt::format("      … {} messages\n", left_out));
       i += left_out;
     }
-    const Rung& rung = rungs[i];
-    const bool to_right = rung.exchange->from_initiator != rung.response;
+    const IkeRung& rung = rungs[i];
+    const bool to_right = rung.by_initiator();
     out.write(fmt::format("      {:>5} {:>9.3f}  {}  {}{}\n", rung.message->frame, seconds(start, rung.message->time),
                           to_right ? "-->" : "<--", rung.response ? "  " : "", rung_text(rung)));
-    if (!rung.response && !rung.exchange->response)
+    if (rung.unanswered())
       out.write(
           fmt::format("      {:>5} {:>9}  {}  {}\n", "", "", to_right ? "<--" : "-->", palette.warning("  no answer")));
   }

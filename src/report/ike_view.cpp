@@ -53,4 +53,26 @@ std::string payloads_text(const IkeMessage& message, bool response) {
   return out;
 }
 
+std::vector<IkeRung> rungs_of(const IkeSa& sa) {
+  std::vector<IkeRung> out;
+  for (const IkeExchange& exchange : sa.exchanges) {
+    if (exchange.request) out.push_back({&exchange, &*exchange.request, false});
+    if (exchange.response) out.push_back({&exchange, &*exchange.response, true});
+  }
+  std::stable_sort(out.begin(), out.end(),
+                   [](const IkeRung& a, const IkeRung& b) { return a.message->time < b.message->time; });
+  return out;
+}
+
+std::string rung_text(const IkeRung& rung) {
+  const IkeMessage& message = *rung.message;
+  const std::string payloads = payloads_text(message, rung.response);
+  std::string out = fmt::format("{} {} [{}{} ]", wire::ike_exchange_name(2, rung.exchange->type),
+                                rung.exchange->message_id, payloads.empty() ? "" : " ", payloads);
+  if (message.fragments != 0) out += fmt::format(" in {} of {} fragments", message.fragments_seen, message.fragments);
+  if (message.sent > 1) out += fmt::format(", sent {} times", message.sent);
+  if (message.sealed == IkeSealed::bad_icv) out += ", BAD ICV";
+  return out;
+}
+
 }  // namespace espdump

@@ -23,4 +23,19 @@ std::string_view nat_text(const IkeNat& nat);
 // say what an implementation can do are counted.
 std::string payloads_text(const IkeMessage& message, bool response);
 
+// A message of an IKE SA, in its place among the others.
+struct IkeRung {
+  const IkeExchange* exchange = nullptr;
+  const IkeMessage* message = nullptr;
+  bool response = false;
+
+  // Sent by the initiator of the IKE SA.
+  [[nodiscard]] bool by_initiator() const { return exchange->from_initiator != response; }
+  [[nodiscard]] bool unanswered() const { return !response && !exchange->response; }
+};
+// In order of time; valid as long as the SA is.
+std::vector<IkeRung> rungs_of(const IkeSa& sa);
+// "IKE_AUTH 1 [ IDi AUTH SA TSi TSr ], sent 3 times"
+std::string rung_text(const IkeRung& rung);
+
 }  // namespace espdump

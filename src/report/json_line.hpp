@@ -27,6 +27,8 @@ class JsonLine {
   void signed_number(std::int64_t value);
   void real(double value);
   void boolean(bool value);
+  // A value that is JSON already.
+  void raw(std::string_view json);
   void begin();
   void end();
   void begin_list();

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <espdump/report.hpp>
@@ -17,6 +18,8 @@ class JsonRenderer final : public Renderer {
 
   void packet(const Packet& packet) override;
   void finding(const Finding& finding) override;
+  // What was rendered since it was asked for last: lines, each with its newline.
+  std::string take() { return std::exchange(text_, {}); }
   // Writes it all.
   void print(Output& output) {
     output.write(text_);

@@ -92,7 +92,9 @@ std::string outcome(const Totals& totals, const FindingLog& log, const Summary& 
   return fmt::format(": {} {}", good, word) + shortfalls(totals, untracked, wants_plaintext);
 }
 
-std::string verdict_line(const std::vector<SaStatistics>& sas, const FindingLog& log, const Summary& summary,
+}  // namespace
+
+std::string verdict_text(const std::vector<SaStatistics>& sas, const FindingLog& log, const Summary& summary,
                          std::uint64_t untracked) {
   const double seconds = static_cast<double>(summary.last.nanoseconds - summary.first.nanoseconds) / 1e9;
   std::string out = fmt::format("{}: {}", files_text(summary), count_of(summary.frames, "frame"));
@@ -109,6 +111,8 @@ std::string verdict_line(const std::vector<SaStatistics>& sas, const FindingLog&
   return out + outcome(totals, log, summary, untracked);
 }
 
+namespace {
+
 template <typename Name>
 std::string list_of(const std::vector<std::uint32_t>& numbers, Name name) {
   constexpr std::size_t most = 6;
@@ -122,9 +126,17 @@ std::string sa_list(const std::vector<SaNumber>& sas) {
   return list_of(sas, [](SaNumber number) { return fmt::format("#{}", number); });
 }
 
+}  // namespace
+
+std::string subjects_text(const Conclusion& conclusion) {
+  return sa_list(conclusion.sas) + list_of(conclusion.ike_sas, ike_sa_name);
+}
+
+namespace {
+
 void print_conclusion(const Conclusion& conclusion, Output& out, const Palette& palette) {
-  const std::string head = fmt::format("{}{}{}: {}", conclusion.info->code, sa_list(conclusion.sas),
-                                       list_of(conclusion.ike_sas, ike_sa_name), conclusion.what);
+  const std::string head =
+      fmt::format("{}{}: {}", conclusion.info->code, subjects_text(conclusion), conclusion.what);
   std::string text = wrapped(head, 2, paragraph_width);
   const std::string_view code = conclusion.info->code;
   text.replace(2, code.size(), palette.of(conclusion.info->severity, code));
@@ -173,7 +185,13 @@ std::string_view shortcoming(const SaStatistics& sa) {
   return sa.can_decrypt ? " (not verified)" : " (no key)";
 }
 
-std::vector<std::string> table_row(const SaStatistics& sa) {
+}  // namespace
+
+std::vector<std::string> sa_columns() {
+  return {"#", "from > to", "spi", "mode", "suite", "packets", "opened", "bad", "replay", "lost", "kernel would count"};
+}
+
+std::vector<std::string> sa_row(const SaStatistics& sa) {
   const SecurityAssociation* keys = sa.association;
   std::string mode = keys == nullptr ? "-" : std::string{to_string(sa.mode)};
   if (sa.encapsulation == Encapsulation::udp) mode += " in UDP";
@@ -199,13 +217,14 @@ std::vector<std::string> table_row(const SaStatistics& sa) {
               : ""};
 }
 
+namespace {
+
 void print_table(const std::vector<SaStatistics>& sas, Output& out, const Palette& palette) {
   if (sas.empty()) return;
   out.write("\n" + palette.heading("SECURITY ASSOCIATIONS") + "\n");
   Table table;
-  table.row(
-      {"#", "from > to", "spi", "mode", "suite", "packets", "opened", "bad", "replay", "lost", "kernel would count"});
-  for (std::size_t i = 0; i < sas.size() && i < most_rows; ++i) table.row(table_row(sas[i]));
+  table.row(sa_columns());
+  for (std::size_t i = 0; i < sas.size() && i < most_rows; ++i) table.row(sa_row(sas[i]));
   for (const std::string& line : table.lines(5, 9)) out.write(line);
   if (sas.size() > most_rows) out.write(fmt::format("  … and {} more (--json has them all)\n", sas.size() - most_rows));
 }
@@ -215,7 +234,7 @@ void print_table(const std::vector<SaStatistics>& sas, Output& out, const Palett
 void print_report(const Decoder& decoder, const std::vector<Conclusion>& conclusions, const FindingLog& log,
                   const Summary& summary, bool verbose, Output& out, const Palette& palette) {
   const std::vector<SaStatistics> sas = decoder.statistics();
-  const std::string verdict = verdict_line(sas, log, summary, decoder.untracked_packets());
+  const std::string verdict = verdict_text(sas, log, summary, decoder.untracked_packets());
   const std::string text = wrapped(verdict, 0, paragraph_width);
   out.write(log.count(Severity::error) != 0     ? palette.error(text)
             : log.count(Severity::warning) != 0 ? palette.warning(text)

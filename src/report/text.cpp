@@ -108,6 +108,19 @@ class TextRenderer final : public Renderer {
 
   void finding(const Finding&) override {}  // conclusions say it better at the end
 
+  // What a line has behind number and time.
+  PacketWords words(const Packet& packet) {
+    line(packet);
+    PacketWords out;
+    std::size_t at = behind_time_;
+    for (const Cell& cell : cells_) {
+      (cell.column == Column::outer ? out.outer : out.ipsec) = text_.substr(at, cell.end - at);
+      at = cell.end + gap.size();
+    }
+    out.rest = text_.substr(std::min(at, text_.size()));
+    return out;
+  }
+
   // Widens the columns and writes it all.
   void print(LinesBefore& before, Output& output) {
     std::size_t written = 0;
@@ -129,6 +142,7 @@ class TextRenderer final : public Renderer {
   }
 
  private:
+  static constexpr std::string_view gap = "  ";  // between columns
   static constexpr std::string_view spaces = "                                                ";
   static_assert(spaces.size() == widest_column);
 
@@ -158,7 +172,8 @@ class TextRenderer final : public Renderer {
     add_number(text_, packet.frame, 5, ' ');
     text_ += options_.times == TimeFormat::none || options_.times == TimeFormat::date ? "  " : " ";
     time(packet.time.nanoseconds);
-    if (options_.times != TimeFormat::none) text_ += "  ";
+    if (options_.times != TimeFormat::none) text_ += gap;
+    behind_time_ = text_.size();
     const auto outer = outer_endpoints(packet);
     if (!outer) {
       text_ += link_only(packet);
@@ -167,7 +182,7 @@ class TextRenderer final : public Renderer {
     const std::size_t begin = text_.size();
     add_endpoints(text_, *outer);
     end_cell(Column::outer, begin);
-    text_ += "  ";
+    text_ += gap;
     if (packet.ipsec().empty())
       text_ += plain(packet, *outer);
     else
@@ -251,7 +266,7 @@ class TextRenderer final : public Renderer {
       add_number(text_, record->sequence);
     }
     end_cell(Column::ipsec, begin);
-    text_ += "  ";
+    text_ += gap;
     for (const OpenRecord* record : nested)
       if (const std::string word = verdict(*record); !word.empty()) text_ += word + "  ";
     add_contents(text_, packet, nested);
@@ -333,6 +348,7 @@ class TextRenderer final : public Renderer {
   const Timestamp& start_;
   std::string text_;
   std::vector<Cell> cells_;
+  std::size_t behind_time_ = 0;
 };
 
 class TextReporter final : public Reporter {
@@ -375,6 +391,11 @@ class TextReporter final : public Reporter {
 };
 
 }  // namespace
+
+PacketWords words_of(const Packet& packet, const TextOptions& options) {
+  const Palette palette{false};
+  return TextRenderer{options, palette, packet.time}.words(packet);
+}
 
 std::unique_ptr<Reporter> make_text_reporter(Output& output, TextOptions options) {
   return std::make_unique<TextReporter>(output, options);

@@ -25,6 +25,12 @@ class Palette {
   bool on_;
 };
 
+// A packet's line in its parts, for those who set them elsewhere: who speaks with whom, SA and number, what it is.
+struct PacketWords {
+  std::string outer, ipsec, rest;
+};
+PacketWords words_of(const Packet& packet, const TextOptions& options);
+
 // The tree of all layers and fields of a packet, as `tshark -V` prints one.
 void print_tree(const Packet& packet, Output& out, const Palette& palette);
 // Hexadecimal and ASCII of every buffer of a packet.
@@ -39,6 +45,14 @@ void print_ike(const Decoder& decoder, const std::vector<SaStatistics>& sas, con
                Output& out, const Palette& palette);
 // Sizes and path MTUs of SAs where there is something to tell (`verbose`: of all), and losses between captures.
 void print_paths(const Decoder& decoder, const PathFacts& paths, bool verbose, Output& out, const Palette& palette);
+// The capture and what became of its packets, in one sentence.
+std::string verdict_text(const std::vector<SaStatistics>& sas, const FindingLog& log, const Summary& summary,
+                         std::uint64_t untracked);
+// The table of SAs: what its columns are called, and the row of one.
+std::vector<std::string> sa_columns();
+std::vector<std::string> sa_row(const SaStatistics& sa);
+// "on #1, #3, #A": what a conclusion is about, with a space before it; empty: the capture.
+std::string subjects_text(const Conclusion& conclusion);
 // Verdict, conclusions by weight, tables of SAs and IKE SAs; `verbose`: with all ladders.
 void print_report(const Decoder& decoder, const std::vector<Conclusion>& conclusions, const FindingLog& log,
                   const Summary& summary, bool verbose, Output& out, const Palette& palette);

@@ -4,8 +4,10 @@
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <cstdlib>
 #include <span>
+#include <string>
 #include <string_view>
 #include <utility>
 
@@ -29,18 +31,45 @@ bool wants_color(When when) {
   return isatty(STDOUT_FILENO) == 1 && (terminal == nullptr || std::string_view{terminal} != "dumb");
 }
 
+// As on a terminal without colours, and nothing more than a line.
+TextOptions page_text(TextOptions text) {
+  text.quiet = text.hex = text.color = text.many_files = false;
+  text.verbosity = 0;
+  text.times = TimeFormat::none;
+  return text;
+}
+
 TimeFormat times_of(int letters) {
   constexpr std::array formats{TimeFormat::since_first, TimeFormat::none, TimeFormat::since_1970,
                                TimeFormat::since_last,  TimeFormat::date, TimeFormat::since_first};
   return formats.at(static_cast<std::size_t>(letters));
 }
 
+// What makes a report differ from that of all of the captures with all that is known.
+std::vector<std::pair<std::string, std::string>> settings_of(const AnalyzeOptions& options) {
+  std::vector<std::pair<std::string, std::string>> out;
+  if (!options.filter.empty()) out.emplace_back("--filter", options.filter);
+  if (!options.inner_filter.empty()) out.emplace_back("--inner-filter", options.inner_filter);
+  if (options.count != 0) out.emplace_back("--count", std::to_string(options.count));
+  if (options.verify_only) out.emplace_back("--verify-only", "");
+  return out;
+}
+
+std::vector<std::string> key_files_of(const AnalyzeOptions& options) {
+  std::vector<std::string> out = options.keys;
+  out.insert(out.end(), options.policies.begin(), options.policies.end());
+  return out;
+}
+
+// Standard output is that of a file that wants it.
+bool takes_standard_output(const AnalyzeOptions& options) { return options.write == "-" || options.page == "-"; }
+
 }  // namespace
 
 AnalysisRun::AnalysisRun(const AnalyzeOptions& options, const Keystore& keystore, Inputs& inputs)
     : options_(options),
       inputs_(inputs),
-      output_(options.write == "-" ? STDERR_FILENO : STDOUT_FILENO),
+      output_(takes_standard_output(options) ? STDERR_FILENO : STDOUT_FILENO),
       decoder_(keystore, DecoderOptions{options.verify_only, inputs.writer || inputs.inner_filter, options.crypto}),
       analyzers_(make_analyzers(summary_.paths)),
       has_many_sas_(keystore.associations().size() >= many_sas),
@@ -50,14 +79,19 @@ AnalysisRun::AnalysisRun(const AnalyzeOptions& options, const Keystore& keystore
   summary_.paths.captures = summary_.files.size();
   summary_.keys_given = !keystore.empty();
   summary_.verify_only = options.verify_only;
-  const bool quiet = options.quiet || options.write == "-";
-  if (options.json)
-    reporter_ = make_json_reporter(output_, quiet, summary_.files);
-  else
-    reporter_ = make_text_reporter(
-        output_, {quiet, options.verbosity, options.hex, wants_color(options.color), summary_.files.size() > 1,
-                  !summary_.keys_given, keystore.ike_keys().empty() && keystore.shared_secrets().empty(),
-                  times_of(options.times)});
+  const bool quiet = options.quiet || takes_standard_output(options);
+  const TextOptions text{quiet,
+                         options.verbosity,
+                         options.hex,
+                         wants_color(options.color),
+                         summary_.files.size() > 1,
+                         !summary_.keys_given,
+                         keystore.ike_keys().empty() && keystore.shared_secrets().empty(),
+                         times_of(options.times)};
+  reporter_ = options.json ? make_json_reporter(output_, quiet, summary_.files) : make_text_reporter(output_, text);
+  if (inputs.page)
+    page_ = std::make_unique<Page>(
+        PageOptions{options.page_packets, page_text(text), settings_of(options), key_files_of(options)});
 }
 
 void AnalysisRun::packets() {
@@ -106,7 +140,7 @@ void AnalysisRun::show(Packet& packet) {
   if (!settle(packet)) return;
   reporter_->packet(packet);
   for (const Finding& finding : packet.findings()) reporter_->finding(finding);
-  unheard_ = output_.error() != 0 && !inputs_.writer;
+  unheard_ = output_.error() != 0 && !inputs_.writer && !page_;
 }
 
 std::optional<Frame> AnalysisRun::next_frame() {
@@ -129,12 +163,13 @@ bool AnalysisRun::settle(Packet& packet) {
   if (inputs_.writer)
     for (const InnerPacket& inner : packet.inner())
       if (wanted(inner)) write(packet, inner);
+  if (page_) page_->packet(packet);
   return true;
 }
 
 void AnalysisRun::print(Renderer& lines) {
   reporter_->print(lines);
-  unheard_ = output_.error() != 0 && !inputs_.writer;
+  unheard_ = output_.error() != 0 && !inputs_.writer && !page_;
 }
 
 // Analysers see the packet as decoding left it; only then their findings become its own.
@@ -191,7 +226,25 @@ void AnalysisRun::finish(Outcome& outcome) {
   }
   reporter_->end(decoder_, conclusions, log_, summary_);
   output_.flush();
+  if (page_) write_page(conclusions, outcome);
   close(outcome);
+}
+
+void AnalysisRun::write_page(const std::vector<Conclusion>& conclusions, Outcome& outcome) {
+  AsideFile& file = *inputs_.page;
+  Output out{file.descriptor()};
+  page_->write(decoder_, conclusions, log_, summary_, out);
+  out.flush();
+  if (out.error() != 0) {
+    if (out.error() != EPIPE) say(file.write_failure(out.error()));
+    outcome.output_failed = outcome.output_failed || out.error() != EPIPE;
+    file.discard();
+    return;
+  }
+  if (const Status closed = file.close(); !closed) {
+    say(closed.error());
+    outcome.output_failed = true;
+  }
 }
 
 void AnalysisRun::close(Outcome& outcome) {

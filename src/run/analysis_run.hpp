@@ -13,6 +13,8 @@
 #include <espdump/keystore.hpp>
 #include <espdump/report.hpp>
 
+#include "base/aside_file.hpp"
+#include "page/page.hpp"
 #include "run/analyze.hpp"
 
 namespace espdump::run {
@@ -22,6 +24,7 @@ struct Inputs {
   CaptureSet captures;
   std::optional<PacketFilter> filter, inner_filter;
   std::optional<CaptureWriter> writer;
+  std::optional<AsideFile> page;
 };
 
 class AnalysisRun {
@@ -60,6 +63,7 @@ class AnalysisRun {
   void count(const Packet& packet);
   [[nodiscard]] bool is_wanted(const Packet& packet, const InnerPacket& inner) const;
   void write(const Packet& packet, const InnerPacket& inner);
+  void write_page(const std::vector<Conclusion>& conclusions, Outcome& outcome);
   void close(Outcome& outcome);
   [[nodiscard]] bool worst_at_least(Severity least) const;
 
@@ -70,6 +74,7 @@ class AnalysisRun {
   Summary summary_;
   std::vector<std::unique_ptr<Analyzer>> analyzers_;
   std::unique_ptr<Reporter> reporter_;
+  std::unique_ptr<Page> page_;
   FindingLog log_;
   Findings found_;
   std::uint64_t taken_ = 0;

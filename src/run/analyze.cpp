@@ -23,9 +23,21 @@ bool compile(const std::string& expression, std::optional<PacketFilter>& out) {
   return compiled.has_value();
 }
 
+// Whether the file is there to be written, or not wanted.
+template <typename Make, typename File>
+bool create(const std::string& path, Make make, std::optional<File>& out) {
+  if (path.empty()) return true;
+  auto made = make(path);
+  if (made)
+    out.emplace(std::move(*made));
+  else
+    say(made.error());
+  return made.has_value();
+}
+
 std::optional<Inputs> open_inputs(const AnalyzeOptions& options, Outcome& outcome) {
   std::vector<Error> failures;
-  Inputs inputs{CaptureSet::open_readable(options.captures, failures), {}, {}, {}};
+  Inputs inputs{CaptureSet::open_readable(options.captures, failures), {}, {}, {}, {}};
   for (const Error& failure : failures) say(failure);
   outcome.unusable_input = outcome.unusable_input || !failures.empty();
   if (inputs.captures.files() == 0) return std::nullopt;
@@ -33,14 +45,11 @@ std::optional<Inputs> open_inputs(const AnalyzeOptions& options, Outcome& outcom
     outcome.unusable_input = true;
     return std::nullopt;
   }
-  if (options.write.empty()) return inputs;
-  auto writer = CaptureWriter::create(options.write);
-  if (!writer) {
-    say(writer.error());
+  const auto new_capture = [](const std::string& path) { return CaptureWriter::create(path); };
+  if (!create(options.write, new_capture, inputs.writer) || !create(options.page, &AsideFile::create, inputs.page)) {
     outcome.unusable_input = true;
     return std::nullopt;
   }
-  inputs.writer.emplace(std::move(*writer));
   return inputs;
 }
 
