@@ -26,7 +26,8 @@ struct CaptureWriter::State {
 
 void CaptureWriter::State::flush() {
   if (!error) {
-    const std::string_view text{reinterpret_cast<const char*>(buffer.data()), buffer.size()};  // NOLINT: bytes are bytes
+    const std::string_view text{reinterpret_cast<const char*>(buffer.data()),
+                                buffer.size()};  // NOLINT: bytes are bytes
     if (const int number = write_all(file.descriptor(), text); number != 0) error = file.write_failure(number);
   }
   buffer.clear();

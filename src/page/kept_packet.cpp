@@ -2,11 +2,14 @@
 
 namespace espdump {
 
-// What came out of a cipher leaves memory as it does where packets are decoded.
-void KeptPacket::wipe() noexcept { espdump::wipe(bytes_); }
+// What came out of a cipher leaves memory as it does where packets are decoded. What longer packets left behind a
+// shorter one is wiped, too.
+KeptPacket::~KeptPacket() {
+  bytes_.resize(bytes_.capacity());
+  wipe(bytes_);
+}
 
 void KeptPacket::keep(const Packet& packet) {
-  wipe();
   frame_ = packet.frame;
   quoted_frame_ = packet.quoted_frame;
   file_ = packet.file;
@@ -23,7 +26,12 @@ void KeptPacket::keep(const Packet& packet) {
     size += buffer.bytes.size();
   }
   bytes_.clear();
-  bytes_.reserve(size);
+  if (bytes_.capacity() < size) {
+    bytes_.resize(bytes_.capacity());
+    wipe(bytes_);
+    bytes_.clear();
+    bytes_.reserve(size);
+  }
   for (const Buffer& buffer : packet.buffers()) bytes_.insert(bytes_.end(), buffer.bytes.begin(), buffer.bytes.end());
   layers_ = packet.layers();
   ipsec_ = packet.ipsec();

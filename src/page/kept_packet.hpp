@@ -15,7 +15,7 @@ class KeptPacket {
   KeptPacket() = default;
   KeptPacket(const KeptPacket&) = delete;
   KeptPacket& operator=(const KeptPacket&) = delete;
-  ~KeptPacket() { wipe(); }
+  ~KeptPacket();
 
   // Takes the place of what was kept before, and uses its memory.
   void keep(const Packet& packet);
@@ -35,7 +35,6 @@ class KeptPacket {
     bool overlapped;
   };
   [[nodiscard]] Bytes moved(Bytes part, const Piece& piece) const;
-  void wipe() noexcept;
 
   FrameNumber frame_ = 0, quoted_frame_ = 0;
   std::uint16_t file_ = 0;

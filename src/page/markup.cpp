@@ -50,12 +50,18 @@ std::string markup(std::string_view text) {
 
 std::string prose(std::string_view text) {
   std::string out;
+  bool in_code = false;
   while (!text.empty()) {
-    const std::size_t begin = text.find('`');
-    const std::size_t end = begin == std::string_view::npos ? begin : text.find('`', begin + 1);
-    out += markup(text.substr(0, end == std::string_view::npos ? end : begin));
+    const std::size_t end = text.find_first_of("`\n");
+    out += markup(text.substr(0, end));
     if (end == std::string_view::npos) break;
-    append(out, "<code>{}</code>", markup(text.substr(begin + 1, end - begin - 1)));
+    const bool closes = in_code || text.find('`', end + 1) != std::string_view::npos;
+    if (text[end] == '\n')
+      out += '\n';
+    else if (!closes)
+      out += '`';
+    else
+      out += (in_code = !in_code) ? "<code>" : "</code>";
     text.remove_prefix(end + 1);
   }
   return out;
@@ -121,8 +127,7 @@ void Svg::arrow(double x1, double y, double x2, double width, std::string_view c
          x1, y, x2 + back / 2, width, classes, x2, y, back, -head / 2, head, classes);
 }
 
-void Svg::rectangle(double x, double y, double width, double height, std::string_view classes,
-                    std::string_view title) {
+void Svg::rectangle(double x, double y, double width, double height, std::string_view classes, std::string_view title) {
   append(out_, "<rect x=\"{:.1f}\" y=\"{:.1f}\" width=\"{:.1f}\" height=\"{:.1f}\" class=\"{}\"", x, y,
          std::max(width, 0.5), std::max(height, 0.5), classes);
   if (title.empty()) {

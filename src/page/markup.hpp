@@ -14,7 +14,7 @@ namespace espdump {
 // direction of text are shown by their numbers.
 std::string markup(std::string_view text);
 
-// The same of a sentence in which `code` stands between backticks.
+// The same of sentences in which `code` stands between backticks; newlines stay.
 std::string prose(std::string_view text);
 
 // JSON fit to stand inside a script element.

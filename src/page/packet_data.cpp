@@ -73,8 +73,8 @@ void PacketData::tree(const Packet& packet) {
     const bool begins = line.kind == TreeLine::Kind::layer || line.kind == TreeLine::Kind::origin;
     if (begins) layer = line.offset;
     append(shape_, "{}[{},{},{},{},{},{},{}]", i == 0 ? "" : ",", static_cast<unsigned>(line.kind), line.depth,
-           strings_.number_of(line.name), line.buffer, begins || line.size == 0 ? 0 : line.offset - layer, begins ? 0 : line.size,
-           flags_of(line));
+           strings_.number_of(line.name), line.buffer, begins || line.size == 0 ? 0 : line.offset - layer,
+           begins ? 0 : line.size, flags_of(line));
     json_.number(strings_.number_of(line.value));
   }
   json_.end_list();

@@ -27,8 +27,8 @@ class PacketData {
   [[nodiscard]] const std::string& rows() const { return rows_; }
   // Of each packet a line: its tree, its bytes and its findings; numbers stand for what tables() has.
   [[nodiscard]] const std::string& details() const { return details_; }
-  // One line: {…,"strings":[…],"shapes":[…],"severities":{…}}, the latter by code. A shape is a tree without values: of each line [kind, depth, name, buffer, offset,
-  // size, flags], the place being that of a field in its layer.
+  // One line: {…,"strings":[…],"shapes":[…],"severities":{…}}, the latter by code. A shape is a tree without values: of
+  // each line [kind, depth, name, buffer, offset, size, flags], the place being that of a field in its layer.
   [[nodiscard]] std::string tables() const;
 
  private:

@@ -3,6 +3,9 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <cstdint>
+#include <filesystem>
+#include <system_error>
 
 #include "base/append.hpp"
 #include "base/file_digest.hpp"
@@ -16,6 +19,7 @@ namespace {
 
 // Bytes of packets in a page of few; many have to do with less each.
 constexpr std::size_t all_bytes = 448 * 1024, least_bytes = 1024, most_bytes = 64 * 1024;
+constexpr std::uintmax_t most_hashed = std::uintmax_t{1} << 30U;
 
 std::size_t bytes_each(std::size_t packets) {
   return std::clamp(all_bytes / std::max<std::size_t>(packets, 1), least_bytes, most_bytes);
@@ -47,7 +51,7 @@ std::string head(const Summary& summary) {
 // Places of the page that are there.
 std::string navigation(const std::string& body) {
   constexpr std::pair<std::string_view, std::string_view> places[] = {
-      {"findings", "Findings"}, {"network", "Network"}, {"sas", "SAs"},        {"traffic", "Traffic"},
+      {"findings", "Findings"}, {"network", "Network"}, {"sas", "SAs"},       {"traffic", "Traffic"},
       {"ike", "IKE"},           {"packets", "Packets"}, {"source", "Source"},
   };
   std::string out = "<nav aria-label=\"Sections\">";
@@ -61,9 +65,10 @@ std::string sample_words(const PacketSample& sample) {
   const std::size_t shown = sample.packets().size();
   if (shown == sample.seen()) return fmt::format("All {} frames.", shown);
   std::string out = fmt::format("{} of {} frames: ", shown, sample.seen());
-  out += sample.stride() == 1
-             ? "all but the largest, for which there was no room."
-             : fmt::format("those with findings and their neighbours, the first of IKE, and every {}th.", sample.stride());
+  out +=
+      sample.stride() == 1
+          ? "all but the largest, for which there was no room."
+          : fmt::format("those with findings and their neighbours, the first of IKE, and every {}th.", sample.stride());
   return out + " --html-packets takes more.";
 }
 
@@ -72,7 +77,28 @@ std::string packets_section(const PacketSample& sample) {
                      assets::packets);
 }
 
+Digests digests_of(const std::vector<std::string>& files) {
+  Digests out;
+  for (const std::string& file : files) {
+    std::error_code error;
+    const std::uintmax_t size = std::filesystem::file_size(file, error);
+    out.push_back(error || size > most_hashed ? std::nullopt : sha256_of_file(file));
+  }
+  return out;
+}
+
+std::future<Digests> begin_digests(const std::vector<std::string>& files) {
+  try {
+    return std::async(std::launch::async, digests_of, files);
+  } catch (const std::system_error&) {  // no thread is to be had: when they are asked for
+    return std::async(std::launch::deferred, digests_of, files);
+  }
+}
+
 }  // namespace
+
+Page::Page(PageOptions options, const std::vector<std::string>& files)
+    : options_(std::move(options)), sample_(options_.most_packets), digests_(begin_digests(files)) {}
 
 void Page::packet(const Packet& packet) {
   tracks_.add(packet);
@@ -88,7 +114,7 @@ void Page::write(const Decoder& decoder, const std::vector<Conclusion>& conclusi
   const PathMtus mtus{summary.paths, decoder};
   const PageFacts facts{decoder, sas, ike_sas, conclusions, log, summary, tracks_, mtus};
   std::string body = findings_section(facts, frames_) + sas_section(facts) + traffic_section(facts) +
-                     ike_section(facts) + packets_section(sample_) + source_section(facts, options_);
+                     ike_section(facts) + packets_section(sample_) + source_section(facts, options_, digests_.get());
   out.write(head(summary));
   out.write(fmt::format("<body>\n<header><h1>{}</h1>{}{}</header>\n<main>\n", markup(title_of(summary)),
                         verdict_section(facts), navigation(body)));

@@ -3,7 +3,9 @@
 #pragma once
 
 #include <cstddef>
+#include <future>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -25,6 +27,9 @@ struct PageOptions {
   std::vector<std::string> key_files;
 };
 
+// SHA-256 of captures in hexadecimal; nothing for what is no file, or too large to be read twice.
+using Digests = std::vector<std::optional<std::string>>;
+
 // Frames with findings, by code and SA; the first of each.
 class FindingFrames {
  public:
@@ -44,7 +49,8 @@ class FindingFrames {
 
 class Page {
  public:
-  explicit Page(PageOptions options) : options_(std::move(options)), sample_(options_.most_packets) {}
+  // `files` as the summary will name them; they are hashed while packets come.
+  Page(PageOptions options, const std::vector<std::string>& files);
 
   // Every packet that is shown, with its findings, in order.
   void packet(const Packet& packet);
@@ -57,6 +63,7 @@ class Page {
   PacketSample sample_;
   Tracks tracks_;
   FindingFrames frames_;
+  std::future<Digests> digests_;
 };
 
 }  // namespace espdump

@@ -37,7 +37,8 @@ std::string headline(const PageFacts& facts) {
   if (all.empty() || all.front()->info->severity == Severity::info) return "Nothing wrong was found.";
   const Conclusion& worst = *all.front();
   const Explanation* explanation = explanation_of(worst.info->code);
-  std::string out = explanation != nullptr ? first_sentence(explanation->meaning) : std::string{worst.info->when};
+  const std::string_view meaning = explanation != nullptr ? explanation->meaning : worst.info->when;
+  std::string out = fmt::format("`{}`{}: {}", worst.info->code, subjects_text(worst), first_sentence(meaning));
   const auto others = std::count_if(all.begin() + 1, all.end(),
                                     [](const Conclusion* one) { return one->info->severity != Severity::info; });
   if (others != 0) out += fmt::format(" And {} more thing{} to look at.", others, others == 1 ? "" : "s");
@@ -62,9 +63,10 @@ std::string checks(const Explanation& explanation) {
 std::string explained(const FindingInfo& info) {
   const Explanation* explanation = explanation_of(info.code);
   if (explanation == nullptr) return {};
-  return fmt::format("<details><summary>What {} means, what causes it, how to make sure</summary><p>{}</p>{}{}{}</details>",
-                     info.code, prose(explanation->meaning), bullets("What causes it", explanation->causes),
-                     checks(*explanation), bullets("What helps", explanation->cures));
+  return fmt::format(
+      "<details><summary>What {} means, what causes it, how to make sure</summary><p>{}</p>{}{}{}</details>", info.code,
+      prose(explanation->meaning), bullets("What causes it", explanation->causes), checks(*explanation),
+      bullets("What helps", explanation->cures));
 }
 
 std::string frame_links(const PageFacts& facts, const FindingFrames& frames, const Conclusion& conclusion) {
@@ -72,8 +74,8 @@ std::string frame_links(const PageFacts& facts, const FindingFrames& frames, con
   if (list.empty()) return {};
   std::string out;
   for (std::size_t i = 0; i < list.size() && i < most_frames; ++i) {
-    const std::string name = facts.many_files() ? fmt::format("{}:{}", list[i].file + 1, list[i].frame)
-                                                : fmt::format("{}", list[i].frame);
+    const std::string name =
+        facts.many_files() ? fmt::format("{}:{}", list[i].file + 1, list[i].frame) : fmt::format("{}", list[i].frame);
     append(out, " <a href=\"{}\">{}</a>", frame_anchor(list[i].frame, list[i].file, facts.many_files()), name);
   }
   return fmt::format("<p class=\"frames\">Frames:{}{}</p>", out, list.size() > most_frames ? " …" : "");
@@ -84,7 +86,7 @@ bool starts_with(std::string_view text, std::string_view start) { return text.su
 enum class Picture : std::uint8_t { none, ladder, sizes, numbers };
 
 Picture picture_of(std::string_view code) {
-  if (starts_with(code, "ike.")) return Picture::ladder;
+  if (starts_with(code, "ike.") || starts_with(code, "mode.")) return Picture::ladder;
   if (starts_with(code, "mtu.") || starts_with(code, "mss.")) return Picture::sizes;
   if (starts_with(code, "icv.") || starts_with(code, "replay.") || starts_with(code, "seq.")) return Picture::numbers;
   return Picture::none;
@@ -129,10 +131,12 @@ std::string remedy_of(const Conclusion& conclusion) {
   return prose(conclusion.remedy.empty() ? conclusion.info->remedy : std::string_view{conclusion.remedy});
 }
 
-std::string finding(const PageFacts& facts, const FindingFrames& frames, const Conclusion& conclusion, Evidence& evidence) {
+std::string finding(const PageFacts& facts, const FindingFrames& frames, const Conclusion& conclusion,
+                    Evidence& evidence) {
   const std::string_view severity = to_string(conclusion.info->severity);
-  std::string out = fmt::format("<article class=\"finding {}\"><h3><span class=\"tag\">{}</span> <code>{}</code>{}</h3>",
-                                severity, severity, conclusion.info->code, markup(subjects_text(conclusion)));
+  std::string out =
+      fmt::format("<article class=\"finding {}\"><h3><span class=\"tag\">{}</span> <code>{}</code>{}</h3>", severity,
+                  severity, conclusion.info->code, markup(subjects_text(conclusion)));
   append(out, "<p class=\"what\">{}</p>", prose(conclusion.what));
   if (!conclusion.why.empty()) append(out, "<p class=\"lines\">{}</p>", prose(conclusion.why));
   if (const std::string remedy = remedy_of(conclusion); !remedy.empty())
@@ -174,9 +178,10 @@ std::string verdict_section(const PageFacts& facts) {
                                 : facts.log.count(Severity::warning) != 0 ? "warning"
                                                                           : "good";
   const std::string_view word = name == "error" ? "Errors" : name == "warning" ? "Warnings" : "Good";
-  return fmt::format("<div class=\"verdict {}\"><p class=\"headline\"><span class=\"tag\">{}</span> {}</p><p>{}</p></div>",
-                     name, word, prose(headline(facts)),
-                     markup(verdict_text(facts.sas, facts.log, facts.summary, facts.decoder.untracked_packets())));
+  return fmt::format(
+      "<div class=\"verdict {}\"><p class=\"headline\"><span class=\"tag\">{}</span> {}</p><p>{}</p></div>", name, word,
+      prose(headline(facts)),
+      markup(verdict_text(facts.sas, facts.log, facts.summary, facts.decoder.untracked_packets())));
 }
 
 std::string findings_section(const PageFacts& facts, const FindingFrames& frames) {

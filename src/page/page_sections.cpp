@@ -5,7 +5,6 @@
 #include <algorithm>
 
 #include "base/append.hpp"
-#include "base/file_digest.hpp"
 #include "page/markup.hpp"
 #include "report/ike_view.hpp"
 #include "report/text.hpp"
@@ -62,8 +61,7 @@ std::vector<const SaStatistics*> most_telling(const PageFacts& facts) {
   std::stable_sort(out.begin(), out.end(),
                    [&](const SaStatistics* a, const SaStatistics* b) { return weight(a) > weight(b); });
   if (out.size() > most_pictures) out.resize(most_pictures);
-  std::sort(out.begin(), out.end(),
-            [](const SaStatistics* a, const SaStatistics* b) { return a->number < b->number; });
+  std::sort(out.begin(), out.end(), [](const SaStatistics* a, const SaStatistics* b) { return a->number < b->number; });
   return out;
 }
 
@@ -86,8 +84,7 @@ std::string sa_pictures(const PageFacts& facts, const SaStatistics& sa) {
   return out + "</details>";
 }
 
-std::string file_item(const std::string& name) {
-  const auto digest = name == "-" ? std::nullopt : sha256_of_file(name);
+std::string file_item(const std::string& name, const std::optional<std::string>& digest) {
   return fmt::format("<li><code>{}</code>{}</li>", markup(name == "-" ? "standard input" : name),
                      digest ? fmt::format(" <span class=\"quiet\">SHA-256 <code>{}</code></span>", *digest) : "");
 }
@@ -102,8 +99,8 @@ std::string figure(const std::string& svg, std::string_view caption) {
 
 std::string sas_section(const PageFacts& facts) {
   if (facts.sas.empty() && facts.ike_sas.empty()) return {};
-  std::string out = "<section id=\"network\"><h2>The network as seen</h2>" + figure(draw_network(facts), {}) +
-                    "</section>";
+  std::string out =
+      "<section id=\"network\"><h2>The network as seen</h2>" + figure(draw_network(facts), {}) + "</section>";
   if (facts.sas.empty()) return out;
   out += "<section id=\"sas\"><h2>Security associations</h2>" + sa_table(facts);
   for (const SaStatistics* sa : most_telling(facts)) out += sa_pictures(facts, *sa);
@@ -114,9 +111,8 @@ std::string traffic_section(const PageFacts& facts) {
   std::string out = figure(draw_bytes(facts), "Throughput: on the wire, and of it what was inside opened packets.");
   out += figure(draw_lives(facts), "From the first packet to the last; ● made and ✕ deleted by IKE.");
   const Palette plain{false};
-  out += in_words("Sizes and path MTU in words", [&](Output& output) {
-    print_paths(facts.decoder, facts.summary.paths, true, output, plain);
-  });
+  out += in_words("Sizes and path MTU in words",
+                  [&](Output& output) { print_paths(facts.decoder, facts.summary.paths, true, output, plain); });
   return out.empty() ? out : "<section id=\"traffic\"><h2>Traffic over time</h2>" + out + "</section>";
 }
 
@@ -138,9 +134,10 @@ std::string ike_section(const PageFacts& facts) {
   return out + "</section>";
 }
 
-std::string source_section(const PageFacts& facts, const PageOptions& options) {
+std::string source_section(const PageFacts& facts, const PageOptions& options, const Digests& digests) {
   std::string out = "<section id=\"source\"><h2>What was read</h2><ul>";
-  for (const std::string& file : facts.summary.files) out += file_item(file);
+  for (std::size_t file = 0; file < facts.summary.files.size(); ++file)
+    out += file_item(facts.summary.files[file], file < digests.size() ? digests[file] : std::nullopt);
   out += "</ul>";
   if (!options.key_files.empty()) {
     out += "<p>Keys from";

@@ -19,7 +19,7 @@ std::string ike_section(const PageFacts& facts);
 // Throughput, sizes in words, lives.
 std::string traffic_section(const PageFacts& facts);
 // What was read, and how.
-std::string source_section(const PageFacts& facts, const PageOptions& options);
+std::string source_section(const PageFacts& facts, const PageOptions& options, const Digests& digests);
 
 inline constexpr std::string_view numbers_caption =
     "Sequence numbers over time. Blue: accepted. Band: the receiver’s replay window. ✕ bad ICV, ▲ replay, ◆ too late, "

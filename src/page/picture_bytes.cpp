@@ -1,6 +1,7 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <array>
 
 #include "base/append.hpp"
 #include "page/markup.hpp"
@@ -11,7 +12,12 @@ namespace {
 
 constexpr double width = 960, height = 220, left = 70, right = 945, top = 12, bottom = 185;
 
-std::string rate_text(double bits) { return short_number(bits) + "bit/s"; }
+std::string rate_text(double bits) {
+  constexpr std::array units{"bit/s", "kbit/s", "Mbit/s", "Gbit/s", "Tbit/s", "Pbit/s", "Ebit/s"};
+  std::size_t unit = 0;
+  for (; bits >= 1000 && unit + 1 < units.size(); ++unit) bits /= 1000;
+  return fmt::format("{:.4g} {}", bits, units.at(unit));
+}
 
 }  // namespace
 
@@ -23,8 +29,9 @@ std::string draw_bytes(const PageFacts& facts) {
   double most = 1;
   for (std::size_t i = 0; i < bytes.used(); ++i) most = std::max(most, rate(bytes[i].outer));
   const Scale x{start, start + step * static_cast<double>(bytes.used()), left, right}, y{0, most * 1.05, bottom, top};
-  Svg svg{width, height, "Throughput over time",
-          "The upper area is what IPsec packets take on the wire, the lower one what was inside those that were opened."};
+  Svg svg{
+      width, height, "Throughput over time",
+      "The upper area is what IPsec packets take on the wire, the lower one what was inside those that were opened."};
   svg.time_axis(x, top, bottom);
   for (int i = 0; i < 10; ++i) {
     const double mark = y.step(4) * i;

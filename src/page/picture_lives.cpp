@@ -83,9 +83,10 @@ std::string draw_lives(const PageFacts& facts) {
   const std::vector<Life> lives = lives_of(facts);
   if (lives.size() < 2) return {};
   const double bottom = top + row_height * static_cast<double>(lives.size());
-  Svg svg{width, bottom + 26, "Lives of SAs",
-          "A row for each IKE SA and each SA: a bar from its first packet to its last, a dot where IKE made it, a cross "
-          "where IKE deleted it."};
+  Svg svg{
+      width, bottom + 26, "Lives of SAs",
+      "A row for each IKE SA and each SA: a bar from its first packet to its last, a dot where IKE made it, a cross "
+      "where IKE deleted it."};
   double from = 0, to = 0;
   for (const Life& life : lives) {
     from = std::min(from, facts.seconds(life.from));

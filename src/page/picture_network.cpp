@@ -149,9 +149,10 @@ std::string draw_network(const PageFacts& facts) {
   const std::size_t drawn = std::min(pairs.size(), most_pairs);
   double height = 4;
   for (std::size_t i = 0; i < drawn; ++i) height += height_of(pairs[i]) + 14;
-  Svg svg{width, height, "The network as seen",
-          "Each row has two hosts and what passes between them: IKE SAs as lines, SAs as arrows. An arrow's width tells "
-          "packets, its colour what became of them."};
+  Svg svg{
+      width, height, "The network as seen",
+      "Each row has two hosts and what passes between them: IKE SAs as lines, SAs as arrows. An arrow's width tells "
+      "packets, its colour what became of them."};
   double top = 4;
   for (std::size_t i = 0; i < drawn; ++i) {
     draw_pair(svg, pairs[i], top);

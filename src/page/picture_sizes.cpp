@@ -57,9 +57,9 @@ class Sizes {
       if (track_.sizes[i] + lost_[i] != 0) last = i + 1;
       most = std::max(most, track_.sizes[i] + lost_[i]);
     }
-    const double to = std::max(static_cast<double>(last * SaTrack::bucket), 1600.0);
+    const double to = std::max(static_cast<double>(last * SaTrack::bucket), 1650.0);
     x_ = {0, to, left, right};
-    y_ = {0, std::log10(1 + static_cast<double>(most)), bottom, top};
+    y_ = {0, std::log10(1 + static_cast<double>(most)) * 1.3, bottom, top};  // room for what limits say
   }
 
   // Counts stand on a scale of powers of ten, on which few lost ones are seen beside many that came.

@@ -47,7 +47,7 @@ struct SaEvent {
 };
 
 struct SaTrack {
-  static constexpr std::size_t most_events = 256;  // of a kind
+  static constexpr std::size_t most_events = 256;          // of a kind
   static constexpr std::size_t bucket = 32, buckets = 64;  // bytes of each; the last holds all that is larger
 
   Timeline<NumberStep> numbers;

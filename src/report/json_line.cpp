@@ -103,9 +103,7 @@ void JsonLine::number(std::uint64_t value) { state_->writer.Uint64(value); }
 void JsonLine::signed_number(std::int64_t value) { state_->writer.Int64(value); }
 void JsonLine::real(double value) { state_->writer.Double(value); }
 void JsonLine::boolean(bool value) { state_->writer.Bool(value); }
-void JsonLine::raw(std::string_view json) {
-  state_->writer.RawValue(json.data(), json.size(), rapidjson::kObjectType);
-}
+void JsonLine::raw(std::string_view json) { state_->writer.RawValue(json.data(), json.size(), rapidjson::kObjectType); }
 void JsonLine::begin() { state_->writer.StartObject(); }
 void JsonLine::end() { state_->writer.EndObject(); }
 void JsonLine::begin_list() { state_->writer.StartArray(); }

@@ -135,8 +135,7 @@ std::string subjects_text(const Conclusion& conclusion) {
 namespace {
 
 void print_conclusion(const Conclusion& conclusion, Output& out, const Palette& palette) {
-  const std::string head =
-      fmt::format("{}{}: {}", conclusion.info->code, subjects_text(conclusion), conclusion.what);
+  const std::string head = fmt::format("{}{}: {}", conclusion.info->code, subjects_text(conclusion), conclusion.what);
   std::string text = wrapped(head, 2, paragraph_width);
   const std::string_view code = conclusion.info->code;
   text.replace(2, code.size(), palette.of(conclusion.info->severity, code));

@@ -91,7 +91,8 @@ AnalysisRun::AnalysisRun(const AnalyzeOptions& options, const Keystore& keystore
   reporter_ = options.json ? make_json_reporter(output_, quiet, summary_.files) : make_text_reporter(output_, text);
   if (inputs.page)
     page_ = std::make_unique<Page>(
-        PageOptions{options.page_packets, page_text(text), settings_of(options), key_files_of(options)});
+        PageOptions{options.page_packets, page_text(text), settings_of(options), key_files_of(options)},
+        summary_.files);
 }
 
 void AnalysisRun::packets() {
