@@ -87,7 +87,7 @@ enum class Picture : std::uint8_t { none, ladder, sizes, numbers };
 
 Picture picture_of(std::string_view code) {
   if (starts_with(code, "ike.") || starts_with(code, "mode.")) return Picture::ladder;
-  if (starts_with(code, "mtu.") || starts_with(code, "mss.")) return Picture::sizes;
+  if (starts_with(code, "mtu.") || starts_with(code, "mss.too")) return Picture::sizes;
   if (starts_with(code, "icv.") || starts_with(code, "replay.") || starts_with(code, "seq.")) return Picture::numbers;
   return Picture::none;
 }
@@ -100,7 +100,7 @@ class Evidence {
   std::string of(const Conclusion& conclusion) {
     const Picture picture = picture_of(conclusion.info->code);
     const auto& subjects = picture == Picture::ladder ? conclusion.ike_sas : conclusion.sas;
-    if (picture == Picture::none || subjects.empty()) return {};
+    if (picture == Picture::none || subjects.empty() || conclusion.info->severity == Severity::info) return {};
     const auto [drawn, added] = drawn_.try_emplace({picture, subjects.front()}, conclusion.info->code);
     if (!added) return fmt::format("<p class=\"quiet\">Drawn at <code>{}</code> above.</p>", drawn->second);
     std::string out = drawn_.size() <= most_pictures ? draw(picture, subjects.front()) : std::string{};

@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <stdexcept>
 
+#include "page/page.hpp"
 #include "support/testdata.hpp"
 
 namespace espdump::test {
@@ -69,7 +70,7 @@ Scene& Scene::link_type(std::uint32_t type) {
   return *this;
 }
 
-void Scene::run(Reporter& reporter) const {
+void Scene::run(Reporter& reporter, const std::function<void(const Packet&)>& settled) const {
   Keystore keystore;
   if (!keys_.empty() && !keystore.import_text("xfrm.txt", bytes_of(keys_))) throw std::runtime_error("unusable keys");
   keystore.seal();
@@ -97,6 +98,7 @@ void Scene::run(Reporter& reporter) const {
       summary.decrypted += record.decrypted ? 1 : 0;
     }
     for (const Layer& layer : packet.layers()) summary.ike += layer.protocol->name == "ikev2" ? 1 : 0;
+    if (settled) settled(packet);
     reporter.packet(packet);
     for (const Finding& finding : packet.findings()) {
       log.add(finding);
@@ -125,6 +127,33 @@ std::string Scene::json(bool quiet) const {
   std::string out;
   Output output{&out};
   run(*make_json_reporter(output, quiet, files));
+  return out;
+}
+
+std::string Scene::page(std::size_t most_packets) const {
+  // Shows a page what reporters are shown.
+  class PageReporter final : public Reporter {
+   public:
+    PageReporter(Page& page, Output& output) : page_(page), output_(output) {}
+    void packet(const Packet&) override {}
+    void expect(const Packet&) override {}
+    [[nodiscard]] std::unique_ptr<Renderer> renderer() const override { return nullptr; }
+    void print(Renderer&) override {}
+    void finding(const Finding&) override {}
+    void end(const Decoder& decoder, const std::vector<Conclusion>& conclusions, const FindingLog& log,
+             const Summary& summary) override {
+      page_.write(decoder, conclusions, log, summary, output_);
+    }
+
+   private:
+    Page& page_;
+    Output& output_;
+  };
+  std::string out;
+  Output output{&out};
+  Page page{PageOptions{most_packets, {}, {{"--filter", "udp <b>"}}, {"xfrm.txt"}}, files};
+  PageReporter reporter{page, output};
+  run(reporter, [&](const Packet& packet) { page.packet(packet); });
   return out;
 }
 

@@ -4,6 +4,7 @@
 #include <espdump/report.hpp>
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -54,6 +55,8 @@ class Scene {
 
   [[nodiscard]] std::string text(TextOptions options = {}) const;
   [[nodiscard]] std::string json(bool quiet = false) const;
+  // The page, with at most so many packets.
+  [[nodiscard]] std::string page(std::size_t most_packets = 500) const;
   // The lines of packets only: what stands before the first empty line of the text.
   [[nodiscard]] std::vector<std::string> packet_lines(TextOptions options = {}) const;
 
@@ -66,7 +69,8 @@ class Scene {
     FrameNumber number;
     std::uint32_t link_type;
   };
-  void run(Reporter& reporter) const;
+  // `settled` sees each packet once its findings are all there.
+  void run(Reporter& reporter, const std::function<void(const Packet&)>& settled = {}) const;
 
   std::string keys_;
   std::vector<Kept> frames_;
