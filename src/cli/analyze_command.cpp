@@ -130,6 +130,7 @@ constexpr std::string_view closing =
     "  sudo ip xfrm state > xfrm.txt                          on either end, while the tunnel is up\n"
     "  espdump wire.pcap --keys xfrm.txt                      one line per packet, then the report\n"
     "  espdump wire.pcap --keys xfrm.txt -q -w inner.pcap     the decrypted packets for Wireshark\n"
+    "  espdump wire.pcap --keys xfrm.txt --html report.html   a page to look at\n"
     "  sudo tcpdump -i eth0 -U -w - esp or udp port 4500 | espdump - --keys xfrm.txt\n";
 
 constexpr std::string_view about =
@@ -146,6 +147,9 @@ constexpr std::string_view about =
     "are judged.\n"
     "\n"
     "Keys never appear in what it prints, and are kept in memory that is locked and wiped.\n"
+    "\n"
+    "With `--html` the report is a page as well: findings with their evidence drawn, and a list of packets with "
+    "fields and bytes, in one file that any browser opens. Packets in it are decrypted.\n"
     "\n"
     "With `--json` there is an object in each line; its `type` is packet, finding, sa, ike_sa, or summary at "
     "the end.\n";
