@@ -75,7 +75,9 @@ enum class Origin : std::uint8_t {
 struct Buffer {
   Bytes bytes;
   Origin origin = Origin::capture;
-  bool overlapped = false;  // joined from fragments that overlap: Linux drops such a datagram, IPv6 or IPv4
+  bool overlapped = false;   // joined from fragments that overlap: Linux drops such a datagram, IPv6 or IPv4
+  std::size_t left_out = 0;  // bytes behind these that were taken away
+  [[nodiscard]] std::size_t size() const { return bytes.size() + left_out; }
 };
 
 // Places in the lists of a Packet.
@@ -296,7 +298,7 @@ class Packet {
   BufferIndex add_buffer(Bytes bytes, Origin origin, bool overlapped = false) {
     const std::size_t index = buffers_.size();
     ESPDUMP_ASSERT(index < most_buffers);
-    buffers_.push_back({bytes, origin, overlapped});
+    buffers_.push_back({bytes, origin, overlapped, 0});
     return static_cast<BufferIndex>(index);
   }
   MutableBytes allocate(std::size_t size) { return arena_.allocate(size); }
@@ -321,6 +323,7 @@ class Packet {
   [[nodiscard]] const std::vector<Layer>& layers() const { return layers_; }
   [[nodiscard]] std::vector<Layer>& layers() { return layers_; }
   [[nodiscard]] const std::vector<Buffer>& buffers() const { return buffers_; }
+  [[nodiscard]] std::vector<Buffer>& buffers() { return buffers_; }
   [[nodiscard]] const std::vector<OpenRecord>& ipsec() const { return ipsec_; }
   [[nodiscard]] std::vector<OpenRecord>& ipsec() { return ipsec_; }
   [[nodiscard]] const std::vector<IkeRecord>& ike() const { return ike_; }

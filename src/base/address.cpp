@@ -8,6 +8,8 @@
 #include <charconv>
 #include <cstring>
 
+#include "base/pseudonyms.hpp"
+
 namespace espdump {
 namespace {
 
@@ -60,12 +62,21 @@ bool IpAddress::is_multicast() const {
   return is_v4() && ((bytes_[0] & 0xf0) == 0xe0 || read_u32(bytes_, 0) == 0xffffffff);
 }
 
+namespace {
+
+std::string plain_text(const IpAddress& address) {
+  if (address.is_v4()) return v4_to_string(address.bytes());
+  char buffer[INET6_ADDRSTRLEN] = {};
+  inet_ntop(AF_INET6, address.bytes().data(), buffer, sizeof buffer);
+  return buffer;
+}
+
+}  // namespace
+
 std::string IpAddress::to_string() const {
   if (family_ == Family::none) return "-";
-  if (is_v4()) return v4_to_string(bytes());
-  char buffer[INET6_ADDRSTRLEN] = {};
-  inet_ntop(AF_INET6, bytes_.data(), buffer, sizeof buffer);
-  return buffer;
+  if (const Pseudonyms* others = pseudonyms(); others != nullptr) return plain_text(others->of(*this));
+  return plain_text(*this);
 }
 
 std::optional<Prefix> Prefix::parse(std::string_view text) {
@@ -90,7 +101,18 @@ bool Prefix::contains(const IpAddress& other) const {
   return rest == 0 || (mine[whole] ^ theirs[whole]) >> (8 - rest) == 0;
 }
 
-std::string Prefix::to_string() const { return address.to_string() + '/' + std::to_string(length); }
+std::string Prefix::to_string() const {
+  const Pseudonyms* others = pseudonyms();
+  if (others == nullptr || address.family() == Family::none) return address.to_string() + '/' + std::to_string(length);
+  // What stands behind the prefix would make a host of a network.
+  const IpAddress other = others->of(address);
+  std::array<std::uint8_t, 16> bytes{};
+  for (std::size_t bit = 0; bit < length; ++bit) {
+    const auto mask = static_cast<std::uint8_t>(0x80U >> (bit % 8));
+    bytes[bit / 8] = static_cast<std::uint8_t>(bytes[bit / 8] | (other.bytes()[bit / 8] & mask));
+  }
+  return plain_text(IpAddress{Bytes{bytes}.first(other.size())}) + '/' + std::to_string(length);
+}
 
 std::string Timestamp::to_string() const {
   constexpr std::int64_t billion = 1'000'000'000;

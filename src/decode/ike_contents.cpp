@@ -9,6 +9,7 @@
 
 #include <espdump/wire/ikev2_names.hpp>
 
+#include "base/pseudonyms.hpp"
 #include "base/x509.hpp"
 
 namespace espdump {
@@ -82,12 +83,17 @@ void read_vendor_id(Bytes body, IkeContents& out) {
   out.says_strongswan = out.says_strongswan || wire::ike_vendor_name(body) == "strongSwan";
 }
 
+std::string shown_name(const std::string& name) {
+  const Pseudonyms* others = pseudonyms();
+  return others == nullptr ? name : others->of_name(name);
+}
+
 void read_certificate_payload(Bytes body, IkeContents& out) {
   constexpr std::uint8_t x509_signature = 4;  // RFC 7296 section 3.6
   const auto payload = wire::read_ike_certificate(body);
   if (!payload || payload->encoding != x509_signature || out.certificates.size() == most_certificates) return;
   if (auto certificate = read_certificate(payload->data))
-    out.certificates.push_back({bounded(std::move(certificate->subject)), bounded(std::move(certificate->issuer)),
+    out.certificates.push_back({bounded(shown_name(certificate->subject)), bounded(shown_name(certificate->issuer)),
                                 certificate->not_before, certificate->not_after});
 }
 

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/append.hpp"
+#include "base/pseudonyms.hpp"
 
 namespace espdump {
 namespace {
@@ -46,6 +47,8 @@ void FieldSink::address(std::string_view name, Where where, const IpAddress& val
 
 void FieldSink::bytes(std::string_view name, Where where, Bytes value) {
   std::string text;
+  if (pseudonyms() != nullptr)
+    return add(name, where, fmt::format("{} bytes", value.size()));  // they may hold addresses
   for (const std::uint8_t byte : value.first(value.size() < bytes_shown ? value.size() : bytes_shown))
     append(text, "{:02x}", byte);
   if (value.size() > bytes_shown) append(text, "... ({} bytes)", value.size());

@@ -22,7 +22,8 @@ void KeptPacket::keep(const Packet& packet) {
   std::size_t size = 0;
   pieces_.clear();
   for (const Buffer& buffer : packet.buffers()) {
-    pieces_.push_back({buffer.bytes.data(), size, buffer.bytes.size(), buffer.origin, buffer.overlapped});
+    pieces_.push_back(
+        {buffer.bytes.data(), size, buffer.bytes.size(), buffer.origin, buffer.overlapped, buffer.left_out});
     size += buffer.bytes.size();
   }
   bytes_.clear();
@@ -58,8 +59,11 @@ void KeptPacket::restore(Packet& out) const {
   out.wire_length = wire_length_;
   out.reassembled = reassembled_;
   out.quoted_ipsec = quoted_ipsec_;
-  for (const Piece& piece : pieces_)
-    out.add_buffer(Bytes{bytes_}.subspan(piece.offset, piece.size), piece.origin, piece.overlapped);
+  for (const Piece& piece : pieces_) {
+    const BufferIndex index =
+        out.add_buffer(Bytes{bytes_}.subspan(piece.offset, piece.size), piece.origin, piece.overlapped);
+    out.buffers()[index].left_out = piece.left_out;
+  }
   for (Layer layer : layers_) {
     layer.header = moved(layer.header, pieces_[layer.buffer]);
     layer.payload = moved(layer.payload, pieces_[layer.buffer]);

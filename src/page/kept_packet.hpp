@@ -33,6 +33,7 @@ class KeptPacket {
     std::size_t offset, size;
     Origin origin;
     bool overlapped;
+    std::size_t left_out;
   };
   [[nodiscard]] Bytes moved(Bytes part, const Piece& piece) const;
 

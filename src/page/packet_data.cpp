@@ -8,6 +8,7 @@
 
 #include "base/append.hpp"
 #include "base/base64.hpp"
+#include "base/pseudonyms.hpp"
 #include "page/markup.hpp"
 #include "report/text.hpp"
 
@@ -96,13 +97,13 @@ void PacketData::buffers(const Packet& packet) {
   json_.key("buffers").begin_list();
   for (std::size_t i = 0; i < packet.buffers().size() && i < most_buffers; ++i) {
     const Buffer& buffer = packet.buffers()[i];
-    const Bytes bytes = buffer.bytes;
+    const Bytes bytes = pseudonyms() != nullptr ? Bytes{} : buffer.bytes;  // addresses stand there as they are
     const bool whole = bytes.size() <= share || bytes.size() <= 2 * tail;
     json_.begin();
     json_.number("origin", strings_.number_of(std::string{origin_text(buffer.origin)}));
-    json_.number("size", bytes.size());
+    json_.number("size", buffer.size());
     json_.text("bytes", base64(whole ? bytes : bytes.first(std::max(share, 2 * tail) - tail)));
-    if (!whole) json_.text("tail", base64(bytes.last(tail)));
+    if (!whole && buffer.left_out == 0) json_.text("tail", base64(bytes.last(tail)));
     json_.end();
   }
   json_.end_list();

@@ -6,6 +6,8 @@
 
 #include <utility>
 
+#include "base/pseudonyms.hpp"
+
 namespace espdump {
 namespace {
 
@@ -72,8 +74,8 @@ class Tree {
   }
 
   void frame() {
-    const std::size_t captured = packet_.buffers()[0].bytes.size();
-    add(TreeLine::Kind::layer, "Frame").size = captured;
+    const std::size_t captured = packet_.buffers()[0].size();
+    add(TreeLine::Kind::layer, "Frame").size = packet_.buffers()[0].bytes.size();
     concluded("time", packet_.time.to_string());
     concluded("length", fmt::format("{} on the wire, {} captured", packet_.wire_length, captured));
   }
@@ -105,6 +107,8 @@ class Tree {
       line.depth = field.depth;
       line.name = std::move(field.name);
       line.value = std::move(field.value);
+      // Of a checksum and the rest that it covers, addresses could be concluded.
+      if (pseudonyms() != nullptr && line.name == "checksum") line.value = "left out";
       line.rebuilt = rebuilt || field.rebuilt;
       line.buffer = layer.buffer;
       if (field.where.size == 0 || field.where.offset + field.where.size > size) continue;

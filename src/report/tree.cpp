@@ -1,6 +1,7 @@
 // The whole packet: every layer with every field, where its bytes come from, and the bytes themselves.
 #include <fmt/core.h>
 
+#include "base/pseudonyms.hpp"
 #include "report/packet_tree.hpp"
 #include "report/text.hpp"
 #include "report/text_util.hpp"
@@ -30,6 +31,7 @@ void print_tree(const Packet& packet, Output& out, const Palette& palette) {
 }
 
 void print_hex(const Packet& packet, Output& out, const Palette& palette) {
+  if (pseudonyms() != nullptr) return;  // addresses stand in bytes as they are
   for (const Buffer& buffer : packet.buffers()) {
     out.write(fmt::format(
         "  {}\n", palette.heading(fmt::format("{} bytes {}", buffer.bytes.size(), origin_text(buffer.origin)))));

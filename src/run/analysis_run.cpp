@@ -14,7 +14,9 @@
 #include <espdump/codes.hpp>
 #include <espdump/pre_decoder.hpp>
 
+#include "base/pseudonyms.hpp"
 #include "report/packet_comment.hpp"
+#include "report/redaction.hpp"
 #include "run/message.hpp"
 #include "run/packet_batch.hpp"
 
@@ -52,6 +54,8 @@ std::vector<std::pair<std::string, std::string>> settings_of(const AnalyzeOption
   if (!options.inner_filter.empty()) out.emplace_back("--inner-filter", options.inner_filter);
   if (options.count != 0) out.emplace_back("--count", std::to_string(options.count));
   if (options.verify_only) out.emplace_back("--verify-only", "");
+  if (options.redact) out.emplace_back("--redact", "");
+  if (!options.pseudonyms.empty()) out.emplace_back("--pseudonyms", "");
   return out;
 }
 
@@ -73,7 +77,8 @@ AnalysisRun::AnalysisRun(const AnalyzeOptions& options, const Keystore& keystore
       decoder_(keystore, DecoderOptions{options.verify_only, inputs.writer || inputs.inner_filter, options.crypto}),
       analyzers_(make_analyzers(summary_.paths)),
       has_many_sas_(keystore.associations().size() >= many_sas),
-      is_live_(inputs.captures.has_stream()) {
+      is_live_(inputs.captures.has_stream()),
+      redacts_(options.redact || pseudonyms() != nullptr) {
   for (std::size_t file = 0; file < inputs.captures.files(); ++file)
     summary_.files.push_back(inputs.captures.name(file));
   summary_.paths.captures = summary_.files.size();
@@ -159,11 +164,15 @@ std::optional<Frame> AnalysisRun::next_frame() {
 bool AnalysisRun::settle(Packet& packet) {
   judge(packet);
   count(packet);
-  const auto wanted = [&](const InnerPacket& inner) { return is_wanted(packet, inner); };
-  if (inputs_.inner_filter && std::none_of(packet.inner().begin(), packet.inner().end(), wanted)) return false;
+  const bool filtered = inputs_.writer || inputs_.inner_filter;
+  wanted_.clear();
+  if (filtered)
+    for (const InnerPacket& inner : packet.inner()) wanted_.push_back(is_wanted(packet, inner) ? 1 : 0);
+  if (inputs_.inner_filter && std::count(wanted_.begin(), wanted_.end(), 1) == 0) return false;
+  if (redacts_) redact(packet);
   if (inputs_.writer)
-    for (const InnerPacket& inner : packet.inner())
-      if (wanted(inner)) write(packet, inner);
+    for (std::size_t i = 0; i < wanted_.size(); ++i)
+      if (wanted_[i] != 0) write(packet, packet.inner()[i]);
   if (page_) page_->packet(packet);
   return true;
 }
@@ -204,11 +213,14 @@ bool AnalysisRun::is_wanted(const Packet& packet, const InnerPacket& inner) cons
 }
 
 void AnalysisRun::write(const Packet& packet, const InnerPacket& inner) {
-  const Bytes bytes = packet.buffers()[inner.buffer].bytes;
+  const Buffer& buffer = packet.buffers()[inner.buffer];
   std::string comment;
   if (inputs_.writer->keeps_comments())
     comment = packet_comment(packet, inner, decoder_, summary_.files.size() > 1 ? summary_.files[packet.file] : "");
-  inputs_.writer->write(packet.time, bytes, bytes.size(), comment);
+  if (pseudonyms() != nullptr)
+    inputs_.writer->write(packet.time, headers_with_pseudonyms(packet, inner), buffer.size(), comment);
+  else
+    inputs_.writer->write(packet.time, buffer.bytes, buffer.size(), comment);
 }
 
 void AnalysisRun::finish(Outcome& outcome) {

@@ -78,7 +78,8 @@ class AnalysisRun {
   FindingLog log_;
   Findings found_;
   std::uint64_t taken_ = 0;
-  bool has_many_sas_, is_live_;
+  bool has_many_sas_, is_live_, redacts_;
+  std::vector<char> wanted_;           // of the inner packets, those to be written
   std::atomic<bool> unheard_ = false;  // nobody reads what is printed any more, and nothing is written
 };
 

@@ -1,11 +1,15 @@
 // The main job, from opening files to the last line of the report.
 #include "run/analyze.hpp"
 
+#include <array>
+#include <cstdint>
+#include <fstream>
 #include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "base/pseudonyms.hpp"
 #include "run/analysis_run.hpp"
 #include "run/load_keys.hpp"
 #include "run/message.hpp"
@@ -53,12 +57,36 @@ std::optional<Inputs> open_inputs(const AnalyzeOptions& options, Outcome& outcom
   return inputs;
 }
 
+// A key for pseudonyms: the first bytes of a file, so that a device of random bytes will do.
+bool take_pseudonyms(const std::string& path) {
+  constexpr std::size_t least = 16, most = 4096;
+  if (path.empty()) return true;
+  std::array<std::uint8_t, most> bytes{};
+  std::ifstream file{path, std::ios::binary};
+  file.read(reinterpret_cast<char*>(bytes.data()), most);  // NOLINT: bytes are bytes
+  const auto got = static_cast<std::size_t>(file.gcount());
+  const std::string trouble = got == 0 ? "cannot be read"
+                              : got < least
+                                  ? "has fewer than 16 bytes, which are too few to keep pseudonyms from being guessed"
+                                  : "";
+  if (trouble.empty())
+    use_pseudonyms(Bytes{bytes}.first(got));
+  else
+    say(Error{trouble + "; `head -c 32 /dev/urandom > FILE` makes a key", path});
+  wipe(bytes);
+  return trouble.empty();
+}
+
 }  // namespace
 
 Outcome analyze(const AnalyzeOptions& options) {
   Outcome outcome;
   if (const Status usable = can_use(options.crypto); !usable) {
     say("--crypto ipsec-mb: " + usable.error().text + "; or leave the choice to --crypto auto");
+    outcome.unusable_input = true;
+    return outcome;
+  }
+  if (!take_pseudonyms(options.pseudonyms)) {
     outcome.unusable_input = true;
     return outcome;
   }

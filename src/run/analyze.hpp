@@ -36,6 +36,8 @@ struct AnalyzeOptions {
   bool quiet = false;
   bool hex = false;
   bool verify_only = false;
+  bool redact = false;     // contents of packets are left out
+  std::string pseudonyms;  // a file that keys pseudonyms; empty: addresses and names are told
 };
 
 // Prints results on standard output, everything else on standard error.

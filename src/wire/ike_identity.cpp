@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/append.hpp"
+#include "base/pseudonyms.hpp"
 #include "base/x509.hpp"
 
 namespace espdump::wire {
@@ -29,9 +30,7 @@ bool all_printable(Bytes data) {
   return std::all_of(data.begin(), data.end(), [](std::uint8_t byte) { return byte >= 0x20 && byte < 0x7f; });
 }
 
-}  // namespace
-
-std::string identity_text(const IkeIdentity& identity) {
+std::string name_text(const IkeIdentity& identity) {
   const Bytes data = identity.data;
   switch (identity.type) {
     case ipv4_addr:
@@ -52,6 +51,15 @@ std::string identity_text(const IkeIdentity& identity) {
     default: break;
   }
   return hex_text(data);
+}
+
+}  // namespace
+
+std::string identity_text(const IkeIdentity& identity) {
+  std::string name = name_text(identity);
+  const bool is_address = identity.type == ipv4_addr || identity.type == ipv6_addr;
+  const Pseudonyms* others = pseudonyms();
+  return others == nullptr || is_address || identity.type == null ? name : others->of_name(name);
 }
 
 }  // namespace espdump::wire

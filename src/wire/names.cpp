@@ -2,6 +2,7 @@
 #include <espdump/wire/names.hpp>
 
 #include "base/append.hpp"
+#include "base/pseudonyms.hpp"
 
 namespace espdump::wire {
 
@@ -58,6 +59,7 @@ std::string_view ether_type_name(std::uint16_t type) noexcept {
 }
 
 std::string hardware_address(Bytes address) {
+  if (const Pseudonyms* others = pseudonyms(); others != nullptr) return others->of_hardware(address);
   std::string out;
   for (const std::uint8_t byte : address) append(out, "{}{:02x}", out.empty() ? "" : ":", byte);
   return out;

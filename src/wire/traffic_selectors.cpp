@@ -114,8 +114,8 @@ std::string to_string(const TrafficSelector& ts) {
   if (ts.first.size() == 0) return fmt::format("TS type {}", ts.type);
   const auto prefix = ts.prefix();
   // swanctl writes a host with its length too.
-  const std::string range = prefix ? fmt::format("{}/{}", prefix->address.to_string(), prefix->length)
-                                   : fmt::format("{}..{}", ts.first.to_string(), ts.last.to_string());
+  const std::string range =
+      prefix ? prefix->to_string() : fmt::format("{}..{}", ts.first.to_string(), ts.last.to_string());
   return range + protocol_and_ports(ts);
 }
 

@@ -361,11 +361,10 @@
     const one = buffers[index];
     const head = bytesOf(one.bytes), tail = one.tail ? bytesOf(one.tail) : null;
     const elements = hexLines(head, 0);
-    if (tail !== null) {
-      const start = one.size - tail.length;
-      elements.push(make('div', {className: 'note', textContent: `… ${start - head.length} bytes are not in this page …`}));
-      elements.push(...hexLines(tail, start));
-    }
+    const start = one.size - (tail === null ? 0 : tail.length);
+    if (start > head.length)
+      elements.push(make('div', {className: 'note', textContent: `… ${start - head.length} bytes are not in this page`}));
+    if (tail !== null) elements.push(...hexLines(tail, start));
     hex.replaceChildren(...elements);
     tabs.querySelectorAll('button').forEach((button, at) => {
       button.setAttribute('aria-selected', String(at === index));
