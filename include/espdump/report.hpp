@@ -30,6 +30,8 @@ class FindingLog {
   std::array<std::uint64_t, 3> severities_{};
 };
 
+struct KernelStats;
+
 // What the whole run counted.
 struct Summary {
   std::vector<std::string> files;
@@ -43,6 +45,7 @@ struct Summary {
   bool keys_given = false;
   bool verify_only = false;
   PathFacts paths;
+  std::shared_ptr<const KernelStats> kernel_stats;  // what a kernel counted, where it is known
 };
 
 // Where text goes. Buffered; a write error is kept and told once by the caller.

@@ -84,6 +84,8 @@ constexpr std::array table{
               files<&AnalyzeOptions::keys>},
     OptionRow{"--policy", "FILE", "Input", "selectors: the output of `ip xfrm policy`; repeatable",
               files<&AnalyzeOptions::policies>},
+    OptionRow{"--kernel-stats", "FILE", "Input", "`ip -s xfrm state`, /proc/net/xfrm_stat: is the capture whole?",
+              files<&AnalyzeOptions::kernel_stats>},
     OptionRow{"-f,--filter", "EXPR", "Input", "only captured packets that match (pcap-filter(7))",
               value<&AnalyzeOptions::filter>},
     OptionRow{"--inner-filter", "EXPR", "Input", "show only decrypted packets that match",

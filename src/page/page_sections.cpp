@@ -7,6 +7,7 @@
 #include "base/append.hpp"
 #include "page/markup.hpp"
 #include "report/ike_view.hpp"
+#include "report/kernel_section.hpp"
 #include "report/text.hpp"
 #include "report/text_util.hpp"
 
@@ -103,6 +104,12 @@ std::string sas_section(const PageFacts& facts) {
       "<section id=\"network\"><h2>The network as seen</h2>" + figure(draw_network(facts), {}) + "</section>";
   if (facts.sas.empty()) return out;
   out += "<section id=\"sas\"><h2>Security associations</h2>" + sa_table(facts);
+  const Palette plain{false};
+  if (facts.summary.kernel_stats)
+    out += in_words("Against the kernel's counters", [&](Output& output) {
+      print_kernel_check(check_kernel(*facts.summary.kernel_stats, facts.sas, facts.decoder.untracked_packets()),
+                         output, plain);
+    });
   for (const SaStatistics* sa : most_telling(facts)) out += sa_pictures(facts, *sa);
   return out + "</section>";
 }

@@ -12,6 +12,7 @@
 #include "report/ike_view.hpp"
 #include "report/json_line.hpp"
 #include "report/json_packets.hpp"
+#include "report/kernel_section.hpp"
 #include "report/path_json.hpp"
 #include "report/text_util.hpp"
 
@@ -48,6 +49,8 @@ class JsonReporter final : public Reporter {
     unused(decoder, seen);
     const std::vector<const IkeSa*> ike_sas = decoder.ike_sas();
     for (const IkeSa* sa : ike_sas) ike_sa(*sa, ike_sas, seen);
+    if (summary.kernel_stats)
+      write_kernel_check(check_kernel(*summary.kernel_stats, seen, decoder.untracked_packets()), json_, output_);
     json_.start_line("summary");
     json_.key("files").begin_list();
     for (const std::string& file : summary.files) json_.text(file);

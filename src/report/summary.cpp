@@ -5,6 +5,7 @@
 #include <map>
 
 #include "analysis/analyzers.hpp"
+#include "report/kernel_section.hpp"
 #include "report/table.hpp"
 #include "report/text.hpp"
 #include "report/text_util.hpp"
@@ -242,6 +243,8 @@ void print_report(const Decoder& decoder, const std::vector<Conclusion>& conclus
   print_reasons("NOT OPENED", sas, keyless, out, palette);
   print_reasons("OPENED IN PART", sas, opened_in_part, out, palette);
   print_table(sas, out, palette);
+  if (summary.kernel_stats)
+    print_kernel_check(check_kernel(*summary.kernel_stats, sas, decoder.untracked_packets()), out, palette);
   print_paths(decoder, summary.paths, verbose, out, palette);
   IkeSectionOptions ike{summary.first, verbose, {}};
   for (const Conclusion& conclusion : conclusions)

@@ -84,6 +84,7 @@ AnalysisRun::AnalysisRun(const AnalyzeOptions& options, const Keystore& keystore
   summary_.paths.captures = summary_.files.size();
   summary_.keys_given = !keystore.empty();
   summary_.verify_only = options.verify_only;
+  summary_.kernel_stats = inputs.kernel_stats;
   const bool quiet = options.quiet || takes_standard_output(options);
   const TextOptions text{quiet,
                          options.verbosity,

@@ -25,6 +25,7 @@ struct Inputs {
   std::optional<PacketFilter> filter, inner_filter;
   std::optional<CaptureWriter> writer;
   std::optional<AsideFile> page;
+  std::shared_ptr<const KernelStats> kernel_stats;
 };
 
 class AnalysisRun {

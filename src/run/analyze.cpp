@@ -4,12 +4,16 @@
 #include <array>
 #include <cstdint>
 #include <fstream>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include <espdump/secret.hpp>
+
 #include "base/pseudonyms.hpp"
+#include "keys/kernel_stats.hpp"
 #include "run/analysis_run.hpp"
 #include "run/load_keys.hpp"
 #include "run/message.hpp"
@@ -27,6 +31,19 @@ bool compile(const std::string& expression, std::optional<PacketFilter>& out) {
   return compiled.has_value();
 }
 
+// Null: none are wanted, or none can be read.
+std::shared_ptr<const KernelStats> read_kernel_stats(const std::vector<std::string>& paths, Outcome& outcome) {
+  if (paths.empty()) return nullptr;
+  forbid_core_dumps();  // such a file may have keys in it
+  auto out = std::make_shared<KernelStats>();
+  for (const std::string& path : paths) {
+    const Status added = add_kernel_stats(path, *out);
+    if (!added) say(added.error());
+    outcome.unusable_input = outcome.unusable_input || !added;
+  }
+  return out->empty() ? nullptr : out;
+}
+
 // Whether the file is there to be written, or not wanted.
 template <typename Make, typename File>
 bool create(const std::string& path, Make make, std::optional<File>& out) {
@@ -41,7 +58,7 @@ bool create(const std::string& path, Make make, std::optional<File>& out) {
 
 std::optional<Inputs> open_inputs(const AnalyzeOptions& options, Outcome& outcome) {
   std::vector<Error> failures;
-  Inputs inputs{CaptureSet::open_readable(options.captures, failures), {}, {}, {}, {}};
+  Inputs inputs{CaptureSet::open_readable(options.captures, failures), {}, {}, {}, {}, {}};
   for (const Error& failure : failures) say(failure);
   outcome.unusable_input = outcome.unusable_input || !failures.empty();
   if (inputs.captures.files() == 0) return std::nullopt;
@@ -49,6 +66,7 @@ std::optional<Inputs> open_inputs(const AnalyzeOptions& options, Outcome& outcom
     outcome.unusable_input = true;
     return std::nullopt;
   }
+  inputs.kernel_stats = read_kernel_stats(options.kernel_stats, outcome);
   const auto new_capture = [](const std::string& path) { return CaptureWriter::create(path); };
   if (!create(options.write, new_capture, inputs.writer) || !create(options.page, &AsideFile::create, inputs.page)) {
     outcome.unusable_input = true;

@@ -20,12 +20,13 @@ struct AnalyzeOptions {
   std::vector<std::string> captures;
   std::vector<std::string> keys;
   std::vector<std::string> policies;
-  std::string filter;              // pcap-filter(7) on captured frames; empty: all
-  std::string inner_filter;        // the same on decrypted packets
-  std::string write;               // where decrypted packets go; empty: nowhere
-  std::string page;                // where the page goes; empty: nowhere
-  std::size_t page_packets = 500;  // at most so many in it
-  std::uint64_t count = 0;         // stop after so many packets; 0: never
+  std::vector<std::string> kernel_stats;  // what a kernel counted
+  std::string filter;                     // pcap-filter(7) on captured frames; empty: all
+  std::string inner_filter;               // the same on decrypted packets
+  std::string write;                      // where decrypted packets go; empty: nowhere
+  std::string page;                       // where the page goes; empty: nowhere
+  std::size_t page_packets = 500;         // at most so many in it
+  std::uint64_t count = 0;                // stop after so many packets; 0: never
   std::size_t threads = 1;
   std::optional<Severity> fail_on;
   When color = When::automatic;
