@@ -28,6 +28,12 @@ struct Frame {
 };
 
 // Frames of one file, in file order. Memory does not grow with the capture.
+// Bytes of files on the disk, as they lie there.
+struct ReadProgress {
+  std::uint64_t read = 0;
+  std::uint64_t total = 0;  // 0: not known
+};
+
 class CaptureReader {
  public:
   // "-" is standard input, read as a stream: a frame is handed out as soon as it has arrived.
@@ -53,6 +59,7 @@ class CaptureReader {
   // True where next() would have to ask the operating system for more bytes: a good moment to flush output.
   // While it is false, next() moves nothing: the bytes of the frames handed out before stay valid, too.
   [[nodiscard]] bool would_block() const;
+  [[nodiscard]] ReadProgress progress() const;
 
  private:
   struct State;
@@ -81,6 +88,8 @@ class CaptureSet {
   [[nodiscard]] bool would_block() const;
   // One of them is a pipe, socket or terminal, which may keep its reader waiting.
   [[nodiscard]] bool has_stream() const;
+  // Of all of them together; not known where that of one is not.
+  [[nodiscard]] ReadProgress progress() const;
 
  private:
   struct State;

@@ -105,4 +105,16 @@ bool CaptureSet::would_block() const {
   return state.given && blocks(state.readers[*state.given]);
 }
 
+ReadProgress CaptureSet::progress() const {
+  ReadProgress out;
+  bool known = true;
+  for (const CaptureReader& reader : state_->readers) {
+    const ReadProgress one = reader.progress();
+    out.read += one.read;
+    out.total += one.total;
+    known = known && one.total != 0;
+  }
+  return known ? out : ReadProgress{out.read, 0};
+}
+
 }  // namespace espdump

@@ -99,4 +99,6 @@ bool CaptureReader::would_block() const {
   return !std::visit([&](const auto& file) { return file.has_next(state.source.here()); }, state.file);
 }
 
+ReadProgress CaptureReader::progress() const { return state_->source.progress(); }
+
 }  // namespace espdump

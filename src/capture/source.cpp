@@ -42,6 +42,7 @@ Result<Source> Source::open(const std::string& path) {
   if (fstat(source.fd_, &status) != 0) return source.failure(why_not_opened(errno));
   if (S_ISDIR(status.st_mode)) return source.failure("is a directory; name the capture files in it");
   source.stream_ = !S_ISREG(status.st_mode);
+  if (!source.stream_) source.size_ = static_cast<std::uint64_t>(status.st_size);
   if (!source.stream_) posix_fadvise(source.fd_, 0, 0, POSIX_FADV_SEQUENTIAL);
   source.make_room(block_size);
   return source;
@@ -74,6 +75,7 @@ Source& Source::operator=(Source&& other) noexcept {
   name_ = std::move(other.name_);
   fd_ = std::exchange(other.fd_, -1);
   unpacker_ = std::move(other.unpacker_);
+  size_ = other.size_;
   stream_ = other.stream_;
   ended_ = other.ended_;
   read_error_ = other.read_error_;
@@ -155,6 +157,10 @@ Unexpected<Error> Source::failure(std::string text) const {
 }
 
 // Of what was unpacked nobody has a file to look into.
+ReadProgress Source::progress() const {
+  return unpacker_ ? unpacker_->packed().progress() : ReadProgress{offset(), size_};
+}
+
 std::string Source::place() const { return fmt::format("{} {}", unpacker_ ? "unpacked byte" : "byte", offset()); }
 
 std::optional<Error> Source::trouble() const {

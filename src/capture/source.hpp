@@ -7,6 +7,7 @@
 #include <string>
 
 #include <espdump/bytes.hpp>
+#include <espdump/capture.hpp>
 #include <espdump/result.hpp>
 
 namespace espdump::capture {
@@ -38,6 +39,9 @@ class Source {
 
   // Where in the input the first unread byte stands.
   [[nodiscard]] std::uint64_t offset() const { return before_ + begin_; }
+  // Of the file on the disk, compressed or not: how much was read, and how much there was to read when it was opened;
+  // 0: that is not known.
+  [[nodiscard]] ReadProgress progress() const;
   // Nothing comes behind what is here.
   [[nodiscard]] bool ended() const { return ended_; }
   [[nodiscard]] bool is_stream() const { return stream_; }
@@ -69,6 +73,7 @@ class Source {
   std::string name_;
   int fd_ = -1;
   std::unique_ptr<Unpacker> unpacker_;  // in place of fd_
+  std::uint64_t size_ = 0;              // of a regular file
   bool stream_ = false;
   bool ended_ = false;
   int read_error_ = 0;

@@ -25,6 +25,9 @@ void times(CLI::App& app, const OptionRow& row, Options& options) {
 void color(CLI::App& app, const OptionRow& row, Options& options) {
   choice<When>(app, row, member(options, &AnalyzeOptions::color), {When::automatic, When::always, When::never});
 }
+void progress(CLI::App& app, const OptionRow& row, Options& options) {
+  choice<When>(app, row, member(options, &AnalyzeOptions::progress), {When::automatic, When::always, When::never});
+}
 void crypto(CLI::App& app, const OptionRow& row, Options& options) {
   choice<CryptoBackend>(app, row, member(options, &AnalyzeOptions::crypto),
                         {CryptoBackend::automatic, CryptoBackend::openssl, CryptoBackend::ipsec_mb});
@@ -112,6 +115,8 @@ constexpr std::array table{
               value<&AnalyzeOptions::pseudonyms>},
     OptionRow{"--fail-on", "SEVERITY", "Output", "exit 1 where a finding is at least info, warning or error", fail_on,
               "info warning error"},
+    OptionRow{"--progress", "WHEN", "Output", "how far it is, on standard error: auto, always or never", progress,
+              "auto always never"},
     OptionRow{"--color", "WHEN", "Output", "auto, always or never", color, "auto always never"},
 };
 

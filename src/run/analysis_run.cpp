@@ -33,6 +33,14 @@ bool wants_color(When when) {
   return isatty(STDOUT_FILENO) == 1 && (terminal == nullptr || std::string_view{terminal} != "dumb");
 }
 
+// Lines on the same terminal tell how far it is themselves.
+bool wants_progress(const AnalyzeOptions& options) {
+  if (options.progress != When::automatic) return options.progress == When::always;
+  const char* terminal = std::getenv("TERM");
+  if (isatty(STDERR_FILENO) != 1 || (terminal != nullptr && std::string_view{terminal} == "dumb")) return false;
+  return options.quiet || isatty(STDOUT_FILENO) != 1;
+}
+
 // As on a terminal without colours, and nothing more than a line.
 TextOptions page_text(TextOptions text) {
   text.quiet = text.hex = text.color = text.many_files = false;
@@ -76,6 +84,7 @@ AnalysisRun::AnalysisRun(const AnalyzeOptions& options, const Keystore& keystore
       output_(takes_standard_output(options) ? STDERR_FILENO : STDOUT_FILENO),
       decoder_(keystore, DecoderOptions{options.verify_only, inputs.writer || inputs.inner_filter, options.crypto}),
       analyzers_(make_analyzers(summary_.paths)),
+      progress_(wants_progress(options), inputs.captures),
       has_many_sas_(keystore.associations().size() >= many_sas),
       is_live_(inputs.captures.has_stream()),
       redacts_(options.redact || pseudonyms() != nullptr) {
@@ -158,6 +167,7 @@ std::optional<Frame> AnalysisRun::next_frame() {
     if (!frame) return std::nullopt;
     if (inputs_.filter && !inputs_.filter->matches(frame->link_type, frame->bytes, frame->wire_length)) continue;
     ++taken_;
+    progress_.frame();
     return frame;
   }
 }
@@ -225,6 +235,7 @@ void AnalysisRun::write(const Packet& packet, const InnerPacket& inner) {
 }
 
 void AnalysisRun::finish(Outcome& outcome) {
+  progress_.end();
   Findings findings;
   std::vector<Conclusion> conclusions;
   for (const auto& analyzer : analyzers_) analyzer->finish(decoder_, findings, conclusions);

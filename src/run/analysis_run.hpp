@@ -16,6 +16,7 @@
 #include "base/aside_file.hpp"
 #include "page/page.hpp"
 #include "run/analyze.hpp"
+#include "run/progress.hpp"
 
 namespace espdump::run {
 
@@ -79,6 +80,7 @@ class AnalysisRun {
   FindingLog log_;
   Findings found_;
   std::uint64_t taken_ = 0;
+  Progress progress_;
   bool has_many_sas_, is_live_, redacts_;
   std::vector<char> wanted_;           // of the inner packets, those to be written
   std::atomic<bool> unheard_ = false;  // nobody reads what is printed any more, and nothing is written

@@ -30,6 +30,7 @@ struct AnalyzeOptions {
   std::size_t threads = 1;
   std::optional<Severity> fail_on;
   When color = When::automatic;
+  When progress = When::automatic;
   CryptoBackend crypto = CryptoBackend::automatic;
   int verbosity = 0;
   int times = 0;  // how many -t, which mean what they mean to tcpdump
