@@ -130,8 +130,7 @@ constexpr std::string_view opening =
     "espdump: analyse captured IPsec offline: decrypt ESP, verify every packet, say what is wrong\n\n"
     "Usage: espdump CAPTURE... [--keys FILE]... [options]\n"
     "       espdump COMMAND ...\n"
-    "CAPTURE is pcap or pcapng, plain or compressed (gzip, zstd, xz, lz4, bzip2); - reads standard\n"
-    "input as it arrives; several are merged by time.\n";
+    "CAPTURE is pcap or pcapng, compressed or not; - is standard input; several are merged by time.\n";
 
 constexpr std::string_view closing =
     "Exit status: 0 done; 1 --fail-on met; 2 bad arguments, or a file that cannot be read at all;\n"
@@ -140,7 +139,6 @@ constexpr std::string_view closing =
     "  sudo ip xfrm state > xfrm.txt                          on either end, while the tunnel is up\n"
     "  espdump wire.pcap --keys xfrm.txt                      one line per packet, then the report\n"
     "  espdump wire.pcap --keys xfrm.txt -q -w inner.pcap     the decrypted packets for Wireshark\n"
-    "  espdump wire.pcap --keys xfrm.txt --html report.html   a page to look at\n"
     "  sudo tcpdump -i eth0 -U -w - esp or udp port 4500 | espdump - --keys xfrm.txt\n";
 
 constexpr std::string_view about =
@@ -160,6 +158,15 @@ constexpr std::string_view about =
     "\n"
     "With `--html` the report is a page as well: findings with their evidence drawn, and a list of packets with "
     "fields and bytes, in one file that any browser opens. Packets in it are decrypted.\n"
+    "\n"
+    "With `--redact` the contents of packets are left out of everything that is written, with `--pseudonyms` addresses and "
+    "names become others, too: then a report can be handed on. The key of pseudonyms is a file of at least 16 bytes "
+    "(`head -c 32 /dev/urandom > FILE`); with the same key the same addresses become the same.\n"
+    "\n"
+    "With `--kernel-stats` the counters of a kernel are held against the capture: equal, or how many packets one of them "
+    "lacks. It takes the output of `ip -s xfrm state` from either end and /proc/net/xfrm_stat of the receiving one.\n"
+    "\n"
+    "Captures may be compressed with gzip, zstd, xz, lz4 or bzip2.\n"
     "\n"
     "With `--json` there is an object in each line; its `type` is packet, finding, sa, ike_sa, or summary at "
     "the end.\n";
