@@ -6,8 +6,10 @@ set(CMAKE_POSITION_INDEPENDENT_CODE ON)
 add_library(espdump_flags INTERFACE)
 target_compile_options(espdump_flags INTERFACE -Wall -Wextra -Wconversion -Wno-sign-conversion
   $<$<BOOL:${ESPDUMP_WERROR}>:-Werror>)
-# File names in assertions begin at the source tree: the same bytes come out wherever it lies.
-target_compile_options(espdump_flags INTERFACE -fmacro-prefix-map=${PROJECT_SOURCE_DIR}/=)
+# File names in assertions and debugging information begin at the source tree, those of generated files at "build":
+# the same bytes come out wherever both lie. Of two that fit, compilers take the later one.
+target_compile_options(espdump_flags INTERFACE -ffile-prefix-map=${PROJECT_SOURCE_DIR}/=
+  -ffile-prefix-map=${PROJECT_BINARY_DIR}=build)
 # g++ 12 to 14, when they optimise, see overflows in std::string and std::vector that are none (GCC bug 105651 and
 # its relatives).
 target_compile_options(espdump_flags INTERFACE
