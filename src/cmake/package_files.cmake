@@ -4,7 +4,6 @@ cmake_minimum_required(VERSION 3.25)
 function(package_run)
   execute_process(COMMAND ${ARGV} COMMAND_ERROR_IS_FATAL ANY)
 endfunction()
-set(readable OWNER_READ OWNER_WRITE GROUP_READ WORLD_READ)
 
 # The time of everything in the packages, as https://reproducible-builds.org/specs/source-date-epoch/ has it: that of
 # the commit, unless somebody says another. cpack reads it from the environment, too.
@@ -60,8 +59,6 @@ ${licence}
   file(GLOB compressed ${root}/share/man/man1/*.1)
   package_run(gzip -9 --no-name --force ${doc}/changelog ${doc}/changelog.Debian ${compressed})
   file(REMOVE ${doc}/LICENSE)  # is `copyright` here
-  file(GLOB_RECURSE data LIST_DIRECTORIES OFF ${root}/share/*)
-  file(CHMOD ${data} PERMISSIONS ${readable})
 
   # Neither names nor the compiler's version help who cannot rebuild the program.
   file(GLOB programs ${root}/bin/*)
@@ -77,4 +74,7 @@ ${licence}
   if(EXISTS ${root}/share/zsh/site-functions)
     file(RENAME ${root}/share/zsh/site-functions ${root}/share/zsh/vendor-completions)
   endif()
+
+  # Whatever the umask of who packs.
+  package_run(chmod --recursive u=rwX,go=rX ${CPACK_TEMPORARY_DIRECTORY}/${component})
 endforeach()
