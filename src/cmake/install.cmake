@@ -13,10 +13,10 @@ install(DIRECTORY ${PROJECT_SOURCE_DIR}/include/espdump DESTINATION ${CMAKE_INST
 install(EXPORT espdump NAMESPACE espdump:: FILE espdump-targets.cmake DESTINATION ${package_directory}
   COMPONENT development)
 # As in the tree, so that the links between them hold.
-file(GLOB documents CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/docs/*.md)
 install(FILES ${PROJECT_SOURCE_DIR}/README.md ${PROJECT_SOURCE_DIR}/LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR}
   COMPONENT program)
-install(FILES ${documents} DESTINATION ${CMAKE_INSTALL_DOCDIR}/docs COMPONENT program)
+install(DIRECTORY ${PROJECT_SOURCE_DIR}/docs DESTINATION ${CMAKE_INSTALL_DOCDIR} COMPONENT program
+  FILES_MATCHING PATTERN "*.md" PATTERN "*.cpp")
 
 # Who links the static library links what it uses, too; the shared one brings that along.
 set(ESPDUMP_CONFIG_DEPENDENCIES "")

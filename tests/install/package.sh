@@ -60,7 +60,7 @@ for page in "${pages[@]}"; do
     grep --quiet '^NAME' "$scratch/page" || fail "man does not show $page"
   fi
 done
-for file in copyright changelog.gz changelog.Debian.gz README.md docs/CHANGELOG.md docs/findings.md; do
+for file in copyright changelog.gz changelog.Debian.gz README.md docs/findings.md docs/examples/inner_packets.cpp; do
   [[ -s usr/share/doc/espdump/$file ]] || fail "no $file"
 done
 grep --quiet '^License: BSD-3-clause$' usr/share/doc/espdump/copyright || fail "copyright names no licence"
