@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
 # Packs what a build tree has and holds the Debian packages against lintian; takes the program's apart, and runs it.
 # Installs nothing, builds nothing.   package.sh BUILD
-# Exit status: 0 all as it should be, 1 not, 77 where dpkg-deb, dpkg-shlibdeps or lintian is missing.
+# Exit status: 0 all as it should be, 1 not, 77 where dpkg-deb, dpkg-shlibdeps, file or lintian is missing.
 set -euo pipefail
 build=$(realpath "$1")
 source=$(realpath "$(dirname "$0")/../..")
 captures=$source/testdata/captures/replay-and-icv
-for tool in dpkg-deb dpkg-shlibdeps lintian; do
+for tool in dpkg-deb dpkg-shlibdeps file lintian; do
   command -v "$tool" >/dev/null || { echo "package: skipped, no $tool here"; exit 77; }
 done
 scratch=$build/package-check
