@@ -22,6 +22,8 @@ build() {
     export TZ=$4
     cmake -S "$1" -B "$2" -G Ninja -DCMAKE_INSTALL_PREFIX=/usr -DESPDUMP_TESTS=OFF -DESPDUMP_COMMIT="$commit"
     cmake --build "$2" --parallel "$jobs"
+    # CPack puts the modes of its own files into the outermost headers of a package, and they follow the umask.
+    umask 022
     cd "$2"
     cpack -G DEB
   ) >"$scratch/log" 2>&1 || { tail -n 30 "$scratch/log"; return 1; }
