@@ -89,6 +89,7 @@ struct TextOptions {
   bool no_keys = false;      // then sealed packets need no further word
   bool no_ike_keys = false;  // the same of IKE messages
   TimeFormat times = TimeFormat::since_first;
+  std::size_t width = 100;  // of paragraphs, in columns
 };
 
 // Turns packets into lines that a reporter prints later. One per thread, or per batch of packets.

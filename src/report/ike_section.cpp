@@ -15,7 +15,6 @@
 namespace espdump {
 namespace {
 
-constexpr std::size_t paragraph_width = 100;
 constexpr std::size_t most_sas = 40, most_children = 8, most_rungs = 40;
 
 double seconds(Timestamp from, Timestamp to) { return static_cast<double>(to.nanoseconds - from.nanoseconds) / 1e9; }
@@ -161,11 +160,11 @@ void print_ike(const Decoder& decoder, const std::vector<SaStatistics>& sas, con
   out.write("\n" + palette.heading("IKE") + "\n");
   for (std::size_t i = 0; i < all.size() && i < most_sas; ++i) {
     const IkeSa& sa = *all[i];
-    out.write(wrapped(head(sa, sas), 2, paragraph_width, 2));
-    for (const std::string& remark : remarks(sa, all)) out.write(wrapped(remark, 6, paragraph_width));
+    out.write(palette.paragraph(head(sa, sas), 2, 2));
+    for (const std::string& remark : remarks(sa, all)) out.write(palette.paragraph(remark, 6));
     const std::size_t children = is_eventful(sa) || options.all ? std::min(sa.children.size(), most_children) : 0;
     for (std::size_t child = 0; child < children; ++child)
-      out.write(wrapped(child_line(sa.children[child], sas), 6, paragraph_width));
+      out.write(palette.paragraph(child_line(sa.children[child], sas), 6));
     const bool troubled =
         std::find(options.troubled.begin(), options.troubled.end(), sa.number) != options.troubled.end();
     if (sa.major_version == 2 && (troubled || options.all)) print_ladder(sa, options.start, out, palette);

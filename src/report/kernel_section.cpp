@@ -9,7 +9,7 @@
 namespace espdump {
 namespace {
 
-constexpr std::size_t paragraph_width = 100, most_told = 100;
+constexpr std::size_t most_told = 100;
 
 std::string subject(const KernelComparison& one) {
   if (one.sa == 0) return "/proc/net/xfrm_stat";
@@ -25,11 +25,11 @@ std::string counts_text(const KernelComparison& one) {
   return out;
 }
 
-void print(const KernelComparison& one, Output& out) {
-  out.write(wrapped(fmt::format("{}: {}: {}", subject(one), one.equal() ? "equal" : "differs", counts_text(one)), 2,
-                    paragraph_width, 2));
+void print(const KernelComparison& one, Output& out, const Palette& palette) {
+  out.write(palette.paragraph(
+      fmt::format("{}: {}: {}", subject(one), one.equal() ? "equal" : "differs", counts_text(one)), 2, 2));
   for (const KernelCount& count : one.counts)
-    if (!count.equal()) out.write(wrapped(fmt::format("{}: {}.", count.name, count.meaning), 6, paragraph_width));
+    if (!count.equal()) out.write(palette.paragraph(fmt::format("{}: {}.", count.name, count.meaning), 6));
 }
 
 }  // namespace
@@ -38,18 +38,18 @@ void print_kernel_check(const KernelCheck& check, Output& out, const Palette& pa
   out.write("\n" + palette.heading("AGAINST THE KERNEL'S COUNTERS") + "\n");
   std::size_t told = 0;
   for (const KernelComparison& one : check.comparisons)
-    if (told++ < most_told) print(one, out);
+    if (told++ < most_told) print(one, out, palette);
   if (told > most_told) out.write(fmt::format("  … and {} more (--json has them all)\n", told - most_told));
   told = 0;
   for (const KernelSa* sa : check.unseen) {
     if (told++ == most_told) break;
-    out.write(wrapped(
+    out.write(palette.paragraph(
         fmt::format("{} > {} {} 0x{:08x}: the kernel counted {} packets, the capture has none of them",
                     sa->source.to_string(), sa->destination.to_string(), to_string(sa->protocol), sa->spi, sa->packets),
-        2, paragraph_width, 2));
+        2, 2));
   }
   for (const auto& [name, counted] : check.others)
-    out.write(wrapped(fmt::format("{} {}: {}", name, counted.first, counted.second), 2, paragraph_width, 2));
+    out.write(palette.paragraph(fmt::format("{} {}: {}", name, counted.first, counted.second), 2, 2));
   if (check.comparisons.empty() && check.unseen.empty() && check.others.empty())
     out.write("  No SA of these counters is in the capture.\n");
 }

@@ -11,8 +11,7 @@
 namespace espdump {
 namespace {
 
-constexpr std::size_t paragraph_width = 100;
-constexpr std::size_t most_rows = 40, most_flows = 20, bar_width = 40;
+constexpr std::size_t most_rows = 40, most_flows = 20, bar_width = 40, most_named = 100;
 
 bool is_notable(const SaSizes& sizes) {
   return sizes.told.count() != 0 || sizes.in_pieces.count() != 0 || sizes.beyond_ethernet != 0;
@@ -44,16 +43,17 @@ std::vector<std::string> size_row(SaNumber number, const SaSizes& sizes, const P
           fits.empty() ? "-" : fits};
 }
 
-void print_beyond(const PathFacts& paths, Output& out) {
+void print_beyond(const PathFacts& paths, Output& out, const Palette& palette) {
   std::string numbers;
   for (const auto& [number, sizes] : paths.sas)
-    if (sizes.beyond_ethernet != 0 && numbers.size() < paragraph_width)
+    if (sizes.beyond_ethernet != 0 && numbers.size() < most_named)
       numbers += fmt::format("{}#{}", numbers.empty() ? "" : ", ", number);
   if (numbers.empty()) return;
-  out.write(wrapped(fmt::format("{}: packets larger than the {} bytes that Ethernet carries: jumbo frames, or captured "
-                                "before the network card cut them (segmentation offload).",
-                                numbers, ethernet_mtu),
-                    2, paragraph_width));
+  out.write(palette.paragraph(
+      fmt::format("{}: packets larger than the {} bytes that Ethernet carries: jumbo frames, or captured "
+                  "before the network card cut them (segmentation offload).",
+                  numbers, ethernet_mtu),
+      2));
 }
 
 std::string flow_text(const FlowSizes& flow) {
@@ -109,7 +109,7 @@ void print_histogram(const Crossing& crossing, Output& out) {
   }
 }
 
-void print_crossing(const Crossing& crossing, Output& out) {
+void print_crossing(const Crossing& crossing, Output& out, const Palette& palette) {
   std::string text =
       fmt::format("#{} from capture {} to capture {}: ", crossing.sa, crossing.from + 1, crossing.to + 1);
   if (crossing.lost == 0)
@@ -122,7 +122,7 @@ void print_crossing(const Crossing& crossing, Output& out) {
   if (crossing.missing_before != 0)
     text += fmt::format("; {} that only capture {} has, so that these captures lack packets and prove no loss",
                         crossing.missing_before, crossing.to + 1);
-  out.write(wrapped(text, 2, paragraph_width));
+  out.write(palette.paragraph(text, 2));
   if (crossing.lost != 0) print_histogram(crossing, out);
 }
 
@@ -143,10 +143,10 @@ void print_sizes(const Decoder& decoder, const PathFacts& paths, bool verbose, O
     for (const std::string& line : table.lines(1, 4)) out.write(line);
   if (rows > most_rows) out.write(fmt::format("  … and {} more (--json has them all)\n", rows - most_rows));
   for (std::size_t i = 0; i < flows.size() && i < most_flows; ++i)
-    out.write(wrapped(flow_text(*flows[i]), 2, paragraph_width, 2));
+    out.write(palette.paragraph(flow_text(*flows[i]), 2, 2));
   if (flows.size() > most_flows)
     out.write(fmt::format("  … and {} more connections (--json has them all)\n", flows.size() - most_flows));
-  print_beyond(paths, out);
+  print_beyond(paths, out, palette);
 }
 
 }  // namespace
@@ -155,7 +155,8 @@ void print_paths(const Decoder& decoder, const PathFacts& paths, bool verbose, O
   print_sizes(decoder, paths, verbose, out, palette);
   if (paths.crossings.empty()) return;
   out.write("\n" + palette.heading("BETWEEN THE CAPTURES") + "\n");
-  for (std::size_t i = 0; i < paths.crossings.size() && i < most_rows; ++i) print_crossing(paths.crossings[i], out);
+  for (std::size_t i = 0; i < paths.crossings.size() && i < most_rows; ++i)
+    print_crossing(paths.crossings[i], out, palette);
   if (paths.crossings.size() > most_rows)
     out.write(fmt::format("  … and {} more (--json has them all)\n", paths.crossings.size() - most_rows));
   if (paths.crossings_bounded)

@@ -13,7 +13,6 @@
 namespace espdump {
 namespace {
 
-constexpr std::size_t paragraph_width = 100;
 constexpr std::size_t most_rows = 200;
 
 struct Totals {
@@ -137,13 +136,13 @@ namespace {
 
 void print_conclusion(const Conclusion& conclusion, Output& out, const Palette& palette) {
   const std::string head = fmt::format("{}{}: {}", conclusion.info->code, subjects_text(conclusion), conclusion.what);
-  std::string text = wrapped(head, 2, paragraph_width);
+  std::string text = palette.paragraph(head, 2);
   const std::string_view code = conclusion.info->code;
   text.replace(2, code.size(), palette.of(conclusion.info->severity, code));
   out.write(text);
-  out.write(wrapped(conclusion.why, 4, paragraph_width));
-  out.write(wrapped(conclusion.remedy.empty() ? conclusion.info->remedy : std::string_view{conclusion.remedy}, 4,
-                    paragraph_width));
+  out.write(palette.paragraph(conclusion.why, 4));
+  out.write(
+      palette.paragraph(conclusion.remedy.empty() ? conclusion.info->remedy : std::string_view{conclusion.remedy}, 4));
 }
 
 void print_conclusions(std::vector<Conclusion> conclusions, Output& out, const Palette& palette) {
@@ -175,7 +174,7 @@ void print_reasons(std::string_view heading, const std::vector<SaStatistics>& sa
   if (by_reason.empty()) return;
   out.write("\n" + palette.heading(heading) + "\n");
   for (const auto& [reason, numbers] : by_reason)
-    out.write(wrapped(sa_list(numbers).substr(std::string_view{" on "}.size()) + ": " + reason, 2, paragraph_width));
+    out.write(palette.paragraph(sa_list(numbers).substr(std::string_view{" on "}.size()) + ": " + reason, 2));
 }
 
 // What an SA's keys are not enough for; empty: nothing.
@@ -235,7 +234,7 @@ void print_report(const Decoder& decoder, const std::vector<Conclusion>& conclus
                   const Summary& summary, bool verbose, Output& out, const Palette& palette) {
   const std::vector<SaStatistics> sas = decoder.statistics();
   const std::string verdict = verdict_text(sas, log, summary, decoder.untracked_packets());
-  const std::string text = wrapped(verdict, 0, paragraph_width);
+  const std::string text = palette.paragraph(verdict, 0);
   out.write(log.count(Severity::error) != 0     ? palette.error(text)
             : log.count(Severity::warning) != 0 ? palette.warning(text)
                                                 : palette.good(text));

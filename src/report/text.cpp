@@ -21,6 +21,10 @@ std::string Palette::paint(const char* code, std::string_view text) const {
   return on_ ? fmt::format("\x1b[{}m{}\x1b[0m", code, text) : std::string{text};
 }
 
+std::string Palette::paragraph(std::string_view text, std::size_t indent, std::size_t hanging) const {
+  return wrapped(text, indent, width_, hanging);
+}
+
 std::string Palette::of(Severity severity, std::string_view text) const {
   switch (severity) {
     case Severity::error: return error(text);
@@ -353,7 +357,8 @@ class TextRenderer final : public Renderer {
 
 class TextReporter final : public Reporter {
  public:
-  TextReporter(Output& output, TextOptions options) : output_(output), options_(options), palette_(options.color) {}
+  TextReporter(Output& output, TextOptions options)
+      : output_(output), options_(options), palette_(options.color, options.width) {}
 
   void packet(const Packet& packet) override {
     expect(packet);

@@ -9,10 +9,13 @@
 
 namespace espdump {
 
-// Colours for a terminal, or nothing at all.
+// How text looks: colours for a terminal, or none, and how wide paragraphs are.
 class Palette {
  public:
-  explicit Palette(bool on) : on_(on) {}
+  static constexpr std::size_t usual_width = 100;
+  explicit Palette(bool on, std::size_t width = usual_width) : on_(on), width_(width) {}
+  // As wrapped().
+  [[nodiscard]] std::string paragraph(std::string_view text, std::size_t indent, std::size_t hanging = 0) const;
   [[nodiscard]] std::string error(std::string_view text) const { return paint("31;1", text); }
   [[nodiscard]] std::string warning(std::string_view text) const { return paint("33;1", text); }
   [[nodiscard]] std::string good(std::string_view text) const { return paint("32", text); }
@@ -23,6 +26,7 @@ class Palette {
  private:
   [[nodiscard]] std::string paint(const char* code, std::string_view text) const;
   bool on_;
+  std::size_t width_;
 };
 
 // A packet's line in its parts, for those who set them elsewhere: who speaks with whom, SA and number, what it is.

@@ -1,5 +1,6 @@
 #include "run/analysis_run.hpp"
 
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -31,6 +32,14 @@ bool wants_color(When when) {
   const char* terminal = std::getenv("TERM");
   if (no_color != nullptr && *no_color != '\0') return false;
   return isatty(STDOUT_FILENO) == 1 && (terminal == nullptr || std::string_view{terminal} != "dumb");
+}
+
+// A narrow terminal has narrow paragraphs; everything else gets the same text everywhere.
+std::size_t paragraph_width() {
+  constexpr std::size_t usual = 100, least = 40;
+  winsize size{};
+  if (isatty(STDOUT_FILENO) != 1 || ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_col == 0) return usual;
+  return std::clamp<std::size_t>(size.ws_col, least, usual);
 }
 
 // Lines on the same terminal tell how far it is themselves.
@@ -102,7 +111,8 @@ AnalysisRun::AnalysisRun(const AnalyzeOptions& options, const Keystore& keystore
                          summary_.files.size() > 1,
                          !summary_.keys_given,
                          keystore.ike_keys().empty() && keystore.shared_secrets().empty(),
-                         times_of(options.times)};
+                         times_of(options.times),
+                         paragraph_width()};
   reporter_ = options.json ? make_json_reporter(output_, quiet, summary_.files) : make_text_reporter(output_, text);
   if (inputs.page)
     page_ = std::make_unique<Page>(
