@@ -147,7 +147,7 @@ IkeVerdict other_mode(const IkeSa& sa, const IkeChild& child) {
   const bool beet = child.asked_mode == SaMode::beet;
   out.what =
       fmt::format("{} asked for {} mode, {} mode is in force (Child SA 0x{:08x}/0x{:08x})", child.initiator.to_string(),
-                  to_string(child.asked_mode), to_string(child.mode), child.initiator_spi, child.responder_spi);
+                  to_string(child.asked_mode), to_string(child.mode), child.responder_spi, child.initiator_spi);
   out.why = beet ? why_no_beet(sa, child)
                  : fmt::format("{} did not agree to it, so RFC 7296 section 1.3.1 makes it a tunnel.",
                                child.responder.to_string());

@@ -190,17 +190,18 @@ class MssAnalyzer final : public Analyzer {
           found.emplace(std::pair{answer->file, answer->frame}, Difference{&opening, answer, false});
     }
     if (found.empty()) return;
-    FrameList frames;
+    FrameList others;
     std::vector<SaNumber> sas;
+    std::size_t told = 0;
     for (const auto& [frame, difference] : found) {
       const Opening& last = difference.rewritten ? *difference.one : *difference.other;
-      frames.add(last.frame, last.file);
+      if (told != 0) others.add(last.frame, last.file);
       add_sa(sas, last.sas.back());
-      if (frames.count() <= most_told)
+      if (told++ < most_told)
         out.push_back({&codes::mss_clamped, last.frame, last.file, last.sas.back(), words(difference), {}});
     }
     const std::string more =
-        found.size() > 1 ? fmt::format("; and {} more, {}", found.size() - 1, frames.to_string()) : "";
+        found.size() > 1 ? fmt::format("; and {} more, {}", found.size() - 1, others.to_string()) : "";
     conclusions.push_back({&codes::mss_clamped, sas, words(found.begin()->second) + more, {}, {}});
   }
 
