@@ -8,8 +8,8 @@ using namespace espdump::run;
 TEST_CASE("progress: part, rate and what is left") {
   CHECK(progress_text(1'200'000, {25, 100}, 1, 80) ==
         " 25 % [##########                              ]  1.2 M packets/s, 3 s left");
-  CHECK(progress_text(50'000, {50, 100}, 2, 60) == " 50 % [############            ]  25 k packets/s, 2 s left");
-  CHECK(progress_text(10, {1, 1'000'000'000}, 10, 80).find("1 packets/s, 2777.8 h left") != std::string::npos);
+  CHECK(progress_text(50'000, {50, 100}, 2, 60) == " 50 % [#############             ]  25 k packets/s, 2 s left");
+  CHECK(progress_text(10, {1, 1'000'000'000}, 10, 80).find("1 packets/s, 2777777.8 h left") != std::string::npos);
 }
 
 TEST_CASE("progress: never wider than the terminal") {
