@@ -99,8 +99,9 @@ class Reader:
         return [entry["message"] for entry in self.browser.get_log("browser")]
 
     def chosen(self):
-        rows = self.all(".row[aria-selected=true]")
-        return rows[0].text.split()[0] if len(rows) == 1 else None
+        # In one step, for the list may be drawn anew at any moment.
+        return self.run("const rows = document.querySelectorAll('.row[aria-selected=true]');"
+                        "return rows.length === 1 ? rows[0].textContent.trim().split(/\\s+/)[0] : null")
 
     def filter(self, text):
         """Types a filter; returns what is said of it."""
@@ -109,11 +110,12 @@ class Reader:
         box.send_keys(Keys.DELETE)
         box.send_keys(text)
         self.run("document.getElementById('filter').dispatchEvent(new Event('input'))")
-        time.sleep(0.4)
+        self.wait_for(f"filter {text[:20]} is applied", lambda: self.run(
+            "const box = document.getElementById('filter'); return box.dataset.applied === box.value"))
         return self.find("#filter-state").text
 
     def wait_for(self, what, condition):
-        for _ in range(50):
+        for _ in range(200):
             if condition():
                 return
             time.sleep(0.1)

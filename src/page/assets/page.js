@@ -228,6 +228,7 @@
     state.className = invalid ? 'invalid' : 'note';
   };
   const applyFilter = () => {
+    filter.dataset.applied = filter.value;
     try {
       const matches = compile(filter.value);
       visible = [];
