@@ -54,16 +54,17 @@ std::string draw_ladder(const PageFacts& facts, const IkeSa& sa) {
   svg.line(left, head - 8, left, height, "axis");
   svg.line(right, head - 8, right, height, "axis");
   double y = head + row_height / 2;
-  for (std::size_t i = 0; i < rungs.size(); ++i, y += row_height) {
+  for (std::size_t i = 0; i < rungs.size(); ++i) {
     if (left_out != 0 && i == most_rungs / 2) {
       svg.text((left + right) / 2, y, fmt::format("… {} messages", left_out), "label", Svg::Anchor::middle);
-      i += left_out - 1;
-      continue;
+      i += left_out;
+      y += row_height;
     }
     draw_rung(svg, facts, rungs[i], y);
-    if (!rungs[i].unanswered()) continue;
     y += row_height;
+    if (!rungs[i].unanswered()) continue;
     draw_silence(svg, rungs[i], y);
+    y += row_height;
   }
   return svg.end();
 }

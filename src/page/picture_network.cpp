@@ -127,9 +127,14 @@ void draw_pair(Svg& svg, const Pair& pair, double top) {
   draw_host(svg, pair, true, top, height);
   draw_host(svg, pair, false, top, height);
   double y = top + row_height * 0.75;
-  for (std::size_t i = 0; i < pair.ike.size() && i < most_arrows; ++i, y += row_height) draw_ike(svg, *pair.ike[i], y);
-  for (std::size_t i = 0; i < pair.sas.size() && i < most_arrows; ++i, y += row_height)
+  for (std::size_t i = 0; i < pair.ike.size() && i < most_arrows; ++i) {
+    draw_ike(svg, *pair.ike[i], y);
+    y += row_height;
+  }
+  for (std::size_t i = 0; i < pair.sas.size() && i < most_arrows; ++i) {
     draw_sa(svg, pair, *pair.sas[i], y);
+    y += row_height;
+  }
   const auto beyond = [](std::size_t count) { return count > most_arrows ? count - most_arrows : 0; };
   if (const std::size_t more = beyond(pair.sas.size()) + beyond(pair.ike.size()); more != 0)
     svg.text(width / 2, y - 6, fmt::format("… and {} more", more), "label", Svg::Anchor::middle);

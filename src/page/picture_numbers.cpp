@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <utility>
+#include <vector>
 
 #include "base/append.hpp"
 #include "page/markup.hpp"
@@ -86,7 +88,8 @@ class Numbers {
   void window() {
     const double size = sa_.association == nullptr ? 0 : sa_.association->replay_window;
     if (size == 0) return;
-    std::string upper, lower;
+    std::string outline;
+    std::vector<std::pair<double, double>> lower;
     double newest = 0;
     bool any = false;
     for (std::size_t i = 0; i < track_.numbers.used(); ++i) {
@@ -97,11 +100,13 @@ class Numbers {
       if (!any) continue;
       for (const std::size_t side : {i, i + 1}) {
         const double x = std::clamp(x_(time_of(side)), left, right);
-        append(upper, "{:.1f},{:.1f} ", x, y_(std::min(newest, y_.to)));
-        lower = fmt::format("{:.1f},{:.1f} ", x, y_(std::max(newest - size + 1, y_.from))) + lower;
+        append(outline, "{:.1f},{:.1f} ", x, y_(std::min(newest, y_.to)));
+        lower.emplace_back(x, y_(std::max(newest - size + 1, y_.from)));
       }
     }
-    svg_.area(upper + lower, "window");
+    for (auto point = lower.rbegin(); point != lower.rend(); ++point)
+      append(outline, "{:.1f},{:.1f} ", point->first, point->second);
+    svg_.area(outline, "window");
   }
 
   void accepted() {

@@ -67,7 +67,8 @@ class Sizes {
 
   void axes() {
     svg_.line(left, bottom, right, bottom, "axis");
-    for (double mark = 0; mark <= x_.to; mark += 200) {
+    for (int size = 0; size <= x_.to; size += 200) {
+      const double mark = size;
       svg_.line(x_(mark), bottom, x_(mark), bottom + 4, "axis");
       svg_.text(x_(mark), bottom + 17, fmt::format("{:.0f} B", mark), "label", Svg::Anchor::middle);
     }

@@ -142,7 +142,7 @@ bool hide_addresses(const Layer& layer, MutableBytes header) {
     case ProtocolKind::udp: zero(header, 6, 2); return true;
     case ProtocolKind::icmp:
     case ProtocolKind::icmpv6: zero(header, 2, header.size() - std::min<std::size_t>(header.size(), 2)); return true;
-    case ProtocolKind::esp: return true;
+    case ProtocolKind::esp:
     case ProtocolKind::ah: return true;
     default: return false;
   }
