@@ -72,12 +72,15 @@ KernelComparison compare(const KernelSa& kernel, const SaStatistics& sa) {
   return out;
 }
 
-// Counters of a host that follow from packets.
+// Counters of a host that follow from packets: of those that came to it, where SAs tell which did.
 void add_totals(const KernelStats& stats, const std::vector<SaStatistics>& sas, std::uint64_t untracked,
                 const std::set<SaNumber>& received, KernelCheck& out) {
-  std::uint64_t unknown = untracked, failed = 0, repeated = 0;
+  std::set<IpAddress> own;
+  for (const SaStatistics& sa : sas)
+    if (received.count(sa.number) != 0) own.insert(sa.destination);
+  std::uint64_t unknown = own.empty() ? untracked : 0, failed = 0, repeated = 0;
   for (const SaStatistics& sa : sas) {
-    if (sa.association == nullptr) unknown += sa.packets;
+    if (sa.association == nullptr && (own.empty() || own.count(sa.destination) != 0)) unknown += sa.packets;
     if (sa.association == nullptr || (!received.empty() && received.count(sa.number) == 0)) continue;
     failed += sa.kernel.failed + sa.dummies;
     repeated += sa.kernel.replay_window + sa.kernel.replay;

@@ -12,7 +12,7 @@ namespace espdump {
 namespace {
 
 constexpr double width = 960, left = 190, right = 945, row_height = 20, top = 10;
-constexpr std::size_t most_rows = 60;
+constexpr std::size_t most_rows = 60, most_children = 256;  // of an IKE SA, that are looked for
 
 struct Life {
   std::string name, title, link;
@@ -54,9 +54,9 @@ std::vector<Life> lives_of(const PageFacts& facts) {
   for (const IkeSa* ike : facts.ike_sas) {
     if (out.size() >= most_rows) return out;
     out.push_back(life_of(*ike));
-    for (const IkeChild& child : ike->children)
-      for (const SaStatistics* sa : sas_of(child, facts.sas))
-        if (drawn.insert(sa->number).second && out.size() < most_rows) out.push_back(life_of(*sa, &child));
+    for (std::size_t i = 0; i < ike->children.size() && i < most_children && out.size() < most_rows; ++i)
+      for (const SaStatistics* sa : sas_of(ike->children[i], facts.sas))
+        if (drawn.insert(sa->number).second && out.size() < most_rows) out.push_back(life_of(*sa, &ike->children[i]));
   }
   for (const SaStatistics& sa : facts.sas)
     if (out.size() < most_rows && drawn.count(sa.number) == 0) out.push_back(life_of(sa, nullptr));

@@ -82,6 +82,13 @@ TEST_CASE("kernel check: totals of a host, and counters that no packet explains"
       {"XfrmInNoStates", 3}, {"XfrmInStateProtoError", 8}, {"XfrmInStateSeqError", 10}, {"XfrmInTmplMismatch", 4}};
   const KernelCheck check = check_kernel(stats, {received(keys), unknown}, 1);
   CHECK(check.equal());
+  // Where it is known which SAs the host receives, unknown ones to other hosts are not its own.
+  stats.sas.push_back(counted(111, 3, 7, 8));
+  unknown.destination = *IpAddress::parse("10.9.1.1");
+  stats.totals["XfrmInNoStates"] = 0;
+  CHECK(check_kernel(stats, {received(keys), unknown}, 0).equal());
+  unknown.destination = *IpAddress::parse("10.9.1.2");
+  CHECK_FALSE(check_kernel(stats, {received(keys), unknown}, 0).equal());
   REQUIRE(check.others.size() == 1);
   CHECK(check.others.begin()->second.first == 4);
 }
