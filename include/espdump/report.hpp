@@ -90,6 +90,7 @@ struct TextOptions {
   bool no_ike_keys = false;  // the same of IKE messages
   TimeFormat times = TimeFormat::since_first;
   std::size_t width = 100;  // of paragraphs, in columns
+  bool recap = false;       // the report ends in what is wrong, in a line: what came before may have left the screen
 };
 
 // Turns packets into lines that a reporter prints later. One per thread, or per batch of packets.

@@ -230,6 +230,22 @@ void print_table(const std::vector<SaStatistics>& sas, Output& out, const Palett
 
 }  // namespace
 
+std::string recap_text(const std::vector<Conclusion>& conclusions) {
+  std::string counts, codes;
+  for (const auto& [severity, name] : {std::pair{Severity::error, "error"}, std::pair{Severity::warning, "warning"}}) {
+    std::uint64_t count = 0;
+    for (const Conclusion& conclusion : conclusions) {
+      if (conclusion.info->severity != severity) continue;
+      ++count;
+      const std::string code{conclusion.info->code};
+      if ((" " + codes + ",").find(" " + code + ",") != std::string::npos) continue;
+      codes += (codes.empty() ? "" : ", ") + code;
+    }
+    if (count != 0) counts += (counts.empty() ? "" : ", ") + count_of(count, name);
+  }
+  return counts.empty() ? counts : counts + ": " + codes;
+}
+
 void print_report(const Decoder& decoder, const std::vector<Conclusion>& conclusions, const FindingLog& log,
                   const Summary& summary, bool verbose, Output& out, const Palette& palette) {
   const std::vector<SaStatistics> sas = decoder.statistics();

@@ -383,6 +383,8 @@ class TextReporter final : public Reporter {
     const bool spaced = options_.verbosity >= 2 || options_.hex;
     if (!options_.quiet && started_ && !spaced) output_.write("\n");
     print_report(decoder, conclusions, log, summary, options_.verbosity > 0, output_, palette_);
+    if (const std::string recap = options_.recap ? recap_text(conclusions) : ""; !recap.empty())
+      output_.write("\n" + palette_.paragraph(palette_.heading(recap), 0));
   }
 
  private:

@@ -57,6 +57,8 @@ std::vector<std::string> sa_columns();
 std::vector<std::string> sa_row(const SaStatistics& sa);
 // "on #1, #3, #A": what a conclusion is about, with a space before it; empty: the capture.
 std::string subjects_text(const Conclusion& conclusion);
+// "3 errors, 1 warning: icv.bad, replay.duplicate, seq.lost", by weight; empty: nothing is wrong.
+std::string recap_text(const std::vector<Conclusion>& conclusions);
 // Verdict, conclusions by weight, tables of SAs and IKE SAs; `verbose`: with all ladders.
 void print_report(const Decoder& decoder, const std::vector<Conclusion>& conclusions, const FindingLog& log,
                   const Summary& summary, bool verbose, Output& out, const Palette& palette);

@@ -112,7 +112,8 @@ AnalysisRun::AnalysisRun(const AnalyzeOptions& options, const Keystore& keystore
                          !summary_.keys_given,
                          keystore.ike_keys().empty() && keystore.shared_secrets().empty(),
                          times_of(options.times),
-                         paragraph_width()};
+                         paragraph_width(),
+                         isatty(STDOUT_FILENO) == 1};
   reporter_ = options.json ? make_json_reporter(output_, quiet, summary_.files) : make_text_reporter(output_, text);
   if (inputs.page)
     page_ = std::make_unique<Page>(

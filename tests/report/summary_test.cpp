@@ -49,6 +49,22 @@ Octets plain() {
 
 }  // namespace
 
+TEST_CASE("summary: on a terminal the report ends in what is wrong") {
+  Scene scene{both_states()};
+  for (std::uint16_t i = 1; i <= 9; ++i) scene.frame(sealed_frame(i, inner_ping(i)));
+  scene.frame(spoiled(sealed_frame(10, inner_ping(10)))).frame(sealed_frame(3, inner_ping(3)));
+  TextOptions options;
+  options.quiet = true;
+  CHECK(scene.text(options).find("errors") == std::string::npos);
+  options.recap = true;
+  const std::vector<std::string> lines = lines_of(scene.text(options));
+  CHECK(lines.back().find("2 errors") == 0);
+  CHECK(lines.back().find(": icv.bad, replay.duplicate") != std::string::npos);
+  Scene healthy{both_states()};
+  healthy.frame(sealed_frame(1, inner_ping(1))).frame(sealed_reply(1, inner_ping(1)));
+  CHECK(healthy.text(options).find("error") == std::string::npos);
+}
+
 TEST_CASE("report: a healthy capture is one line and the table") {
   Scene scene{both_states()};
   const std::string text = report(exchange(scene, 1, 10));
