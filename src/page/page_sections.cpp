@@ -116,7 +116,8 @@ std::string sas_section(const PageFacts& facts) {
 
 std::string traffic_section(const PageFacts& facts) {
   std::string out = figure(draw_bytes(facts), "Throughput: on the wire, and of it what was inside opened packets.");
-  out += figure(draw_lives(facts), "From the first packet to the last; ● made and ✕ deleted by IKE.");
+  out += figure(draw_lives(facts),
+                "From the first packet to the last; ● made and ✕ deleted by IKE, strokes: its exchanges.");
   const Palette plain{false};
   out += in_words("Sizes and path MTU in words",
                   [&](Output& output) { print_paths(facts.decoder, facts.summary.paths, true, output, plain); });

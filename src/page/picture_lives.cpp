@@ -1,3 +1,5 @@
+#include <espdump/wire/ikev2_names.hpp>
+
 #include <fmt/core.h>
 
 #include <algorithm>
@@ -14,12 +16,20 @@ namespace {
 constexpr double width = 960, left = 190, right = 945, row_height = 20, top = 10;
 constexpr std::size_t most_rows = 60, most_children = 256;  // of an IKE SA, that are looked for
 
+constexpr std::size_t most_exchanges = 120;  // of an IKE SA, that are drawn
+
+struct Exchange {
+  Timestamp time;
+  std::string title, link;
+};
+
 struct Life {
   std::string name, title, link;
   std::string_view classes;
   Timestamp from, to;
   Timestamp made{}, ended{};  // by IKE
   bool is_made = false, is_ended = false;
+  std::vector<Exchange> exchanges{};
 };
 
 Life life_of(const SaStatistics& sa, const IkeChild* child) {
@@ -37,14 +47,31 @@ Life life_of(const SaStatistics& sa, const IkeChild* child) {
   return out;
 }
 
-Life life_of(const IkeSa& sa) {
-  return {fmt::format("IKE {}", ike_sa_name(sa.number)),
-          fmt::format("{}: {}, messages in frames {} to {}", ike_sa_name(sa.number), to_string(sa.state),
-                      sa.first_frame, sa.last_frame),
-          fmt::format("#ike-{}", sa.number),
-          sa.state == IkeState::failed || sa.state == IkeState::half_open ? "bad" : "dim",
-          sa.first_time,
-          sa.last_time};
+std::vector<Exchange> exchanges_of(const IkeSa& sa, bool many_files) {
+  std::vector<Exchange> out;
+  for (const IkeExchange& exchange : sa.exchanges) {
+    const IkeMessage* message = exchange.request    ? &*exchange.request
+                                : exchange.response ? &*exchange.response
+                                                    : nullptr;
+    if (message == nullptr || out.size() == most_exchanges) continue;
+    out.push_back({message->time,
+                   fmt::format("{} {} in frame {}", wire::ike_exchange_name(sa.major_version, exchange.type),
+                               exchange.message_id, message->frame),
+                   frame_anchor(message->frame, message->file, many_files)});
+  }
+  return out;
+}
+
+Life life_of(const IkeSa& sa, bool many_files) {
+  Life out{fmt::format("IKE {}", ike_sa_name(sa.number)),
+           fmt::format("{}: {}, messages in frames {} to {}", ike_sa_name(sa.number), to_string(sa.state),
+                       sa.first_frame, sa.last_frame),
+           fmt::format("#ike-{}", sa.number),
+           sa.state == IkeState::failed || sa.state == IkeState::half_open ? "bad" : "dim",
+           sa.first_time,
+           sa.last_time};
+  out.exchanges = exchanges_of(sa, many_files);
+  return out;
 }
 
 // Each IKE SA, behind it the SAs that it made, then those of which no exchange is there.
@@ -53,7 +80,7 @@ std::vector<Life> lives_of(const PageFacts& facts) {
   std::set<SaNumber> drawn;
   for (const IkeSa* ike : facts.ike_sas) {
     if (out.size() >= most_rows) return out;
-    out.push_back(life_of(*ike));
+    out.push_back(life_of(*ike, facts.many_files()));
     for (std::size_t i = 0; i < ike->children.size() && i < most_children && out.size() < most_rows; ++i)
       for (const SaStatistics* sa : sas_of(ike->children[i], facts.sas))
         if (drawn.insert(sa->number).second && out.size() < most_rows) out.push_back(life_of(*sa, &ike->children[i]));
@@ -73,6 +100,11 @@ void draw_life(Svg& svg, const Life& life, const PageFacts& facts, const Scale& 
   svg.line(std::min(from, to), middle, std::max(from, to), middle, "axis");
   const double begin = x(facts.seconds(life.from));
   svg.rectangle(begin, middle - 5, std::max(x(facts.seconds(life.to)) - begin, 2.0), 10, life.classes, life.title);
+  for (const Exchange& exchange : life.exchanges) {
+    svg.begin_link(exchange.link, exchange.title);
+    svg.rectangle(x(facts.seconds(exchange.time)) - 1, middle - 8, 2, 16, "exchange", exchange.title);
+    svg.end_link();
+  }
   if (life.is_made) svg.mark(from, middle, "dot", "mark dim", "made by IKE");
   if (life.is_ended) svg.mark(to, middle, "cross", "mark dim", "deleted by IKE");
 }
@@ -86,7 +118,7 @@ std::string draw_lives(const PageFacts& facts) {
   Svg svg{
       width, bottom + 26, "Lives of SAs",
       "A row for each IKE SA and each SA: a bar from its first packet to its last, a dot where IKE made it, a cross "
-      "where IKE deleted it."};
+      "where IKE deleted it. Strokes on the bar of an IKE SA are its exchanges."};
   double from = 0, to = 0;
   for (const Life& life : lives) {
     from = std::min(from, facts.seconds(life.from));

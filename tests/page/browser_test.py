@@ -327,6 +327,10 @@ def several_captures(browser):
     directory = testdata / "captures" / "mss-mtu-a-blackhole"
     captures = [directory / "wire.pcap", directory / "wire-g2.pcap"]
     reader = Reader(browser, page_of("several", captures, [directory / "xfrm-state.txt"]))
+    plain = reader.find(".finding p.what a")
+    check("frames are named without their capture where it is one", ":" not in plain.text)
+    plain.click()
+    reader.wait_for("and are found", lambda: reader.chosen() == plain.text)
     link = next(one for one in reader.all(".finding a") if ":" in one.text)
     link.click()
     reader.wait_for("frames are found in their captures", lambda: reader.chosen() == link.text.split(":")[1])

@@ -450,6 +450,12 @@
   });
 
   // "frame 7" and "frames 42-44, 48" in what findings say lead there, too.
+  const usualFile = paragraph => {
+    if (!rows.some(row => row.packet.file !== undefined)) return '';
+    const listed = paragraph.closest('.finding').querySelector('.frames a');
+    const parts = listed === null ? [] : listed.hash.split('-');
+    return (parts.length === 3 ? parts[1] : '1') + '-';
+  };
   const linkFrames = paragraph => {
     const walker = document.createTreeWalker(paragraph, NodeFilter.SHOW_TEXT);
     const texts = [];
@@ -457,7 +463,8 @@
     for (const node of texts) {
       const parts = node.data.split(/(\bframe (?:\d+:)?\d+|\bframes (?:\d+:)?\d+(?:(?:-|, | and | to )(?:\d+:)?\d+)*)/);
       if (parts.length === 1) continue;
-      let file = '';  // of several captures, said with the first frame of a range only
+      // Of several captures; not said where all frames are of one, and with the first frame of a range only.
+      let file = usualFile(paragraph);
       const link = text => {
         file = text.includes(':') ? text.slice(0, text.indexOf(':')) + '-' : file;
         return make('a', {href: '#frame-' + file + text.slice(text.indexOf(':') + 1), textContent: text});
