@@ -170,7 +170,8 @@ constexpr std::string_view about =
     "\n"
     "Captures may be compressed with gzip, zstd, xz, lz4 or bzip2.\n"
     "\n"
-    "With `--json` there is an object in each line; its `type` is packet, finding, sa, ike_sa, or summary at "
+    "With `--json` there is an object in each line; its `type` is packet, finding, sa, ike_sa, kernel_stats, or "
+    "summary at "
     "the end.\n";
 
 run::Outcome run_it(const Options& options) { return run::analyze(std::get<AnalyzeOptions>(options)); }

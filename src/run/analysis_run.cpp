@@ -67,8 +67,12 @@ TimeFormat times_of(int letters) {
 // What makes a report differ from that of all of the captures with all that is known.
 std::vector<std::pair<std::string, std::string>> settings_of(const AnalyzeOptions& options) {
   std::vector<std::pair<std::string, std::string>> out;
-  if (!options.filter.empty()) out.emplace_back("--filter", options.filter);
-  if (!options.inner_filter.empty()) out.emplace_back("--inner-filter", options.inner_filter);
+  // An expression may name addresses.
+  const auto shown = [&](const std::string& expression) {
+    return options.pseudonyms.empty() ? expression : std::string{"(left out)"};
+  };
+  if (!options.filter.empty()) out.emplace_back("--filter", shown(options.filter));
+  if (!options.inner_filter.empty()) out.emplace_back("--inner-filter", shown(options.inner_filter));
   if (options.count != 0) out.emplace_back("--count", std::to_string(options.count));
   if (options.verify_only) out.emplace_back("--verify-only", "");
   if (options.redact) out.emplace_back("--redact", "");

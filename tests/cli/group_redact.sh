@@ -43,6 +43,10 @@ group_redact() {
   run 2 "$capture" --pseudonyms nosuch
   says err '^espdump: nosuch: cannot be read'
 
+  run 0 "$capture" -k "$keys" -q --pseudonyms key -f 'host 10.9.1.1' --html filtered.html
+  grep -q -- '--filter (left out)' filtered.html || fail "the page does not tell of the filter"
+  if grep -q '10\.9\.1\.1' filtered.html; then fail "the filter tells an address"; fi
+
   # Without payloads packets are as long as they were, and as much of them is there as headers are.
   run 0 "$capture" -k "$keys" -q --redact -w short.pcap --inner-filter 'udp'
   run 0 "$capture" -k "$keys" -q -w long.pcap --inner-filter 'udp'
