@@ -7,7 +7,6 @@
 #include <map>
 #include <mutex>
 #include <new>
-#include <vector>
 
 #include <espdump/assert.hpp>
 
@@ -146,7 +145,7 @@ IpAddress Pseudonyms::of(const IpAddress& address) const {
   return state_->known.emplace(address, state_->map(address)).first->second;
 }
 
-std::string Pseudonyms::of_hardware(Bytes address) const {
+std::vector<std::uint8_t> Pseudonyms::of_hardware(Bytes address) const {
   std::vector<std::uint8_t> bytes(address.begin(), address.end());
   const bool is_group = !bytes.empty() && (bytes[0] & 1U) != 0;
   const bool is_nothing = std::all_of(bytes.begin(), bytes.end(), [](std::uint8_t byte) { return byte == 0; });
@@ -155,9 +154,7 @@ std::string Pseudonyms::of_hardware(Bytes address) const {
     std::copy_n(hashed.begin(), std::min(bytes.size(), hashed.size()), bytes.begin());
     bytes[0] = 2;
   }
-  std::string out;
-  for (const std::uint8_t byte : bytes) append(out, "{}{:02x}", out.empty() ? "" : ":", byte);
-  return out;
+  return bytes;
 }
 
 std::string Pseudonyms::of_name(std::string_view name) const {

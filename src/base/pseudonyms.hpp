@@ -2,9 +2,11 @@
 // key is the same, and none can be turned back without it.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include <espdump/address.hpp>
 #include <espdump/bytes.hpp>
@@ -25,7 +27,7 @@ class Pseudonyms {
   // such; loopback, multicast groups, 0.0.0.0/8 and 240.0.0.0/4 stay as they are.
   [[nodiscard]] IpAddress of(const IpAddress& address) const;
   // A locally administered address of as many bytes; broadcast, multicast and zeros stay.
-  [[nodiscard]] std::string of_hardware(Bytes address) const;
+  [[nodiscard]] std::vector<std::uint8_t> of_hardware(Bytes address) const;
   // "name-5f3a90c1"; empty stays empty.
   [[nodiscard]] std::string of_name(std::string_view name) const;
 

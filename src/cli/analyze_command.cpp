@@ -76,6 +76,9 @@ std::optional<std::string> contradiction(const Options& all) {
     return "--html - wants standard output for itself; give it a file";
   if (standard_inputs(options.keys) != 0 && standard_inputs(options.captures) != 0)
     return "standard input cannot be capture and key file at once";
+  if (standard_inputs(options.kernel_stats) != 0 &&
+      standard_inputs(options.policies) + standard_inputs(options.keys) + standard_inputs(options.captures) != 0)
+    return "standard input cannot be the kernel's counters and something else at once";
   if (standard_inputs(options.policies) != 0 && standard_inputs(options.keys) + standard_inputs(options.captures) != 0)
     return "standard input cannot be the policies and something else at once";
   return std::nullopt;

@@ -26,13 +26,13 @@ std::optional<std::uint64_t> counted(std::string_view word, std::string_view uni
 
 class StatsReader {
  public:
-  StatsReader(const std::string& name, KernelStats& out) : name_(name), out_(out) {}
+  explicit StatsReader(KernelStats& out) : out_(out) {}
 
-  void line(std::string_view text, std::size_t line) {
+  void line(std::string_view text) {
     Words words{text};
     const std::string_view first = words.next();
     if (first == "src" && !keys::is_blank(text.front())) {
-      begin(words, line);
+      begin(words);
     } else if (starts_with(first, "Xfrm")) {
       total(first, words.next());
     } else if (open_) {
@@ -46,7 +46,7 @@ class StatsReader {
   [[nodiscard]] bool found() const { return found_; }
 
  private:
-  void begin(Words& words, std::size_t line) {
+  void begin(Words& words) {
     const auto source = IpAddress::parse(words.next());
     const bool has_destination = words.next() == "dst";
     const auto destination = IpAddress::parse(words.next());
@@ -55,8 +55,6 @@ class StatsReader {
     KernelSa& sa = out_.sas.emplace_back();
     sa.source = *source;
     sa.destination = *destination;
-    sa.file = name_;
-    sa.line = line;
   }
 
   void identity(Words& words, KernelSa& sa) {
@@ -108,7 +106,6 @@ class StatsReader {
     if (*value != 0 && out_.totals.size() < most_totals) out_.totals[std::string{name}] += *value;
   }
 
-  const std::string& name_;
   KernelStats& out_;
   bool open_ = false, found_ = false;
 };
@@ -118,13 +115,11 @@ class StatsReader {
 // `ip -o` writes a backslash where a line would end.
 Status add_kernel_stats(Bytes text, const std::string& name, KernelStats& out) {
   const std::string_view all{reinterpret_cast<const char*>(text.data()), text.size()};  // NOLINT: bytes are bytes
-  StatsReader reader{name, out};
-  std::size_t number = 1;
+  StatsReader reader{out};
   for (std::size_t at = 0; at < all.size();) {
     const std::size_t end = std::min(all.find_first_of("\n\\", at), all.size());
     const std::string_view line = keys::trim_right(all.substr(at, end - at));
-    if (!line.empty()) reader.line(line, number);
-    if (end < all.size() && all[end] == '\n') ++number;
+    if (!line.empty()) reader.line(line);
     at = end + 1;
   }
   if (reader.found()) return Nothing{};

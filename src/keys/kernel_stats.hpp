@@ -1,7 +1,6 @@
 // What a kernel counted, as `ip -s xfrm state` and /proc/net/xfrm_stat print it.
 #pragma once
 
-#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -28,8 +27,6 @@ struct KernelSa {
   // "stats:"; a sender's are all zero.
   std::uint64_t replay_window = 0, replay = 0, failed = 0;
   bool has_stats = false;
-  std::string file;
-  std::size_t line = 0;
 };
 
 struct KernelStats {

@@ -79,14 +79,6 @@ std::string json_in_script(std::string_view json) {
   return out;
 }
 
-std::string duration_text(std::int64_t nanoseconds) {
-  const double seconds = static_cast<double>(nanoseconds) / 1e9;
-  if (seconds >= 7200) return fmt::format("{:.1f} h", seconds / 3600);
-  if (seconds >= 120) return fmt::format("{:.1f} min", seconds / 60);
-  if (seconds >= 1) return fmt::format("{:.1f} s", seconds);
-  return fmt::format("{:.1f} ms", seconds * 1e3);
-}
-
 std::string short_number(double number) {
   constexpr std::array units{"", "k", "M", "G", "T", "P", "E"};
   std::size_t unit = 0;

@@ -20,8 +20,6 @@ std::string prose(std::string_view text);
 // JSON fit to stand inside a script element.
 std::string json_in_script(std::string_view json);
 
-// "12.4 s", "3 ms", "5 min": how long something lasted.
-std::string duration_text(std::int64_t nanoseconds);
 // "1.3k", "12M": a count in few characters.
 std::string short_number(double number);
 

@@ -88,6 +88,8 @@ class Sizes {
                                   : fmt::format("{} to {} B", least, least + SaTrack::bucket - 1);
     const double x = x_(static_cast<double>(least)), step = x_(SaTrack::bucket) - x_(0);
     svg_.rectangle(x + 1, level(came), step - 2, bottom - level(came), "good", fmt::format("{}: {}", sizes, came));
+    if (bucket + 1 == SaTrack::buckets)
+      svg_.text(x + step, level(std::max(came, lost)) - 4, "or more", "label", Svg::Anchor::end);
     if (lost != 0)
       svg_.rectangle(x + step / 2, level(lost), step / 2 - 1, bottom - level(lost), "bad",
                      fmt::format("{}: {} lost between the captures", sizes, lost));

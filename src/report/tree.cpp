@@ -33,8 +33,9 @@ void print_tree(const Packet& packet, Output& out, const Palette& palette) {
 void print_hex(const Packet& packet, Output& out, const Palette& palette) {
   if (pseudonyms() != nullptr) return;  // addresses stand in bytes as they are
   for (const Buffer& buffer : packet.buffers()) {
-    out.write(fmt::format(
-        "  {}\n", palette.heading(fmt::format("{} bytes {}", buffer.bytes.size(), origin_text(buffer.origin)))));
+    const std::string of_all = buffer.left_out == 0 ? "" : fmt::format(" of {}", buffer.size());
+    out.write(fmt::format("  {}\n", palette.heading(fmt::format("{}{} bytes {}", buffer.bytes.size(), of_all,
+                                                                origin_text(buffer.origin)))));
     for (std::size_t offset = 0; offset < buffer.bytes.size(); offset += 16) {
       const Bytes row = buffer.bytes.subspan(offset, std::min<std::size_t>(16, buffer.bytes.size() - offset));
       std::string hex, ascii;

@@ -79,8 +79,11 @@ std::optional<Inputs> open_inputs(const AnalyzeOptions& options, Outcome& outcom
 bool take_pseudonyms(const std::string& path) {
   constexpr std::size_t least = 16, most = 4096;
   if (path.empty()) return true;
+  forbid_core_dumps();
   std::array<std::uint8_t, most> bytes{};
-  std::ifstream file{path, std::ios::binary};
+  std::ifstream file;
+  file.rdbuf()->pubsetbuf(nullptr, 0);  // no copy of the key stays behind in a buffer
+  file.open(path, std::ios::binary);
   file.read(reinterpret_cast<char*>(bytes.data()), most);  // NOLINT: bytes are bytes
   const auto got = static_cast<std::size_t>(file.gcount());
   const std::string trouble = got == 0 ? "cannot be read"

@@ -1,6 +1,8 @@
 // Names of IP protocols and ether types, as the IANA and IEEE registries have them.
 #include <espdump/wire/names.hpp>
 
+#include <vector>
+
 #include "base/append.hpp"
 #include "base/pseudonyms.hpp"
 
@@ -59,7 +61,8 @@ std::string_view ether_type_name(std::uint16_t type) noexcept {
 }
 
 std::string hardware_address(Bytes address) {
-  if (const Pseudonyms* others = pseudonyms(); others != nullptr) return others->of_hardware(address);
+  std::vector<std::uint8_t> other;
+  if (const Pseudonyms* others = pseudonyms(); others != nullptr) address = other = others->of_hardware(address);
   std::string out;
   for (const std::uint8_t byte : address) append(out, "{}{:02x}", out.empty() ? "" : ":", byte);
   return out;

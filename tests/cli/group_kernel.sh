@@ -28,6 +28,8 @@ group_kernel() {
 
   run 2 "$place/wire.pcap" -q --kernel-stats "$place/charon.log"
   says err 'charon\.log: holds no counters of a kernel; take them with `sudo ip -s xfrm state`'
+  run 2 - -q --kernel-stats -
+  says err "standard input cannot be the kernel's counters and something else"
   run 2 "$place/wire.pcap" -q --kernel-stats nosuch
   says err '^espdump: nosuch: no such file'
 }
