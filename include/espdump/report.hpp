@@ -90,7 +90,11 @@ struct TextOptions {
   bool no_ike_keys = false;  // the same of IKE messages
   TimeFormat times = TimeFormat::since_first;
   std::size_t width = 100;  // of paragraphs, in columns
-  bool recap = false;       // the report ends in what is wrong, in a line: what came before may have left the screen
+  // Of the terminal that all is for. Then lines of packets are cut and tables folded to its columns, and where there is
+  // more than its rows show the verdict stands before the first packet and what is wrong behind everything. 0: it is
+  // none.
+  std::size_t columns = 0, rows = 0;
+  bool as_it_comes = false;  // somebody waits for each line: none is held back for the verdict
 };
 
 // Turns packets into lines that a reporter prints later. One per thread, or per batch of packets.
@@ -105,6 +109,8 @@ class Renderer {
 class Reporter {
  public:
   virtual ~Reporter() = default;
+  // Before the first packet: what times count from. Not called: from the first packet.
+  virtual void start(Timestamp) {}
   // One packet, in order of capture.
   virtual void packet(const Packet& packet) = 0;
   // The same in three steps, for several threads: expect() every packet in order of capture; render those that were

@@ -3,6 +3,7 @@
 #include <string>
 
 #include "cli/binding.hpp"
+#include "run/frame_list.hpp"
 
 namespace espdump::cli {
 namespace {
@@ -74,6 +75,8 @@ std::optional<std::string> contradiction(const Options& all) {
   if (options.json && options.write == "-") return "--json and -w - both want standard output; give -w a file";
   if (options.page == "-" && (options.json || options.write == "-"))
     return "--html - wants standard output for itself; give it a file";
+  if (!options.frames.empty())
+    if (const auto frames = run::FrameList::parse(options.frames); !frames) return "--frames: " + frames.error().text;
   if (standard_inputs(options.keys) != 0 && standard_inputs(options.captures) != 0)
     return "standard input cannot be capture and key file at once";
   if (standard_inputs(options.kernel_stats) != 0 &&
@@ -96,6 +99,8 @@ constexpr std::array table{
               value<&AnalyzeOptions::filter>},
     OptionRow{"--inner-filter", "EXPR", "Input", "show only decrypted packets that match",
               value<&AnalyzeOptions::inner_filter>},
+    OptionRow{"--frames", "LIST", "Input", "show only these frames, as findings name them: 42-44,60 or 2:7",
+              value<&AnalyzeOptions::frames>},
     OptionRow{"-c,--count", "N", "Input", "stop after N packets", count},
     OptionRow{"--verify-only", "", "Input", "check ICVs and sequence numbers, decrypt nothing",
               flag<&AnalyzeOptions::verify_only>},
@@ -136,8 +141,7 @@ constexpr std::string_view opening =
     "CAPTURE is pcap or pcapng, compressed or not; - is standard input; several are merged by time.\n";
 
 constexpr std::string_view closing =
-    "Exit status: 0 done; 1 --fail-on met; 2 bad arguments, or a file that cannot be read at all;\n"
-    "             3 a capture ended early (what could be read was reported)\n\n"
+    "Exit status: 0 done; 1 --fail-on met; 2 bad arguments or unreadable file; 3 a capture ended early\n\n"
     "Examples:\n"
     "  sudo ip xfrm state > xfrm.txt                          on either end, while the tunnel is up\n"
     "  espdump wire.pcap --keys xfrm.txt                      one line per packet, then the report\n"
@@ -156,6 +160,11 @@ constexpr std::string_view about =
     "of `ip xfrm state add` or of setkey, tables of Wireshark, a log of charon or pluto that prints keys. "
     "With the keys of IKE, those of ESP follow. Without any keys IKE in the clear, sizes, numbers and times "
     "are judged.\n"
+    "\n"
+    "On a terminal lines of packets are cut to its width (not with `-v`, `-V` or `-x`), and what is longer than the "
+    "screen begins with the verdict. With `--frames` only the frames that a finding names are shown, with `-V` all "
+    "that "
+    "is known of them; the report is about all.\n"
     "\n"
     "Keys never appear in what it prints, and are kept in memory that is locked and wiped.\n"
     "\n"

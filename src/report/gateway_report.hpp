@@ -24,6 +24,7 @@ struct GatewayView {
   std::optional<std::uint32_t> window;         // as it was given
   bool truncated = false;
   bool verbose = false;
+  std::size_t table_width = 0;  // as that of a TableFold
 };
 
 // Where two packets that should be one differ: "bytes 40-43 (ciphertext)". `association` may be null.

@@ -297,7 +297,8 @@ class Text {
     }
     if (rows == 0) return;
     out_ += "\nSECURITY ASSOCIATIONS\n";
-    for (const std::string& line : table.lines(4, 12)) out_ += line;
+    constexpr std::size_t addresses = 1, suite = 3, window = 4;
+    for (const std::string& line : table.lines(4, 12, {view_.table_width, {suite, window, addresses}})) out_ += line;
     if (rows > most_rows) append(out_, "  … and {} more (--json has them all)\n", rows - most_rows);
   }
 

@@ -129,11 +129,12 @@ std::vector<std::string> row(std::size_t number, const IkeKeys& keys) {
           fmt::format("{}:{}", terminal_safe(keys.file), keys.line)};
 }
 
-void list_sas(std::span<const SecurityAssociation> sas, bool show_secrets, keys::SecretOutput& out) {
+void list_sas(std::span<const SecurityAssociation> sas, bool show_secrets, std::size_t width, keys::SecretOutput& out) {
   Table table;
   table.row({"#", "source > destination", "spi", "proto", "mode", "suite", "esn", "window", "keys", "from"});
   for (std::size_t i = 0; i < sas.size(); ++i) table.row(row(i + 1, sas[i]));
-  const std::vector<std::string> lines = table.lines(7, 7);
+  constexpr std::size_t suite = 5, keys = 8, from = 9;
+  const std::vector<std::string> lines = table.lines(7, 7, {width, {from, keys, suite}});
   KeyGroups groups;
   out.write("\n" + lines[0]);
   for (std::size_t i = 0; i < sas.size(); ++i) {
@@ -144,11 +145,12 @@ void list_sas(std::span<const SecurityAssociation> sas, bool show_secrets, keys:
   }
 }
 
-void list_ike(std::span<const IkeKeys> all, bool show_secrets, keys::SecretOutput& out) {
+void list_ike(std::span<const IkeKeys> all, bool show_secrets, std::size_t width, keys::SecretOutput& out) {
   Table table;
   table.row({"#", "initiator's SPI", "responder's SPI", "IKE suite", "prf", "keys", "from"});
   for (std::size_t i = 0; i < all.size(); ++i) table.row(row(i + 1, all[i]));
-  const std::vector<std::string> lines = table.lines(0, 0);
+  constexpr std::size_t keys = 5, from = 6;
+  const std::vector<std::string> lines = table.lines(0, 0, {width, {from, keys}});
   out.write("\n" + lines[0]);
   for (std::size_t i = 0; i < all.size(); ++i) {
     out.write(lines[i + 1]);
@@ -163,10 +165,11 @@ void list_ike(std::span<const IkeKeys> all, bool show_secrets, keys::SecretOutpu
 
 }  // namespace
 
-void list_keys(std::span<const ImportReport> files, const Keystore& store, bool show_secrets, keys::SecretOutput& out) {
+void list_keys(std::span<const ImportReport> files, const Keystore& store, bool show_secrets, std::size_t width,
+               keys::SecretOutput& out) {
   for (const ImportReport& file : files) out.write(file_line(file));
-  if (!store.associations().empty()) list_sas(store.associations(), show_secrets, out);
-  if (!store.ike_keys().empty()) list_ike(store.ike_keys(), show_secrets, out);
+  if (!store.associations().empty()) list_sas(store.associations(), show_secrets, width, out);
+  if (!store.ike_keys().empty()) list_ike(store.ike_keys(), show_secrets, width, out);
 }
 
 }  // namespace espdump

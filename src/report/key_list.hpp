@@ -9,8 +9,10 @@
 
 namespace espdump {
 
-// A line for each file, then the SAs with all that is to be known of them, then the IKE SAs.
-void list_keys(std::span<const ImportReport> files, const Keystore&, bool show_secrets, keys::SecretOutput&);
+// A line for each file, then the SAs with all that is to be known of them, then the IKE SAs. `width` as that of a
+// TableFold.
+void list_keys(std::span<const ImportReport> files, const Keystore&, bool show_secrets, std::size_t width,
+               keys::SecretOutput&);
 
 // One object for each SA and IKE SA; docs/keys.md names its members.
 void list_keys_as_json(const Keystore&, bool show_secrets, keys::SecretOutput&);

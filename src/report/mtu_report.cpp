@@ -176,7 +176,7 @@ std::string mtu_text(const MtuQuestion& question) {
   return out + warnings(question, settings.mtu) + commands(settings);
 }
 
-std::string mtu_table(const std::vector<MtuQuestion>& questions) {
+std::string mtu_table(const std::vector<MtuQuestion>& questions, std::size_t width) {
   Table table;
   table.row({"#", "from > to", "spi", "mode", "suite", "added", "largest inner", "Linux", "MSS IPv4", "MSS IPv6"});
   for (const MtuQuestion& question : questions) {
@@ -195,9 +195,9 @@ std::string mtu_table(const std::vector<MtuQuestion>& questions) {
                std::to_string(largest_inner(it, question.path_mtu)), std::to_string(linux_mtu(it, question.path_mtu)),
                mss(Family::ipv4), mss(Family::ipv6)});
   }
-  constexpr std::size_t first_number = 5, last_number = 9;
+  constexpr std::size_t addresses = 1, suite = 4, first_number = 5, last_number = 9;
   std::string out;
-  for (const std::string& row : table.lines(first_number, last_number)) out += row;
+  for (const std::string& row : table.lines(first_number, last_number, {width, {suite, addresses}})) out += row;
   return out + for_all(questions);
 }
 

@@ -22,8 +22,8 @@ struct MtuQuestion {
 
 // All about one, commands included.
 std::string mtu_text(const MtuQuestion& question);
-// A table of SAs.
-std::string mtu_table(const std::vector<MtuQuestion>& questions);
+// A table of SAs; `width` as that of a TableFold.
+std::string mtu_table(const std::vector<MtuQuestion>& questions, std::size_t width = 0);
 // One JSON line.
 std::string mtu_json(const MtuQuestion& question);
 

@@ -128,6 +128,7 @@ void print_crossing(const Crossing& crossing, Output& out, const Palette& palett
 
 void print_sizes(const Decoder& decoder, const PathFacts& paths, bool verbose, Output& out, const Palette& palette) {
   const PathMtus mtus{paths, decoder};
+  constexpr std::size_t fits_column = 6;
   Table table;
   table.row({"#", "largest", "inside", "DF", "in pieces", "path MTU", "fits inside"});
   std::size_t rows = 0;
@@ -140,7 +141,7 @@ void print_sizes(const Decoder& decoder, const PathFacts& paths, bool verbose, O
   if (rows == 0 && flows.empty()) return;
   out.write("\n" + palette.heading("SIZES AND PATH MTU") + "\n");
   if (rows != 0)
-    for (const std::string& line : table.lines(1, 4)) out.write(line);
+    for (const std::string& line : table.lines(1, 4, {palette.columns(), {fits_column}})) out.write(line);
   if (rows > most_rows) out.write(fmt::format("  … and {} more (--json has them all)\n", rows - most_rows));
   for (std::size_t i = 0; i < flows.size() && i < most_flows; ++i)
     out.write(palette.paragraph(flow_text(*flows[i]), 2, 2));

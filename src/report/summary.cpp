@@ -186,6 +186,9 @@ std::string_view shortcoming(const SaStatistics& sa) {
 
 }  // namespace
 
+// Of the table of SAs, those that a narrow terminal shows in a second line, the first to go first.
+constexpr std::size_t addresses_column = 1, mode_column = 3, suite_column = 4, kernel_column = 10;
+
 std::vector<std::string> sa_columns() {
   return {"#", "from > to", "spi", "mode", "suite", "packets", "opened", "bad", "replay", "lost", "kernel would count"};
 }
@@ -224,7 +227,8 @@ void print_table(const std::vector<SaStatistics>& sas, Output& out, const Palett
   Table table;
   table.row(sa_columns());
   for (std::size_t i = 0; i < sas.size() && i < most_rows; ++i) table.row(sa_row(sas[i]));
-  for (const std::string& line : table.lines(5, 9)) out.write(line);
+  const TableFold fold{palette.columns(), {kernel_column, suite_column, mode_column, addresses_column}};
+  for (const std::string& line : table.lines(5, 9, fold)) out.write(line);
   if (sas.size() > most_rows) out.write(fmt::format("  … and {} more (--json has them all)\n", sas.size() - most_rows));
 }
 
@@ -246,14 +250,24 @@ std::string recap_text(const std::vector<Conclusion>& conclusions) {
   return counts.empty() ? counts : counts + ": " + codes;
 }
 
+std::string recap_paragraph(const std::vector<Conclusion>& conclusions, const Palette& palette) {
+  const std::string text = recap_text(conclusions);
+  return text.empty() ? text : palette.paragraph(palette.heading(text), 0);
+}
+
+std::string verdict_paragraph(const Decoder& decoder, const FindingLog& log, const Summary& summary,
+                              const Palette& palette) {
+  const std::string text =
+      palette.paragraph(verdict_text(decoder.statistics(), log, summary, decoder.untracked_packets()), 0);
+  return log.count(Severity::error) != 0     ? palette.error(text)
+         : log.count(Severity::warning) != 0 ? palette.warning(text)
+                                             : palette.good(text);
+}
+
 void print_report(const Decoder& decoder, const std::vector<Conclusion>& conclusions, const FindingLog& log,
                   const Summary& summary, bool verbose, Output& out, const Palette& palette) {
   const std::vector<SaStatistics> sas = decoder.statistics();
-  const std::string verdict = verdict_text(sas, log, summary, decoder.untracked_packets());
-  const std::string text = palette.paragraph(verdict, 0);
-  out.write(log.count(Severity::error) != 0     ? palette.error(text)
-            : log.count(Severity::warning) != 0 ? palette.warning(text)
-                                                : palette.good(text));
+  out.write(verdict_paragraph(decoder, log, summary, palette));
   print_conclusions(conclusions, out, palette);
   print_reasons("NOT OPENED", sas, keyless, out, palette);
   print_reasons("OPENED IN PART", sas, opened_in_part, out, palette);

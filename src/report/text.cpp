@@ -13,6 +13,7 @@
 
 #include "base/append.hpp"
 #include "report/packet_view.hpp"
+#include "report/screen.hpp"
 #include "report/text_util.hpp"
 
 namespace espdump {
@@ -358,7 +359,10 @@ class TextRenderer final : public Renderer {
 class TextReporter final : public Reporter {
  public:
   TextReporter(Output& output, TextOptions options)
-      : output_(output), options_(options), palette_(options.color, options.width) {}
+      : output_(output),
+        options_(options),
+        palette_(options.color, options.width, options.columns),
+        screen_(output, options) {}
 
   void packet(const Packet& packet) override {
     expect(packet);
@@ -368,30 +372,44 @@ class TextReporter final : public Reporter {
   }
   void finding(const Finding&) override {}
 
+  void start(Timestamp time) override {
+    start_ = time;
+    starts_ = true;
+  }
   void expect(const Packet& packet) override {
-    if (!started_) start_ = packet.time;
-    started_ = true;
+    if (!starts_) start(packet.time);
+    has_packets_ = true;
   }
   [[nodiscard]] std::unique_ptr<Renderer> renderer() const override {
     return std::make_unique<TextRenderer>(options_, palette_, start_);
   }
-  void print(Renderer& rendered) override { static_cast<TextRenderer&>(rendered).print(before_, output_); }
+  void print(Renderer& rendered) override {
+    auto& own = static_cast<TextRenderer&>(rendered);
+    if (!screen_.is_terminal()) return own.print(before_, output_);
+    std::string lines;
+    Output memory{&lines};
+    own.print(before_, memory);
+    screen_.lines(lines);
+  }
 
   void end(const Decoder& decoder, const std::vector<Conclusion>& conclusions, const FindingLog& log,
            const Summary& summary) override {
+    std::string report;
+    Output memory{&report};
     // Trees and dumps have left an empty line behind them already.
     const bool spaced = options_.verbosity >= 2 || options_.hex;
-    if (!options_.quiet && started_ && !spaced) output_.write("\n");
-    print_report(decoder, conclusions, log, summary, options_.verbosity > 0, output_, palette_);
-    if (const std::string recap = options_.recap ? recap_text(conclusions) : ""; !recap.empty())
-      output_.write("\n" + palette_.paragraph(palette_.heading(recap), 0));
+    if (!options_.quiet && has_packets_ && !spaced) memory.write("\n");
+    print_report(decoder, conclusions, log, summary, options_.verbosity > 0, memory, palette_);
+    screen_.end(report, screen_.is_terminal() ? verdict_paragraph(decoder, log, summary, palette_) : "",
+                recap_paragraph(conclusions, palette_));
   }
 
  private:
   Output& output_;
   TextOptions options_;
   Palette palette_;
-  bool started_ = false;
+  Screen screen_;
+  bool starts_ = false, has_packets_ = false;
   Timestamp start_;
   LinesBefore before_;
   TextRenderer own_{options_, palette_, start_};

@@ -13,7 +13,9 @@ namespace espdump {
 class Palette {
  public:
   static constexpr std::size_t usual_width = 100;
-  explicit Palette(bool on, std::size_t width = usual_width) : on_(on), width_(width) {}
+  // `columns`: of the terminal, 0 off it.
+  explicit Palette(bool on, std::size_t width = usual_width, std::size_t columns = 0)
+      : on_(on), width_(width), columns_(columns) {}
   // As wrapped().
   [[nodiscard]] std::string paragraph(std::string_view text, std::size_t indent, std::size_t hanging = 0) const;
   [[nodiscard]] std::string error(std::string_view text) const { return paint("31;1", text); }
@@ -22,11 +24,13 @@ class Palette {
   [[nodiscard]] std::string heading(std::string_view text) const { return paint("1", text); }
   [[nodiscard]] std::string quiet(std::string_view text) const { return paint("2", text); }
   [[nodiscard]] std::string of(Severity severity, std::string_view text) const;
+  // How wide a table may be; 0: as wide as it is.
+  [[nodiscard]] std::size_t columns() const { return columns_; }
 
  private:
   [[nodiscard]] std::string paint(const char* code, std::string_view text) const;
   bool on_;
-  std::size_t width_;
+  std::size_t width_, columns_;
 };
 
 // A packet's line in its parts, for those who set them elsewhere: who speaks with whom, SA and number, what it is.
@@ -57,8 +61,12 @@ std::vector<std::string> sa_columns();
 std::vector<std::string> sa_row(const SaStatistics& sa);
 // "on #1, #3, #A": what a conclusion is about, with a space before it; empty: the capture.
 std::string subjects_text(const Conclusion& conclusion);
+// The same as a paragraph, in the colour of the worst finding.
+std::string verdict_paragraph(const Decoder& decoder, const FindingLog& log, const Summary& summary,
+                              const Palette& palette);
 // "3 errors, 1 warning: icv.bad, replay.duplicate, seq.lost", by weight; empty: nothing is wrong.
 std::string recap_text(const std::vector<Conclusion>& conclusions);
+std::string recap_paragraph(const std::vector<Conclusion>& conclusions, const Palette& palette);
 // Verdict, conclusions by weight, tables of SAs and IKE SAs; `verbose`: with all ladders.
 void print_report(const Decoder& decoder, const std::vector<Conclusion>& conclusions, const FindingLog& log,
                   const Summary& summary, bool verbose, Output& out, const Palette& palette);

@@ -1,6 +1,6 @@
 #include "run/analysis_run.hpp"
 
-#include <sys/ioctl.h>
+#include <fmt/core.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -9,7 +9,6 @@
 #include <cstdlib>
 #include <span>
 #include <string>
-#include <string_view>
 #include <utility>
 
 #include <espdump/codes.hpp>
@@ -20,6 +19,7 @@
 #include "report/redaction.hpp"
 #include "run/message.hpp"
 #include "run/packet_batch.hpp"
+#include "run/terminal.hpp"
 
 namespace espdump::run {
 namespace {
@@ -29,25 +29,14 @@ constexpr std::size_t handful = 16, many_sas = 256;
 bool wants_color(When when) {
   if (when != When::automatic) return when == When::always;
   const char* no_color = std::getenv("NO_COLOR");
-  const char* terminal = std::getenv("TERM");
   if (no_color != nullptr && *no_color != '\0') return false;
-  return isatty(STDOUT_FILENO) == 1 && (terminal == nullptr || std::string_view{terminal} != "dumb");
-}
-
-// A narrow terminal has narrow paragraphs; everything else gets the same text everywhere.
-std::size_t paragraph_width() {
-  constexpr std::size_t usual = 100, least = 40;
-  winsize size{};
-  if (isatty(STDOUT_FILENO) != 1 || ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_col == 0) return usual;
-  return std::clamp<std::size_t>(size.ws_col, least, usual);
+  return is_capable_terminal(STDOUT_FILENO);
 }
 
 // Lines on the same terminal tell how far it is themselves.
 bool wants_progress(const AnalyzeOptions& options) {
   if (options.progress != When::automatic) return options.progress == When::always;
-  const char* terminal = std::getenv("TERM");
-  if (isatty(STDERR_FILENO) != 1 || (terminal != nullptr && std::string_view{terminal} == "dumb")) return false;
-  return options.quiet || isatty(STDOUT_FILENO) != 1;
+  return is_capable_terminal(STDERR_FILENO) && (options.quiet || isatty(STDOUT_FILENO) != 1);
 }
 
 // As on a terminal without colours, and nothing more than a line.
@@ -55,7 +44,17 @@ TextOptions page_text(TextOptions text) {
   text.quiet = text.hex = text.color = text.many_files = false;
   text.verbosity = 0;
   text.times = TimeFormat::none;
+  text.columns = text.rows = 0;
   return text;
+}
+
+// A narrow terminal has narrow paragraphs; what is no terminal gets the same text everywhere.
+void fit_to(const std::optional<TerminalSize>& terminal, TextOptions& text) {
+  constexpr std::size_t least = 40;
+  if (!terminal) return;
+  text.columns = std::max(terminal->columns, least);
+  text.rows = terminal->rows;
+  text.width = std::min(text.width, text.columns);
 }
 
 TimeFormat times_of(int letters) {
@@ -73,6 +72,7 @@ std::vector<std::pair<std::string, std::string>> settings_of(const AnalyzeOption
   };
   if (!options.filter.empty()) out.emplace_back("--filter", shown(options.filter));
   if (!options.inner_filter.empty()) out.emplace_back("--inner-filter", shown(options.inner_filter));
+  if (!options.frames.empty()) out.emplace_back("--frames", options.frames);
   if (options.count != 0) out.emplace_back("--count", std::to_string(options.count));
   if (options.verify_only) out.emplace_back("--verify-only", "");
   if (options.redact) out.emplace_back("--redact", "");
@@ -108,16 +108,17 @@ AnalysisRun::AnalysisRun(const AnalyzeOptions& options, const Keystore& keystore
   summary_.verify_only = options.verify_only;
   summary_.kernel_stats = inputs.kernel_stats;
   const bool quiet = options.quiet || takes_standard_output(options);
-  const TextOptions text{quiet,
-                         options.verbosity,
-                         options.hex,
-                         wants_color(options.color),
-                         summary_.files.size() > 1,
-                         !summary_.keys_given,
-                         keystore.ike_keys().empty() && keystore.shared_secrets().empty(),
-                         times_of(options.times),
-                         paragraph_width(),
-                         isatty(STDOUT_FILENO) == 1};
+  TextOptions text;
+  text.quiet = quiet;
+  text.verbosity = options.verbosity;
+  text.hex = options.hex;
+  text.color = wants_color(options.color);
+  text.many_files = summary_.files.size() > 1;
+  text.no_keys = !summary_.keys_given;
+  text.no_ike_keys = keystore.ike_keys().empty() && keystore.shared_secrets().empty();
+  text.times = times_of(options.times);
+  text.as_it_comes = is_live_;
+  fit_to(terminal_size(takes_standard_output(options) ? STDERR_FILENO : STDOUT_FILENO), text);
   reporter_ = options.json ? make_json_reporter(output_, quiet, summary_.files) : make_text_reporter(output_, text);
   if (inputs.page)
     page_ = std::make_unique<Page>(
@@ -180,7 +181,11 @@ std::optional<Frame> AnalysisRun::next_frame() {
     if (unheard_) return std::nullopt;
     const std::optional<Frame> frame = inputs_.captures.next();
     if (!frame) return std::nullopt;
-    if (inputs_.filter && !inputs_.filter->matches(frame->link_type, frame->bytes, frame->wire_length)) continue;
+    if (taken_ + passed_over_ == 0) reporter_->start(frame->time);  // whatever a filter leaves of it
+    if (inputs_.filter && !inputs_.filter->matches(frame->link_type, frame->bytes, frame->wire_length)) {
+      ++passed_over_;
+      continue;
+    }
     ++taken_;
     progress_.frame();
     return frame;
@@ -190,11 +195,13 @@ std::optional<Frame> AnalysisRun::next_frame() {
 bool AnalysisRun::settle(Packet& packet) {
   judge(packet);
   count(packet);
+  if (inputs_.frames && !inputs_.frames->has(packet.file, packet.frame)) return false;
   const bool filtered = inputs_.writer || inputs_.inner_filter;
   wanted_.clear();
   if (filtered)
     for (const InnerPacket& inner : packet.inner()) wanted_.push_back(is_wanted(packet, inner) ? 1 : 0);
   if (inputs_.inner_filter && std::count(wanted_.begin(), wanted_.end(), 1) == 0) return false;
+  ++shown_;
   if (redacts_) redact(packet);
   if (inputs_.writer)
     for (std::size_t i = 0; i < wanted_.size(); ++i)
@@ -266,8 +273,23 @@ void AnalysisRun::finish(Outcome& outcome) {
   }
   reporter_->end(decoder_, conclusions, log_, summary_);
   output_.flush();
+  tell_nothing_shown();
   if (page_) write_page(conclusions, outcome);
   close(outcome);
+}
+
+// A filter that leaves nothing looks like a capture with nothing in it.
+void AnalysisRun::tell_nothing_shown() const {
+  if (taken_ == 0 && passed_over_ != 0)
+    say(fmt::format(
+        "--filter: none of the {} frames matches; it looks at frames as captured (those with VLAN tags take "
+        "`vlan and …`), --inner-filter at what was in them",
+        passed_over_));
+  if (shown_ != 0 || taken_ == 0) return;
+  if (inputs_.frames)
+    say(fmt::format("--frames: none of them is among the {} that were read", taken_));
+  else if (inputs_.inner_filter)
+    say(fmt::format("--inner-filter: none of the {} decrypted packets matches", summary_.decrypted));
 }
 
 void AnalysisRun::write_page(const std::vector<Conclusion>& conclusions, Outcome& outcome) {

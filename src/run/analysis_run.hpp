@@ -16,6 +16,7 @@
 #include "base/aside_file.hpp"
 #include "page/page.hpp"
 #include "run/analyze.hpp"
+#include "run/frame_list.hpp"
 #include "run/progress.hpp"
 
 namespace espdump::run {
@@ -24,6 +25,7 @@ namespace espdump::run {
 struct Inputs {
   CaptureSet captures;
   std::optional<PacketFilter> filter, inner_filter;
+  std::optional<FrameList> frames;
   std::optional<CaptureWriter> writer;
   std::optional<AsideFile> page;
   std::shared_ptr<const KernelStats> kernel_stats;
@@ -67,6 +69,7 @@ class AnalysisRun {
   void write(const Packet& packet, const InnerPacket& inner);
   void write_page(const std::vector<Conclusion>& conclusions, Outcome& outcome);
   void close(Outcome& outcome);
+  void tell_nothing_shown() const;
   [[nodiscard]] bool worst_at_least(Severity least) const;
 
   const AnalyzeOptions& options_;
@@ -79,7 +82,7 @@ class AnalysisRun {
   std::unique_ptr<Page> page_;
   FindingLog log_;
   Findings found_;
-  std::uint64_t taken_ = 0;
+  std::uint64_t taken_ = 0, passed_over_ = 0, shown_ = 0;
   Progress progress_;
   bool has_many_sas_, is_live_, redacts_;
   std::vector<char> wanted_;           // of the inner packets, those to be written

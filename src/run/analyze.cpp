@@ -58,7 +58,7 @@ bool create(const std::string& path, Make make, std::optional<File>& out) {
 
 std::optional<Inputs> open_inputs(const AnalyzeOptions& options, Outcome& outcome) {
   std::vector<Error> failures;
-  Inputs inputs{CaptureSet::open_readable(options.captures, failures), {}, {}, {}, {}, {}};
+  Inputs inputs{CaptureSet::open_readable(options.captures, failures), {}, {}, {}, {}, {}, {}};
   for (const Error& failure : failures) say(failure);
   outcome.unusable_input = outcome.unusable_input || !failures.empty();
   if (inputs.captures.files() == 0) return std::nullopt;
@@ -66,6 +66,7 @@ std::optional<Inputs> open_inputs(const AnalyzeOptions& options, Outcome& outcom
     outcome.unusable_input = true;
     return std::nullopt;
   }
+  if (!options.frames.empty()) inputs.frames = std::move(*FrameList::parse(options.frames));
   inputs.kernel_stats = read_kernel_stats(options.kernel_stats, outcome);
   const auto new_capture = [](const std::string& path) { return CaptureWriter::create(path); };
   if (!create(options.write, new_capture, inputs.writer) || !create(options.page, &AsideFile::create, inputs.page)) {

@@ -23,6 +23,7 @@ struct AnalyzeOptions {
   std::vector<std::string> kernel_stats;  // what a kernel counted
   std::string filter;                     // pcap-filter(7) on captured frames; empty: all
   std::string inner_filter;               // the same on decrypted packets
+  std::string frames;                     // those to show, as FrameList takes them; empty: all
   std::string write;                      // where decrypted packets go; empty: nowhere
   std::string page;                       // where the page goes; empty: nowhere
   std::size_t page_packets = 500;         // at most so many in it

@@ -18,6 +18,7 @@
 #include "report/gateway_report.hpp"
 #include "run/gateway_sides.hpp"
 #include "run/load_keys.hpp"
+#include "run/terminal.hpp"
 
 namespace espdump::run {
 namespace {
@@ -110,7 +111,8 @@ Outcome judge_gateway(const GatewayOptions& options) {
                          compare(options, ingress, egress, report),
                          window_of(options),
                          truncated,
-                         options.verbose};
+                         options.verbose,
+                         table_width(STDOUT_FILENO)};
   print(
       options, outcome, [&] { return gateway_text(view); }, [&](Output& out) { gateway_json(view, out); });
   return concluded(report.verdict, outcome);

@@ -11,6 +11,7 @@
 #include "report/key_list.hpp"
 #include "run/load_keys.hpp"
 #include "run/message.hpp"
+#include "run/terminal.hpp"
 
 namespace espdump::run {
 namespace {
@@ -23,7 +24,9 @@ std::vector<ImportProblem> write(const KeysOptions& options, const LoadedKeys& l
     case KeyFormat::wireshark_ike: return keys::export_wireshark_ike(store.ike_keys(), out);
     case KeyFormat::xfrm: return keys::export_xfrm(store.associations(), out);
     case KeyFormat::json: list_keys_as_json(store, options.show_secrets, out); break;
-    case KeyFormat::listing: list_keys(loaded.reports, store, options.show_secrets, out); break;
+    case KeyFormat::listing:
+      list_keys(loaded.reports, store, options.show_secrets, table_width(STDOUT_FILENO), out);
+      break;
   }
   return {};
 }

@@ -17,6 +17,7 @@
 #include "report/mtu_report.hpp"
 #include "run/load_keys.hpp"
 #include "run/message.hpp"
+#include "run/terminal.hpp"
 
 namespace espdump::run {
 namespace {
@@ -72,7 +73,7 @@ std::string answers(const MtuOptions& options, const Keystore& store) {
       say(fmt::format("{}: no size can be told: mode or algorithms are not known, or it is IP-TFS", sa.place()));
   }
   if (left_out > 1) say(fmt::format("… and {} more such SAs", left_out - 1));
-  if (!options.json) return questions.empty() ? "" : mtu_table(questions);
+  if (!options.json) return questions.empty() ? "" : mtu_table(questions, table_width(STDOUT_FILENO));
   std::string out;
   for (const MtuQuestion& question : questions) out += mtu_json(question);
   return out;

@@ -1,22 +1,16 @@
 #include "run/progress.hpp"
 
 #include <fmt/core.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
 
 #include "base/write_all.hpp"
+#include "run/terminal.hpp"
 
 namespace espdump::run {
 namespace {
-
-std::size_t terminal_columns() {
-  constexpr std::size_t usual = 80;
-  winsize size{};
-  return ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col != 0 ? size.ws_col : usual;
-}
 
 std::string rate_text(double rate) {
   if (rate >= 1e6) return fmt::format("{:.1f} M packets/s", rate / 1e6);
@@ -55,9 +49,9 @@ void Progress::tell() {
   last_ = now;
   told_ = true;
   const double seconds = std::chrono::duration<double>(now - start_).count();
+  const std::size_t columns = terminal_size(STDERR_FILENO).value_or(TerminalSize{}).columns;
   // The last column stays free: some terminals go on in the next line once it is used.
-  write_all(STDERR_FILENO,
-            "\r" + progress_text(frames_, captures_.progress(), seconds, terminal_columns() - 1) + "\x1b[K");
+  write_all(STDERR_FILENO, "\r" + progress_text(frames_, captures_.progress(), seconds, columns - 1) + "\x1b[K");
 }
 
 void Progress::end() {

@@ -34,6 +34,7 @@ group_lines() {
   run 0 "$beet/wire.pcap" --keys "$beet/xfrm-state.txt" --inner-filter 'icmp and host 10.254.0.2'
   (($(packets out) > 0)) || fail "the inner filter matches nothing"
   ! grep -E '^ *[0-9]+ +[0-9]+\.[0-9]{6}  ' out | grep -qv ICMP || fail "the inner filter lets others through"
+  check_frames
   run 2 "$bad/wire.pcap" -f 'no such thing'
   silent out
   says err '"no such thing".*(syntax|parse|unknown)'
@@ -51,6 +52,34 @@ group_lines() {
   says out 'bytes decrypted|bytes rebuilt'
   check_times
   check_json
+}
+
+# Frames by number, with the times and the report of the whole; filters that leave nothing.
+check_frames() {
+  local keys=(--keys "$bad/xfrm-state.txt")
+  run 0 "$bad/wire.pcap" "${keys[@]}" && cp out plain
+  run 0 "$bad/wire.pcap" "${keys[@]}" --frames '13, 42-43,386-'
+  grep -E '^ +(13|42|43|386|387|388)  ' plain >wanted
+  grep -E '^ *[0-9]+ +[0-9]+\.[0-9]{6}  ' out | sed 's/  */ /g' >got
+  sed 's/  */ /g' wanted | cmp -s - got || fail "other lines than without --frames"
+  sed -n '/^$/,$p' plain >wanted
+  sed -n '/^$/,$p' out | cmp -s - wanted || fail "another report than without --frames"
+  run 0 "$bad/wire.pcap" "$good/wire.pcap" "${keys[@]}" --frames 2:3
+  says out '^    2     3 '
+  [[ $(grep -cE '^ +[12] +[0-9]+ +[0-9]+\.[0-9]{6}' out) == 1 ]] || fail "not one line for 2:3"
+  run 0 "$bad/wire.pcap" "${keys[@]}" --json --frames 42
+  [[ $(grep -c '"type":"packet"' out) == 1 ]] || fail "not one packet in JSON"
+  run 2 "$bad/wire.pcap" --frames 4-2
+  silent out
+  says err "^espdump: --frames: '4-2' is no frame"
+  run 0 "$bad/wire.pcap" --frames 9999
+  says err '^espdump: --frames: none of them is among the 388'
+  run 0 "$bad/wire.pcap" -f 'tcp port 9'
+  says err '^espdump: --filter: none of the 388 frames matches'
+  run 0 "$bad/wire.pcap" "${keys[@]}" --inner-filter 'tcp port 9'
+  says err '^espdump: --inner-filter: none of the [0-9]+ decrypted packets matches'
+  run 0 "$bad/wire.pcap" "${keys[@]}" --inner-filter udp
+  silent err
 }
 
 # -t to -ttttt, held against tshark where there is one.

@@ -25,7 +25,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   (void)keys::export_wireshark(keystore.associations(), out);
   (void)keys::export_wireshark_ike(keystore.ike_keys(), out);
   (void)keys::export_xfrm(keystore.associations(), out);
-  list_keys({}, keystore, true, out);
+  list_keys({}, keystore, true, 0, out);
   list_keys_as_json(keystore, true, out);
   return 0;
 }

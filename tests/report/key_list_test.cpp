@@ -20,7 +20,7 @@ std::string listing(std::string_view text, bool show_secrets = false) {
   const Loaded loaded = load(text);
   std::string out;
   keys::SecretOutput output(&out);
-  list_keys({&loaded.report, 1}, loaded.store, show_secrets, output);
+  list_keys({&loaded.report, 1}, loaded.store, show_secrets, 0, output);
   output.flush();
   return out;
 }
@@ -76,7 +76,7 @@ TEST_CASE("key list: key bytes only where they are asked for") {
   for (const bool show : {false, true}) {
     std::string text, lines;
     keys::SecretOutput text_output(&text), line_output(&lines);
-    list_keys({&loaded.report, 1}, loaded.store, show, text_output);
+    list_keys({&loaded.report, 1}, loaded.store, show, 0, text_output);
     list_keys_as_json(loaded.store, show, line_output);
     text_output.flush();
     line_output.flush();
@@ -145,7 +145,7 @@ TEST_CASE("key list: no SA, no table") {
   const ImportReport report{"p.txt", "ip xfrm policy", 2, 0, 0, {}};
   std::string out;
   keys::SecretOutput output(&out);
-  list_keys({&report, 1}, store, false, output);
+  list_keys({&report, 1}, store, false, 0, output);
   output.flush();
   CHECK(out == "p.txt: ip xfrm policy, 2 policies\n");
 }

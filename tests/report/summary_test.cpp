@@ -49,17 +49,21 @@ Octets plain() {
 
 }  // namespace
 
-TEST_CASE("summary: on a terminal the report ends in what is wrong") {
+TEST_CASE("summary: on a terminal a long report ends in what is wrong, and long lines begin with the verdict") {
   Scene scene{both_states()};
   for (std::uint16_t i = 1; i <= 9; ++i) scene.frame(sealed_frame(i, inner_ping(i)));
   scene.frame(spoiled(sealed_frame(10, inner_ping(10)))).frame(sealed_frame(3, inner_ping(3)));
   TextOptions options;
-  options.quiet = true;
   CHECK(scene.text(options).find("errors") == std::string::npos);
-  options.recap = true;
+  options.columns = options.width = 200;
+  options.rows = 10;
   const std::vector<std::string> lines = lines_of(scene.text(options));
-  CHECK(lines.back().find("2 errors") == 0);
-  CHECK(lines.back().find(": icv.bad, replay.duplicate") != std::string::npos);
+  CHECK(lines.front().find("wire.pcap: 11 frames") == 0);
+  CHECK(lines[1].find("2 errors") == 0);
+  CHECK(lines[1].find(": icv.bad, replay.duplicate") != std::string::npos);
+  CHECK(lines.back() == lines[1]);
+  options.quiet = true;
+  CHECK(lines_of(scene.text(options)).back() == lines[1]);
   Scene healthy{both_states()};
   healthy.frame(sealed_frame(1, inner_ping(1))).frame(sealed_reply(1, inner_ping(1)));
   CHECK(healthy.text(options).find("error") == std::string::npos);
