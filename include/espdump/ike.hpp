@@ -58,7 +58,7 @@ struct IkeContents {
   std::vector<wire::TrafficSelector> initiator_selectors, responder_selectors;
   std::vector<std::pair<std::uint8_t, std::uint32_t>> deletes;  // protocol, SPI
   bool deletes_ike = false;
-  std::optional<std::uint8_t> eap_code;
+  std::string eap;                 // of the EAP payload, as wire::ike_eap_words()
   std::uint8_t configuration = 0;  // CFG_REQUEST …; 0: no such payload
   std::vector<IkeCertificateFacts> certificates;
   std::vector<NatHash> nat_source;

@@ -33,7 +33,7 @@ class Conclusions {
           "no bad packet came in: that the gateway would stop one is not shown; --make-test makes some");
     if (report_.verified != 0 && !sees_inside())
       report_.notes.emplace_back(
-          "what leaks in the clear goes unnoticed: these keys verify packets and do not open them");
+          "that nothing leaks in the clear is not shown: these keys verify packets and do not open them");
     if (!comparable || report_.swapped) {
       report_.violations.clear();
       report_.notes.clear();

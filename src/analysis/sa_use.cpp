@@ -80,6 +80,16 @@ struct UnknownGroup {
   bool all_ah = true;
 };
 
+// Any of them.
+bool have_equal_keys(const SaStatistics& one, const SaStatistics& other) {
+  if (one.association == nullptr || other.association == nullptr) return false;
+  const auto equal = [](const AlgorithmUse& a, const AlgorithmUse& b) {
+    return a.key_group != 0 && a.key_group == b.key_group;
+  };
+  return equal(one.association->encryption, other.association->encryption) ||
+         equal(one.association->integrity, other.association->integrity);
+}
+
 class SaUseAnalyzer final : public Analyzer {
  public:
   SaUseAnalyzer() : Analyzer(signs::none) {}
@@ -153,7 +163,7 @@ class SaUseAnalyzer final : public Analyzer {
       out.why = fmt::format("The key files hold no SA for these destinations; theirs are {}.", hosts_of(keystore));
       out.remedy = "Take the keys on one of the hosts above, while these SAs live: `sudo ip xfrm state > xfrm.txt`.";
     } else {
-      out.why = fmt::format("Not judged: {}.", group.why);
+      out.why = fmt::format("Neither their ICVs nor their numbers are judged: {}.", group.why);
     }
     return out;
   }
@@ -181,23 +191,26 @@ class SaUseAnalyzer final : public Analyzer {
   }
 
   static void shared_spis(const std::vector<SaStatistics>& sas, Findings& out, std::vector<Conclusion>& conclusions) {
-    std::map<std::tuple<IpAddress, IpAddress, IpsecProtocol, std::uint32_t>, SaNumber> seen;
+    std::map<std::tuple<IpAddress, IpAddress, IpsecProtocol, std::uint32_t>, const SaStatistics*> seen;
     Conclusion shared{&codes::sa_shared_spi, {}, {}, {}, {}};
     for (const SaStatistics& sa : sas) {
-      const auto other = seen.find({sa.destination, sa.source, sa.protocol, sa.spi});
-      if (other != seen.end()) {
+      const auto found = seen.find({sa.destination, sa.source, sa.protocol, sa.spi});
+      if (found != seen.end()) {
+        const SaStatistics& other = *found->second;
         out.push_back({&codes::sa_shared_spi,
                        sa.first_frame,
                        sa.first_file,
                        sa.number,
                        fmt::format("SPI 0x{:08x} serves both directions (#{} and #{}): told apart by address", sa.spi,
-                                   other->second, sa.number),
+                                   other.number, sa.number),
                        {}});
         shared.what = fmt::format("SPI 0x{:08x} serves both directions; told apart by address", sa.spi);
-        add_sa(shared.sas, other->second);
+        if (have_equal_keys(sa, other))
+          shared.remedy = "Harmless by itself; that their keys are the same is not (key.shared).";
+        add_sa(shared.sas, other.number);
         add_sa(shared.sas, sa.number);
       }
-      seen.emplace(std::tuple{sa.source, sa.destination, sa.protocol, sa.spi}, sa.number);
+      seen.emplace(std::tuple{sa.source, sa.destination, sa.protocol, sa.spi}, &sa);
     }
     if (!shared.sas.empty()) conclusions.push_back(std::move(shared));
   }

@@ -128,9 +128,7 @@ void read_payload(const wire::IkePayload& it, IkeContents& out) {
       if (auto selectors = wire::read_traffic_selectors(it.body, most_selectors))
         (it.type == payload::tsi ? out.initiator_selectors : out.responder_selectors) = std::move(*selectors);
       return;
-    case payload::eap:
-      if (const auto eap = wire::read_ike_eap(it.body)) out.eap_code = eap->code;
-      return;
+    case payload::eap: out.eap = wire::ike_eap_words(it.body); return;
     case payload::cp:
       if (const auto configuration = wire::read_ike_configuration(it.body)) out.configuration = configuration->type;
       return;

@@ -128,6 +128,7 @@ class Rows {
   SecretOutput& out_;
   ExportNotes notes_;
   Generations generations_;
+  bool told_nat_ = false;
 };
 
 void Rows::tell(const SecurityAssociation& sa, bool unchecked, bool first) {
@@ -142,6 +143,13 @@ void Rows::tell(const SecurityAssociation& sa, bool unchecked, bool first) {
     notes_.add(sa,
                "ESN: Wireshark 4.0 passes over the column that says so and shows the ICVs as bad; later versions take "
                "the high 32 bits for 0, unless a tenth column gives them");
+  if (sa.encapsulation == Encapsulation::udp && !told_nat_ && !sa.wildcards) {
+    told_nat_ = true;
+    notes_.add(
+        sa,
+        "UDP encapsulation: Wireshark goes by the addresses of the capture, and a NAT makes them others than this "
+        "host has. Where packets stay closed, put * for the address that the NAT changes");
+  }
   if (sa.mode == SaMode::beet) notes_.add(sa, "BEET: Wireshark decrypts, but cannot put the inner IP header together");
   if (!first)
     notes_.add(sa,

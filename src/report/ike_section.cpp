@@ -124,13 +124,18 @@ void print_ladder(const IkeSa& sa, Timestamp start, Output& out, const Palette& 
   }
 }
 
+// Without keys a rekeying cannot be seen: it is sealed by the IKE SA that it replaces.
+std::string beside_text(const IkeSa& sa, const std::string& twin) {
+  if (sa.initiator_id || sa.responder_id) return fmt::format("stands beside {} between the same peers", twin);
+  return fmt::format("replaces {} between the same peers or stands beside it: what tells that is sealed", twin);
+}
+
 // What else is to be known of an IKE SA, a line each.
 std::vector<std::string> remarks(const IkeSa& sa, const std::vector<const IkeSa*>& all) {
   std::vector<std::string> out;
   if (sa.initiator_id || sa.responder_id)
     out.push_back(fmt::format("'{}' === '{}'", sa.initiator_id.value_or("?"), sa.responder_id.value_or("?")));
-  if (const IkeSa* twin = twin_of(sa, all))
-    out.push_back(fmt::format("stands beside {} between the same peers", ike_sa_name(twin->number)));
+  if (const IkeSa* twin = twin_of(sa, all)) out.push_back(beside_text(sa, ike_sa_name(twin->number)));
   if (const std::uint32_t lifetime = auth_lifetime(sa); lifetime != 0)
     out.push_back(fmt::format(
         "to be authenticated again within {} s (AUTH_LIFETIME){}", lifetime,

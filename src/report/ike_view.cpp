@@ -40,7 +40,10 @@ std::string payloads_text(const IkeMessage& message, bool response) {
   for (const std::uint8_t type : message.contents.payloads) {
     const std::string_view name = wire::ike_payload_abbreviation(type, response);
     if (type == wire::ike_payload::notify || type == wire::ike_payload::vendor_id) continue;
-    add(name.empty() ? fmt::format("{}", type) : std::string{name});
+    if (type == wire::ike_payload::eap && !message.contents.eap.empty())
+      add(fmt::format("{}({})", name, message.contents.eap));
+    else
+      add(name.empty() ? fmt::format("{}", type) : std::string{name});
   }
   for (const IkeNotice& notice : message.contents.notices) {
     const std::string_view name = wire::ike_notify_name(notice.type);

@@ -252,7 +252,10 @@ std::string recap_text(const std::vector<Conclusion>& conclusions) {
 
 std::string recap_paragraph(const std::vector<Conclusion>& conclusions, const Palette& palette) {
   const std::string text = recap_text(conclusions);
-  return text.empty() ? text : palette.paragraph(palette.heading(text), 0);
+  if (text.empty()) return text;
+  const std::string_view first = std::string_view{text}.substr(text.find(": ") + 2);
+  return palette.heading(palette.paragraph(text, 0)) +
+         fmt::format("`espdump explain {}` tells more\n", first.substr(0, first.find(',')));
 }
 
 std::string verdict_paragraph(const Decoder& decoder, const FindingLog& log, const Summary& summary,

@@ -66,6 +66,7 @@ std::string verdict_paragraph(const Decoder& decoder, const FindingLog& log, con
                               const Palette& palette);
 // "3 errors, 1 warning: icv.bad, replay.duplicate, seq.lost", by weight; empty: nothing is wrong.
 std::string recap_text(const std::vector<Conclusion>& conclusions);
+// The same as a paragraph, and where to read more.
 std::string recap_paragraph(const std::vector<Conclusion>& conclusions, const Palette& palette);
 // Verdict, conclusions by weight, tables of SAs and IKE SAs; `verbose`: with all ladders.
 void print_report(const Decoder& decoder, const std::vector<Conclusion>& conclusions, const FindingLog& log,

@@ -23,6 +23,10 @@ bool is_capability(const IkePayload& payload) {
 
 std::string word(const IkePayload& payload, bool response) {
   const std::string name = numbered(ike_payload_abbreviation(payload.type, response), payload.type);
+  if (payload.type == ike_payload::eap) {
+    const std::string eap = ike_eap_words(payload.body);
+    return eap.empty() ? name : fmt::format("{}({})", name, eap);
+  }
   if (payload.type != ike_payload::notify) return name;
   const auto notify = read_ike_notify(payload.body);
   return notify ? fmt::format("N({})", numbered(ike_notify_name(notify->type), notify->type)) : name;
@@ -81,6 +85,13 @@ bool is_capability_notify(std::uint16_t type) noexcept {
                             notify::supported_auth_methods,
                             notify::use_ppk};
   return std::find(list.begin(), list.end(), type) != list.end();
+}
+
+std::string ike_eap_words(Bytes body) {
+  const auto eap = read_ike_eap(body);
+  if (!eap) return {};
+  const std::string code = numbered(eap_code_name(eap->code), eap->code);
+  return eap->type ? fmt::format("{} {}", code, numbered(eap_type_name(*eap->type), *eap->type)) : code;
 }
 
 std::string ike_payload_words(std::uint8_t first, Bytes chain, bool response) {

@@ -22,7 +22,8 @@ group_terminal() {
   on 300 24 "$bad/wire.pcap" "${keys[@]}"
   head -n 1 out | grep -q '^bad/wire.pcap: 388 frames' || fail "the verdict is not on the first screen"
   head -n 3 out | grep -q '^3 errors, 2 warnings: icv.bad' || fail "what is wrong is not on the first screen"
-  tail -n 1 out | grep -q '^3 errors, 2 warnings: icv.bad' || fail "what is wrong is not on the last screen"
+  tail -n 1 out | grep -q '^`espdump explain icv.bad`' || fail "where to read more is not said"
+  tail -n 3 out | grep -q '^3 errors, 2 warnings: icv.bad' || fail "what is wrong is not on the last screen"
   grep -E '^ *[0-9]+ +[0-9]+\.[0-9]{6}  ' whole >wanted
   grep -E '^ *[0-9]+ +[0-9]+\.[0-9]{6}  ' out | cmp -s - wanted || fail "the lines of packets differ"
   # Lines are cut, tables folded, paragraphs narrow.

@@ -42,6 +42,8 @@ std::string_view ike_vendor_name(Bytes id) noexcept;
 // The payloads of a chain in short: "SA KE Ni N(COOKIE) +5 N"; of many the first ones. Notifications that only say what
 // an implementation can do are counted.
 std::string ike_payload_words(std::uint8_t first, Bytes chain, bool response);
+// The body of an EAP payload: "Request Identity", "Success"; empty: its header is cut or wrong.
+std::string ike_eap_words(Bytes body);
 
 // A transform as strongSwan's log writes it ("AES_GCM_16_256", "PRF_HMAC_SHA2_256", "ECP_384"), and as swanctl.conf
 // wants it ("aes256gcm16", "prfsha256", "ecp384"); a number where there is no name.
