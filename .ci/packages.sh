@@ -1,6 +1,7 @@
 # Sourced by the other scripts: installing Debian packages.
 build_packages=(cmake ninja-build g++ pkg-config libpcap-dev libssl-dev libsodium-dev libfmt-dev libcli11-dev
-  rapidjson-dev libxxhash-dev zlib1g-dev libgcrypt20-dev nettle-dev libzstd-dev liblzma-dev liblz4-dev libbz2-dev)
+  rapidjson-dev libxxhash-dev zlib1g-dev libgcrypt20-dev nettle-dev libzstd-dev liblzma-dev liblz4-dev libbz2-dev
+  libseccomp-dev)
 # There for that machine only.
 if [[ $(uname -m) == x86_64 ]]; then build_packages+=(libipsec-mb-dev); fi
 test_packages=(catch2 ccache clang clang-format clang-tidy git libc++-dev libc++abi-dev tshark valgrind

@@ -130,6 +130,10 @@ class CaptureWriter {
   CaptureWriter& operator=(CaptureWriter&&) noexcept;
   ~CaptureWriter();
 
+  // As AsideFile::entrust(): its name is given by a process of its own.
+  Status entrust();
+  // Before the first packet: they begin as this says, not as create() was told.
+  void use_link_type(std::uint32_t link_type);
   // Whether the format has room for comments: nobody needs to make them up for pcap.
   [[nodiscard]] bool keeps_comments() const;
   // `packet` begins as the link type says, RAW with an IP header; the comment is UTF-8, and its lines end in newlines

@@ -16,4 +16,8 @@ enum class CryptoBackend : std::uint8_t {
 // Error: this build or this CPU cannot use the library named, and what to do.
 Status can_use(CryptoBackend backend);
 
+// Loads what libraries of ciphers would read from files when it is first wanted, for a process that is about to give up
+// opening files. Without it they do so by themselves.
+void load_ciphers() noexcept;
+
 }  // namespace espdump

@@ -55,7 +55,8 @@ Result<AsideFile> AsideFile::create(const std::string& path) {
 AsideFile::AsideFile(AsideFile&& other) noexcept
     : path_(std::move(other.path_)),
       target_(std::move(other.target_)),
-      descriptor_(std::exchange(other.descriptor_, -1)) {}
+      descriptor_(std::exchange(other.descriptor_, -1)),
+      keeper_(std::move(other.keeper_)) {}
 
 AsideFile& AsideFile::operator=(AsideFile&& other) noexcept {
   if (this == &other) return *this;
@@ -63,7 +64,25 @@ AsideFile& AsideFile::operator=(AsideFile&& other) noexcept {
   path_ = std::move(other.path_);
   target_ = std::move(other.target_);
   descriptor_ = std::exchange(other.descriptor_, -1);
+  keeper_ = std::move(other.keeper_);
   return *this;
+}
+
+Status AsideFile::entrust() {
+  if (target_.empty() || keeper_.is_there()) return Nothing{};
+  const int error = keeper_.start(part(), target_);
+  if (error == 0) return Nothing{};
+  return Unexpected{failure("cannot be seen to by a process of its own: " + error_text(error))};
+}
+
+int AsideFile::give_name() noexcept {
+  if (keeper_.is_there()) return keeper_.give_name();
+  return std::rename(part().c_str(), target_.c_str()) == 0 ? 0 : errno;
+}
+
+int AsideFile::remove() noexcept {
+  if (keeper_.is_there()) return keeper_.remove();
+  return ::unlink(part().c_str()) == 0 ? 0 : errno;
 }
 
 Error AsideFile::failure(const std::string& text) const { return {text, path_ == "-" ? "standard output" : path_}; }
@@ -74,22 +93,22 @@ Status AsideFile::close() {
   const int closing = std::exchange(descriptor_, -1);
   int trouble = 0;
   if (closing > STDERR_FILENO && ::close(closing) != 0) trouble = errno;
-  if (target_.empty() || trouble != 0) {
-    if (!target_.empty()) ::unlink(part().c_str());
-    if (trouble != 0) return Unexpected{write_failure(trouble)};
-    return Nothing{};
+  if (trouble != 0) {
+    if (!target_.empty()) remove();
+    return Unexpected{write_failure(trouble)};
   }
-  if (std::rename(part().c_str(), target_.c_str()) == 0) return Nothing{};
-  const Error error = failure("cannot be created: " + error_text(errno));
-  ::unlink(part().c_str());
-  return Unexpected{error};
+  if (target_.empty()) return Nothing{};
+  const int refused = give_name();
+  if (refused == 0) return Nothing{};
+  remove();
+  return Unexpected{failure("cannot be created: " + error_text(refused))};
 }
 
 void AsideFile::discard() noexcept {
   if (descriptor_ < 0) return;
   if (descriptor_ > STDERR_FILENO) ::close(descriptor_);
   descriptor_ = -1;
-  if (!target_.empty()) ::unlink(part().c_str());
+  if (!target_.empty()) remove();
 }
 
 }  // namespace espdump

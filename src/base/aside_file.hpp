@@ -5,6 +5,8 @@
 
 #include <espdump/result.hpp>
 
+#include "base/keeper.hpp"
+
 namespace espdump {
 
 class AsideFile {
@@ -23,6 +25,9 @@ class AsideFile {
   [[nodiscard]] Error failure(const std::string& text) const;
   // The same of a write to it that failed with this errno.
   [[nodiscard]] Error write_failure(int number) const;
+  // Leaves what its name needs to a process of its own, for this one will not be able to; that sees to it, too, that
+  // nothing is left behind where this one is killed. Before there are secrets and threads. Error: there is no process.
+  Status entrust();
   // Once all is written: gives it its name. Standard output stays open.
   Status close();
   void discard() noexcept;
@@ -30,10 +35,14 @@ class AsideFile {
  private:
   AsideFile() = default;
   [[nodiscard]] std::string part() const { return target_ + ".part"; }
+  // Both: 0 or an errno.
+  int give_name() noexcept;
+  int remove() noexcept;
 
   std::string path_;    // as given
   std::string target_;  // the file to be made; empty: written in place
   int descriptor_ = -1;
+  Keeper keeper_;
 };
 
 }  // namespace espdump

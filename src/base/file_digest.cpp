@@ -1,7 +1,6 @@
 // Fingerprints of files, for reports that name what they are about.
 #include "base/file_digest.hpp"
 
-#include <fcntl.h>
 #include <openssl/evp.h>
 #include <sodium.h>
 #include <sys/stat.h>
@@ -15,6 +14,7 @@
 #include <vector>
 
 #include "base/base64.hpp"
+#include "base/input_file.hpp"
 
 namespace espdump {
 namespace {
@@ -22,16 +22,17 @@ namespace {
 class OpenFile {
  public:
   // A pipe must not be waited for.
-  explicit OpenFile(const std::string& path)
-      : fd_(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)) {}
+  explicit OpenFile(const std::string& path) : fd_(open_input(path, Opening::never_waits)) {}
   OpenFile(const OpenFile&) = delete;
   OpenFile& operator=(const OpenFile&) = delete;
   ~OpenFile() {
     if (fd_ >= 0) ::close(fd_);
   }
-  [[nodiscard]] bool is_regular() const {
+  // A regular file of at most so many bytes.
+  [[nodiscard]] bool is_regular(std::uint64_t most) const {
     struct stat status {};
-    return fd_ >= 0 && fstat(fd_, &status) == 0 && S_ISREG(status.st_mode);
+    return fd_ >= 0 && fstat(fd_, &status) == 0 && S_ISREG(status.st_mode) &&
+           static_cast<std::uint64_t>(status.st_size) <= most;
   }
   // 0 at the end, less on an error.
   [[nodiscard]] ssize_t read(std::vector<std::uint8_t>& into) const {
@@ -68,11 +69,11 @@ class Sha256 {
 
 }  // namespace
 
-std::optional<std::string> sha256_of_file(const std::string& path) {
+std::optional<std::string> sha256_of_file(const std::string& path, std::uint64_t most) {
   constexpr std::size_t block = 256 * 1024;
   const OpenFile file{path};
   Sha256 hash;
-  if (!file.is_regular() || !hash.is_ready()) return std::nullopt;
+  if (!file.is_regular(most) || !hash.is_ready()) return std::nullopt;
   std::vector<std::uint8_t> bytes(block);
   ssize_t got = 0;
   while ((got = file.read(bytes)) > 0) hash.add(Bytes{bytes}.first(static_cast<std::size_t>(got)));

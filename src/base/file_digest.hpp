@@ -1,15 +1,16 @@
 // Fingerprints of files, for reports that name what they are about.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
 
 namespace espdump {
 
-// SHA-256 of a regular file's bytes as they lie on the disk, in hexadecimal. Nothing for pipes, and for what cannot be
-// read.
-std::optional<std::string> sha256_of_file(const std::string& path);
+// SHA-256 of a regular file's bytes as they lie on the disk, in hexadecimal. Nothing for pipes, for what cannot be
+// read, and for files of more than `most` bytes. Opens it as one that never waits.
+std::optional<std::string> sha256_of_file(const std::string& path, std::uint64_t most = UINT64_MAX);
 
 // SHA-256 of a text, in base64 as the policies of web pages name scripts.
 std::string sha256_base64(std::string_view text);

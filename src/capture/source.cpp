@@ -9,10 +9,13 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <system_error>
 #include <utility>
 
+#include "base/input_file.hpp"
+#include "base/interruption.hpp"
 #include "capture/decompress.hpp"
 
 namespace espdump::capture {
@@ -36,7 +39,7 @@ std::string why_not_opened(int number) {
 Result<Source> Source::open(const std::string& path) {
   Source source;
   source.name_ = path;
-  source.fd_ = path == "-" ? STDIN_FILENO : ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY);
+  source.fd_ = path == "-" ? STDIN_FILENO : open_input(path);
   if (source.fd_ < 0) return source.failure(why_not_opened(errno));
   struct stat status {};
   if (fstat(source.fd_, &status) != 0) return source.failure(why_not_opened(errno));
@@ -138,17 +141,22 @@ bool Source::read_once() {
   return !ended_;
 }
 
+// Until there is something to read, or its end. False: nobody wants more of it.
+bool Source::wait_for_stream() const {
+  std::array<pollfd, 2> waiting{pollfd{fd_, POLLIN, 0}, pollfd{interruption_descriptor(), POLLIN, 0}};
+  while (poll(waiting.data(), waiting.size(), -1) < 0 && errno == EINTR) {
+  }
+  return (waiting[1].revents & POLLIN) == 0;
+}
+
 std::size_t Source::read_file(MutableBytes room) {
   for (;;) {
+    if (stream_ && !wait_for_stream()) return 0;
     const ssize_t got = ::read(fd_, room.data(), room.size());
     if (got >= 0) return static_cast<std::size_t>(got);
-    if (errno == EAGAIN || errno == EWOULDBLOCK) {
-      pollfd waiting{fd_, POLLIN, 0};
-      poll(&waiting, 1, -1);
-    } else if (errno != EINTR) {
-      read_error_ = errno;
-      return 0;
-    }
+    if (errno == EINTR || errno == EAGAIN || errno == EWOULDBLOCK) continue;
+    read_error_ = errno;
+    return 0;
   }
 }
 

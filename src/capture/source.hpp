@@ -65,6 +65,7 @@ class Source {
   Source();
   bool fetch(std::size_t size);
   bool read_once();
+  [[nodiscard]] bool wait_for_stream() const;
   std::size_t read_file(MutableBytes room);
   [[nodiscard]] std::string place() const;
   void make_room(std::size_t size);

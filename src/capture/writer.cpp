@@ -20,9 +20,15 @@ struct CaptureWriter::State {
   std::vector<std::uint8_t> buffer{};
   std::optional<Error> error{};
 
+  void begin(std::uint32_t link_type);
   void flush();
   void finish();
 };
+
+void CaptureWriter::State::begin(std::uint32_t link_type) {
+  buffer.clear();
+  pcapng ? capture::begin_pcapng(buffer, link_type) : capture::begin_pcap(buffer, link_type);
+}
 
 void CaptureWriter::State::flush() {
   if (!error) {
@@ -51,9 +57,13 @@ Result<CaptureWriter> CaptureWriter::create(const std::string& path, std::uint32
   if (!file) return Unexpected{file.error()};
   auto state = std::make_unique<State>(State{std::move(*file), path.ends_with(".pcapng")});
   state->buffer.reserve(buffer_size + capture::most_written);
-  state->pcapng ? capture::begin_pcapng(state->buffer, link_type) : capture::begin_pcap(state->buffer, link_type);
+  state->begin(link_type);
   return CaptureWriter{std::move(state)};
 }
+
+Status CaptureWriter::entrust() { return state_->file.entrust(); }
+
+void CaptureWriter::use_link_type(std::uint32_t link_type) { state_->begin(link_type); }
 
 bool CaptureWriter::keeps_comments() const { return state_->pcapng; }
 

@@ -106,6 +106,8 @@ constexpr std::array table{
               flag<&AnalyzeOptions::verify_only>},
     OptionRow{"--crypto", "LIBRARY", "Input", "what opens packets: auto, openssl or, faster, ipsec-mb", crypto,
               "auto openssl ipsec-mb"},
+    OptionRow{"--no-sandbox", "", "Input", "keep all rights while strangers' bytes are read: for debugging",
+              flag<&AnalyzeOptions::no_sandbox>},
     OptionRow{"-j,--threads", "N", "Input", "threads that work on it, 1 to 64; the output is the same", threads},
     OptionRow{"-q,--quiet", "", "Output", "the report only, no line per packet", flag<&AnalyzeOptions::quiet>},
     OptionRow{"-v,--verbose", "", "Output", "more per line", verbose},
@@ -136,8 +138,7 @@ constexpr std::string_view usage =
 
 constexpr std::string_view opening =
     "espdump: analyse captured IPsec offline: decrypt ESP, verify every packet, say what is wrong\n\n"
-    "Usage: espdump CAPTURE... [--keys FILE]... [options]\n"
-    "       espdump COMMAND ...\n"
+    "Usage: espdump CAPTURE... [--keys FILE]... [options]    or    espdump COMMAND ...\n"
     "CAPTURE is pcap or pcapng, compressed or not; - is standard input; several are merged by time.\n";
 
 constexpr std::string_view closing =

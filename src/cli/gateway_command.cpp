@@ -69,6 +69,8 @@ constexpr std::array table{
     OptionRow{"-w,--write", "FILE", "Test", "where it goes, a .pcap; what is planted goes to standard output",
               value<&GatewayOptions::write>},
     OptionRow{"--json", "", "Output", "JSON lines", flag<&GatewayOptions::json>},
+    OptionRow{"--no-sandbox", "", "Output", "keep all rights while strangers' bytes are read: for debugging",
+              flag<&GatewayOptions::no_sandbox>},
     OptionRow{"-v,--verbose", "", "Output", "every violation, and small problems of key files",
               flag<&GatewayOptions::verbose>},
 };

@@ -31,6 +31,8 @@ constexpr std::array table{
               "wireshark wireshark-ike xfrm json"},
     OptionRow{"--show-secrets", "", "Output", "print key bytes in the listing and in JSON, too",
               flag<&KeysOptions::show_secrets>},
+    OptionRow{"--no-sandbox", "", "Output", "keep all rights while strangers' bytes are read: for debugging",
+              flag<&KeysOptions::no_sandbox>},
     OptionRow{"-v,--verbose", "", "Output", "every problem of the files, small ones and many of a kind, too",
               flag<&KeysOptions::verbose>},
 };

@@ -14,8 +14,10 @@ namespace {
 
 enum ExitStatus : int { done = 0, fail_on_met = 1, unusable = 2, ended_early = 3 };
 
-ExitStatus exit_status(const espdump::run::Outcome& outcome) {
+int exit_status(const espdump::run::Outcome& outcome) {
+  constexpr int by_signal = 128;  // as shells say it
   if (outcome.unusable_input || outcome.output_failed) return unusable;
+  if (outcome.signal != 0) return by_signal + outcome.signal;
   if (outcome.fail_on_met) return fail_on_met;
   return outcome.damaged_input ? ended_early : done;
 }

@@ -75,6 +75,18 @@ if(ESPDUMP_IPSEC_MB)  # AUTO, too
   endif()
 endif()
 
+# The filter of system calls that the program confines itself with, on Linux.
+if(ESPDUMP_SECCOMP AND CMAKE_SYSTEM_NAME STREQUAL "Linux")  # AUTO, too
+  if(PKG_CONFIG_FOUND)
+    pkg_check_modules(SECCOMP QUIET IMPORTED_TARGET libseccomp)
+  endif()
+  if(NOT SECCOMP_FOUND AND ESPDUMP_SECCOMP STREQUAL "AUTO")
+    message(STATUS "No libseccomp (libseccomp-dev): system calls will not be filtered")
+  else()
+    espdump_check(SECCOMP_FOUND "libseccomp (or configure with -DESPDUMP_SECCOMP=OFF)" libseccomp-dev)
+  endif()
+endif()
+
 # One library for each kind of compressed capture. ESPDUMP_COMPRESSIONS: the kinds that can be read beside gzip.
 set(ESPDUMP_COMPRESSIONS "")
 set(ESPDUMP_COMPRESSION_LIBRARIES "")

@@ -70,6 +70,8 @@ bool decrypt(gcry_cipher_handle* context, Bytes iv, Bytes in, MutableBytes out) 
          gcry_cipher_decrypt(context, out.data(), out.size(), in.data(), in.size()) == 0;
 }
 
+void load() noexcept { start(); }
+
 std::string version() { return gcry_check_version(nullptr); }
 
 }  // namespace espdump::gcrypt

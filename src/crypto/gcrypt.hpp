@@ -23,6 +23,9 @@ Result<CipherContext> keyed_cbc(const AlgorithmInfo& info, Bytes key);
 // `out` has the size of `in`, which is whole blocks. False on failure.
 bool decrypt(gcry_cipher_handle* context, Bytes iv, Bytes in, MutableBytes out) noexcept;
 
+// Starts the library, which reads its configuration then.
+void load() noexcept;
+
 // Of the library that runs; empty in a build without it.
 std::string version();
 

@@ -16,6 +16,8 @@ Result<CipherContext> keyed_cbc(const AlgorithmInfo& info, Bytes) {
 
 bool decrypt(gcry_cipher_handle*, Bytes, Bytes, MutableBytes) noexcept { return false; }
 
+void load() noexcept {}
+
 std::string version() { return {}; }
 
 }  // namespace espdump::gcrypt

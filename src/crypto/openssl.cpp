@@ -85,6 +85,11 @@ bool set_no_padding(evp_cipher_ctx_st* context) noexcept {
 
 }  // namespace
 
+void load() noexcept {
+  OPENSSL_init_crypto(OPENSSL_INIT_LOAD_CONFIG, nullptr);
+  legacy();
+}
+
 void Free::operator()(evp_cipher_ctx_st* context) const noexcept { EVP_CIPHER_CTX_free(context); }
 void Free::operator()(evp_mac_ctx_st* context) const noexcept { EVP_MAC_CTX_free(context); }
 

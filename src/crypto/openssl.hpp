@@ -25,6 +25,9 @@ using MacContext = std::unique_ptr<evp_mac_ctx_st, Free>;
 // so that nothing else in the process can get at them.
 enum class Provider : std::uint8_t { standard, legacy };
 
+// Reads OpenSSL's configuration and loads the legacy algorithms now.
+void load() noexcept;
+
 // What OpenSSL calls an algorithm, and where it has it.
 struct Name {
   std::string text;

@@ -1,5 +1,4 @@
 // The text of a key file, read straight into locked and guarded memory.
-#include <fcntl.h>
 #include <sodium.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -12,6 +11,8 @@
 #include <system_error>
 #include <utility>
 
+#include "base/input_file.hpp"
+
 namespace espdump {
 namespace {
 
@@ -21,7 +22,7 @@ constexpr std::size_t limit = std::size_t{1} << 30;
 class Descriptor {
  public:
   explicit Descriptor(const std::string& path)
-      : owned_(path != "-"), number_(owned_ ? open_file(path) : STDIN_FILENO) {}
+      : owned_(path != "-"), number_(owned_ ? open_input(path) : STDIN_FILENO) {}
   Descriptor(const Descriptor&) = delete;
   Descriptor& operator=(const Descriptor&) = delete;
   ~Descriptor() {
@@ -30,12 +31,6 @@ class Descriptor {
   [[nodiscard]] int number() const { return number_; }
 
  private:
-  static int open_file(const std::string& path) {
-    int opened = -1;
-    do opened = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY);
-    while (opened < 0 && errno == EINTR);  // opening a FIFO waits for its writer
-    return opened;
-  }
   bool owned_;
   int number_;
 };

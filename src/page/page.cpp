@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <filesystem>
 #include <system_error>
 
 #include "base/append.hpp"
@@ -79,11 +78,7 @@ std::string packets_section(const PacketSample& sample) {
 
 Digests digests_of(const std::vector<std::string>& files) {
   Digests out;
-  for (const std::string& file : files) {
-    std::error_code error;
-    const std::uintmax_t size = std::filesystem::file_size(file, error);
-    out.push_back(error || size > most_hashed ? std::nullopt : sha256_of_file(file));
-  }
+  for (const std::string& file : files) out.push_back(sha256_of_file(file, most_hashed));
   return out;
 }
 

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <csignal>
 #include <cstdlib>
 #include <span>
 #include <string>
@@ -14,6 +15,7 @@
 #include <espdump/codes.hpp>
 #include <espdump/pre_decoder.hpp>
 
+#include "base/interruption.hpp"
 #include "base/pseudonyms.hpp"
 #include "report/packet_comment.hpp"
 #include "report/redaction.hpp"
@@ -127,6 +129,7 @@ AnalysisRun::AnalysisRun(const AnalyzeOptions& options, const Keystore& keystore
 }
 
 void AnalysisRun::packets() {
+  heed_interruption();
   if (options_.threads > 1)
     in_batches(*this, options_.threads);
   else if (has_many_sas_)
@@ -178,7 +181,7 @@ void AnalysisRun::show(Packet& packet) {
 std::optional<Frame> AnalysisRun::next_frame() {
   if (taken_ == options_.count && options_.count != 0) return std::nullopt;
   for (;;) {
-    if (unheard_) return std::nullopt;
+    if (unheard_ || interruption() != 0) return std::nullopt;
     const std::optional<Frame> frame = inputs_.captures.next();
     if (!frame) return std::nullopt;
     if (taken_ + passed_over_ == 0) reporter_->start(frame->time);  // whatever a filter leaves of it
@@ -261,7 +264,13 @@ void AnalysisRun::finish(Outcome& outcome) {
   Findings findings;
   std::vector<Conclusion> conclusions;
   for (const auto& analyzer : analyzers_) analyzer->finish(decoder_, findings, conclusions);
-  for (const Error& damage : inputs_.captures.damages()) {
+  if (const int signal = interruption(); signal != 0) {
+    say(fmt::format("stopped by {}: what is told is about the {} frames read until then",
+                    signal == SIGINT ? "SIGINT" : "SIGTERM", summary_.frames));
+    outcome.signal = signal;
+    summary_.truncated = true;
+  }
+  for (const Error& damage : outcome.signal == 0 ? inputs_.captures.damages() : std::vector<Error>{}) {
     say(damage);
     outcome.damaged_input = summary_.truncated = true;
     findings.push_back({&codes::capture_truncated, 0, 0, 0, damage.to_string(), {}});

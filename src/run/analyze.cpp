@@ -1,9 +1,11 @@
 // The main job, from opening files to the last line of the report.
 #include "run/analyze.hpp"
 
+#include <unistd.h>
+
 #include <array>
+#include <cerrno>
 #include <cstdint>
-#include <fstream>
 #include <memory>
 #include <optional>
 #include <string>
@@ -12,9 +14,11 @@
 
 #include <espdump/secret.hpp>
 
+#include "base/input_file.hpp"
 #include "base/pseudonyms.hpp"
 #include "keys/kernel_stats.hpp"
 #include "run/analysis_run.hpp"
+#include "run/confinement.hpp"
 #include "run/load_keys.hpp"
 #include "run/message.hpp"
 
@@ -34,7 +38,6 @@ bool compile(const std::string& expression, std::optional<PacketFilter>& out) {
 // Null: none are wanted, or none can be read.
 std::shared_ptr<const KernelStats> read_kernel_stats(const std::vector<std::string>& paths, Outcome& outcome) {
   if (paths.empty()) return nullptr;
-  forbid_core_dumps();  // such a file may have keys in it
   auto out = std::make_shared<KernelStats>();
   for (const std::string& path : paths) {
     const Status added = add_kernel_stats(path, *out);
@@ -56,37 +59,55 @@ bool create(const std::string& path, Make make, std::optional<File>& out) {
   return made.has_value();
 }
 
-std::optional<Inputs> open_inputs(const AnalyzeOptions& options, Outcome& outcome) {
+// What is opened, compiled and created before anything that strangers wrote is looked at: afterwards it cannot be.
+bool make_ready(const AnalyzeOptions& options, Inputs& inputs) {
+  const auto new_capture = [](const std::string& path) { return CaptureWriter::create(path); };
+  if (!compile(options.filter, inputs.filter) || !compile(options.inner_filter, inputs.inner_filter)) return false;
+  if (!create(options.write, new_capture, inputs.writer) || !create(options.page, &AsideFile::create, inputs.page))
+    return false;
+  if (!options.frames.empty()) inputs.frames = std::move(*FrameList::parse(options.frames));
+  if (options.no_sandbox) return true;
+  const auto entrust = [](auto& file) {
+    const Status done = file ? file->entrust() : Nothing{};
+    if (!done) say(done.error().to_string() + "; --no-sandbox does without");
+    return done.has_value();
+  };
+  if (!entrust(inputs.writer) || !entrust(inputs.page)) return false;
+  for (const auto* paths : {&options.keys, &options.policies, &options.kernel_stats, &options.captures})
+    open_ahead(*paths);
+  if (!options.pseudonyms.empty()) open_ahead({options.pseudonyms});
+  if (inputs.page) open_ahead(options.captures, Opening::never_waits);  // for their digests
+  return true;
+}
+
+bool open_captures(const AnalyzeOptions& options, Inputs& inputs, Outcome& outcome) {
   std::vector<Error> failures;
-  Inputs inputs{CaptureSet::open_readable(options.captures, failures), {}, {}, {}, {}, {}, {}};
+  inputs.captures = CaptureSet::open_readable(options.captures, failures);
   for (const Error& failure : failures) say(failure);
   outcome.unusable_input = outcome.unusable_input || !failures.empty();
-  if (inputs.captures.files() == 0) return std::nullopt;
-  if (!compile(options.filter, inputs.filter) || !compile(options.inner_filter, inputs.inner_filter)) {
-    outcome.unusable_input = true;
-    return std::nullopt;
+  return inputs.captures.files() != 0;
+}
+
+// No byte of it stays behind in a buffer.
+std::size_t read_file(const std::string& path, MutableBytes into) {
+  const int descriptor = open_input(path);
+  std::size_t out = 0;
+  while (descriptor >= 0 && out < into.size()) {
+    const ssize_t got = ::read(descriptor, into.data() + out, into.size() - out);
+    if (got < 0 && errno == EINTR) continue;
+    if (got <= 0) break;
+    out += static_cast<std::size_t>(got);
   }
-  if (!options.frames.empty()) inputs.frames = std::move(*FrameList::parse(options.frames));
-  inputs.kernel_stats = read_kernel_stats(options.kernel_stats, outcome);
-  const auto new_capture = [](const std::string& path) { return CaptureWriter::create(path); };
-  if (!create(options.write, new_capture, inputs.writer) || !create(options.page, &AsideFile::create, inputs.page)) {
-    outcome.unusable_input = true;
-    return std::nullopt;
-  }
-  return inputs;
+  if (descriptor >= 0) ::close(descriptor);
+  return out;
 }
 
 // A key for pseudonyms: the first bytes of a file, so that a device of random bytes will do.
 bool take_pseudonyms(const std::string& path) {
   constexpr std::size_t least = 16, most = 4096;
   if (path.empty()) return true;
-  forbid_core_dumps();
   std::array<std::uint8_t, most> bytes{};
-  std::ifstream file;
-  file.rdbuf()->pubsetbuf(nullptr, 0);  // no copy of the key stays behind in a buffer
-  file.open(path, std::ios::binary);
-  file.read(reinterpret_cast<char*>(bytes.data()), most);  // NOLINT: bytes are bytes
-  const auto got = static_cast<std::size_t>(file.gcount());
+  const std::size_t got = read_file(path, bytes);
   const std::string trouble = got == 0 ? "cannot be read"
                               : got < least
                                   ? "has fewer than 16 bytes, which are too few to keep pseudonyms from being guessed"
@@ -108,15 +129,23 @@ Outcome analyze(const AnalyzeOptions& options) {
     outcome.unusable_input = true;
     return outcome;
   }
+  std::vector<Error> none;
+  Inputs inputs{CaptureSet::open_readable({}, none), {}, {}, {}, {}, {}, {}};
+  if (!make_ready(options, inputs)) {
+    outcome.unusable_input = true;
+    return outcome;
+  }
+  forbid_core_dumps();  // captures hold what keys open
+  confine(options.no_sandbox, options.verbosity > 0);
   if (!take_pseudonyms(options.pseudonyms)) {
     outcome.unusable_input = true;
     return outcome;
   }
   const Keystore keystore =
       std::move(load_keys(options.keys, options.policies, options.verbosity > 0, outcome).keystore);
-  std::optional<Inputs> inputs = open_inputs(options, outcome);
-  if (!inputs) return outcome;
-  AnalysisRun run{options, keystore, *inputs};
+  if (!open_captures(options, inputs, outcome)) return outcome;
+  inputs.kernel_stats = read_kernel_stats(options.kernel_stats, outcome);
+  AnalysisRun run{options, keystore, inputs};
   run.packets();
   run.finish(outcome);
   return outcome;

@@ -39,6 +39,7 @@ struct AnalyzeOptions {
   bool quiet = false;
   bool hex = false;
   bool verify_only = false;
+  bool no_sandbox = false;
   bool redact = false;     // contents of packets are left out
   std::string pseudonyms;  // a file that keys pseudonyms; empty: addresses and names are told
 };

@@ -26,7 +26,8 @@ std::optional<std::uint64_t> number(std::string_view text) {
 }  // namespace
 
 Result<FrameList::Range> FrameList::range(std::string_view part) {
-  const Unexpected trouble = fail("'" + std::string{part} + "' is no frame, nor a range of frames as in 42-44 or 170- or 2:7");
+  const Unexpected trouble =
+      fail("'" + std::string{part} + "' is no frame, nor a range of frames as in 42-44 or 170- or 2:7");
   Range out;
   std::string_view numbers = part;
   if (const std::size_t colon = numbers.find(':'); colon != std::string_view::npos) {

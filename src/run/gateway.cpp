@@ -93,6 +93,7 @@ std::optional<std::uint32_t> window_of(const GatewayOptions& options) {
 
 Outcome judge_gateway(const GatewayOptions& options) {
   Outcome outcome;
+  confine_gateway(options);
   const Keystore keystore = std::move(load_keys(options.keys, options.policies, options.verbose, outcome).keystore);
   if (outcome.unusable_input) return outcome;
   if (options.protects) return judge_protection(options, keystore, outcome);

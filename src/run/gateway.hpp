@@ -23,6 +23,7 @@ struct GatewayOptions {
   bool protects = false;
   bool json = false;
   bool verbose = false;
+  bool no_sandbox = false;
 };
 
 // Prints the report on standard output, problems on standard error.

@@ -1,9 +1,14 @@
 // Captures of a side are read in the order of time, whichever file a frame is in.
 #include "run/gateway_sides.hpp"
 
+#include <sys/stat.h>
+
 #include <espdump/capture.hpp>
+#include <espdump/secret.hpp>
 
 #include "base/file_digest.hpp"
+#include "base/input_file.hpp"
+#include "run/confinement.hpp"
 #include "run/message.hpp"
 
 namespace espdump::run {
@@ -14,6 +19,32 @@ std::vector<std::string> paths_of(const GatewayOptions& options, std::size_t sid
   const std::vector<std::string>& more = side == 0 ? options.ingress : options.egress;
   out.insert(out.end(), more.begin(), more.end());
   return out;
+}
+
+namespace {
+
+// A pipe cannot be read twice.
+void open_files_ahead(const std::vector<std::string>& paths) {
+  for (const std::string& path : paths) {
+    struct stat status {};
+    if (stat(path.c_str(), &status) == 0 && S_ISREG(status.st_mode)) open_ahead({path});
+  }
+}
+
+}  // namespace
+
+void confine_gateway(const GatewayOptions& options) {
+  forbid_core_dumps();
+  if (options.no_sandbox) return;
+  open_ahead(options.keys);
+  open_ahead(options.policies);
+  for (const std::size_t side : {std::size_t{0}, std::size_t{1}}) {
+    const std::vector<std::string> paths = paths_of(options, side);
+    open_ahead(paths);
+    open_ahead(paths, Opening::never_waits);  // for their digests
+    open_files_ahead(paths);
+  }
+  confine(false, options.verbose);
 }
 
 bool read_side(const std::vector<std::string>& paths, const TakePacket& take, Outcome& outcome, Decoder& decoder) {

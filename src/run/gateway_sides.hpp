@@ -21,6 +21,9 @@ namespace espdump::run {
 // The captures of side 0, ingress or the protected one, or of side 1.
 std::vector<std::string> paths_of(const GatewayOptions& options, std::size_t side);
 
+// Opens what will be read, and gives up the rest. Captures are read a second time for bytes that differ.
+void confine_gateway(const GatewayOptions& options);
+
 using TakePacket = std::function<void(const Packet&, const Decoder&)>;
 // Decodes all captures of one side. False where one of them cannot be opened.
 bool read_side(const std::vector<std::string>& paths, const TakePacket& take, Outcome& outcome, Decoder& decoder);

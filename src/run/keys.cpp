@@ -4,11 +4,15 @@
 #include <fmt/core.h>
 #include <unistd.h>
 
+#include <espdump/secret.hpp>
+
+#include "base/input_file.hpp"
 #include "keys/export_wireshark.hpp"
 #include "keys/export_wireshark_ike.hpp"
 #include "keys/export_xfrm.hpp"
 #include "keys/secret_output.hpp"
 #include "report/key_list.hpp"
+#include "run/confinement.hpp"
 #include "run/load_keys.hpp"
 #include "run/message.hpp"
 #include "run/terminal.hpp"
@@ -44,6 +48,10 @@ void tell_left_out(KeyFormat to, const Keystore& store) {
 
 Outcome show_keys(const KeysOptions& options) {
   Outcome outcome;
+  forbid_core_dumps();
+  open_ahead(options.files);
+  open_ahead(options.policies);
+  confine(options.no_sandbox, options.verbose);
   const LoadedKeys loaded = load_keys(options.files, options.policies, options.verbose, outcome);
   keys::SecretOutput out(STDOUT_FILENO);
   const std::vector<ImportProblem> notes = write(options, loaded, out);

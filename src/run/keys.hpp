@@ -17,6 +17,7 @@ struct KeysOptions {
   KeyFormat to = KeyFormat::listing;
   bool show_secrets = false;  // tables of Wireshark and commands are nothing without, and need no leave
   bool verbose = false;
+  bool no_sandbox = false;
 };
 
 // Prints on standard output; problems, and what the other format cannot say, on standard error.

@@ -8,10 +8,13 @@
 
 #include <espdump/capture.hpp>
 #include <espdump/decoder.hpp>
+#include <espdump/secret.hpp>
 
 #include "analysis/gateway_attack.hpp"
+#include "base/input_file.hpp"
 #include "base/write_all.hpp"
 #include "report/gateway_plants.hpp"
+#include "run/confinement.hpp"
 #include "run/load_keys.hpp"
 #include "run/message.hpp"
 
@@ -49,15 +52,57 @@ std::optional<std::uint32_t> learn(CaptureReader& reader, const Keystore& keysto
   return link_type;
 }
 
+// What is created and opened before anything that strangers wrote is looked at. Nothing: the reason is told.
+std::optional<CaptureWriter> make_ready(const GatewayOptions& options) {
+  auto writer = CaptureWriter::create(options.write);
+  if (!writer) {
+    say(writer.error());
+    return std::nullopt;
+  }
+  if (options.no_sandbox) return std::move(*writer);
+  if (const Status kept = writer->entrust(); !kept) {
+    say(kept.error().to_string() + "; --no-sandbox does without");
+    return std::nullopt;
+  }
+  open_ahead(options.keys);
+  open_ahead(options.policies);
+  open_ahead({options.make_test, options.make_test});
+  return std::move(*writer);
+}
+
+void write_test(AttackMaker& maker, CaptureReader& reader, CaptureWriter& writer, Outcome& outcome) {
+  const AttackMaker::Emit emit = [&](Timestamp time, Bytes frame, std::size_t wire_length) {
+    writer.write(time, frame, wire_length);
+  };
+  while (const std::optional<Frame> frame = reader.next()) maker.make(*frame, emit);
+  maker.finish(emit);
+  if (const auto& damage = reader.damage()) {
+    say(*damage);
+    outcome.damaged_input = true;
+  }
+  if (const Status closed = writer.close(); !closed) {
+    say(closed.error());
+    outcome.output_failed = true;
+  }
+}
+
 }  // namespace
 
 Outcome make_gateway_test(const GatewayOptions& options) {
   Outcome outcome;
-  const Keystore keystore = std::move(load_keys(options.keys, options.policies, options.verbose, outcome).keystore);
   if (options.make_test == "-") {
     say("--make-test reads its capture twice, which standard input does not allow");
     outcome.unusable_input = true;
+    return outcome;
   }
+  std::optional<CaptureWriter> writer = make_ready(options);
+  if (!writer) {
+    outcome.unusable_input = true;
+    return outcome;
+  }
+  forbid_core_dumps();
+  confine(options.no_sandbox, options.verbose);
+  const Keystore keystore = std::move(load_keys(options.keys, options.policies, options.verbose, outcome).keystore);
   if (outcome.unusable_input) return outcome;
   AttackMaker maker;
   std::optional<CaptureReader> reader = open(options.make_test, outcome);
@@ -68,25 +113,8 @@ Outcome make_gateway_test(const GatewayOptions& options) {
   }
   reader = open(options.make_test, outcome);
   if (!reader) return outcome;
-  auto writer = CaptureWriter::create(options.write, *link_type);
-  if (!writer) {
-    say(writer.error());
-    outcome.unusable_input = true;
-    return outcome;
-  }
-  const AttackMaker::Emit emit = [&](Timestamp time, Bytes frame, std::size_t wire_length) {
-    writer->write(time, frame, wire_length);
-  };
-  while (const std::optional<Frame> frame = reader->next()) maker.make(*frame, emit);
-  maker.finish(emit);
-  if (const auto& damage = reader->damage()) {
-    say(*damage);
-    outcome.damaged_input = true;
-  }
-  if (const Status closed = writer->close(); !closed) {
-    say(closed.error());
-    outcome.output_failed = true;
-  }
+  writer->use_link_type(*link_type);
+  write_test(maker, *reader, *writer, outcome);
   outcome.written(write_all(STDOUT_FILENO, plants_json(maker)));
   return outcome;
 }

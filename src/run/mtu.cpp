@@ -11,10 +11,13 @@
 #include <utility>
 
 #include <espdump/ike_keys.hpp>
+#include <espdump/secret.hpp>
 #include <espdump/wire/ikev2_names.hpp>
 
+#include "base/input_file.hpp"
 #include "base/write_all.hpp"
 #include "report/mtu_report.hpp"
+#include "run/confinement.hpp"
 #include "run/load_keys.hpp"
 #include "run/message.hpp"
 #include "run/terminal.hpp"
@@ -90,6 +93,9 @@ Outcome show_mtu(const MtuOptions& options) {
     outcome.unusable_input = !sa;
     if (sa) out = answer(options, *sa);
   } else {
+    forbid_core_dumps();
+    open_ahead(options.keys);
+    confine(options.no_sandbox, options.verbose);
     const LoadedKeys loaded = load_keys(options.keys, {}, options.verbose, outcome);
     out = answers(options, loaded.keystore);
   }

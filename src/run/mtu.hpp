@@ -22,6 +22,7 @@ struct MtuOptions {
   std::size_t mtu = 1500;
   bool json = false;
   bool verbose = false;
+  bool no_sandbox = false;
 };
 
 // Prints on standard output, problems on standard error.
