@@ -15,7 +15,11 @@ import sys
 import tempfile
 import time
 
-HEADER = 64  # bytes at the front of a capture without which it is none
+def header_of(original):
+    """How many bytes at its front make this a capture whatever follows; 0: that cannot be said, as it is compressed."""
+    if original[:4] == b'\x0a\x0d\x0d\x0a':
+        return int.from_bytes(original[4:8], 'little')
+    return 24 if original[:4] in (b'\xd4\xc3\xb2\xa1', b'\x4d\x3c\xb2\xa1') else 0
 
 
 def has_keys(program, path):
@@ -126,7 +130,8 @@ def main():
                 file.write(data)
             try:
                 done, seconds, command = run(program, path, chosen, options, folder)
-                is_capture = len(data) >= HEADER and data[:HEADER] == original[:HEADER]
+                header = header_of(original)
+                is_capture = header != 0 and len(data) >= header and data[:header] == original[:header]
                 why = trouble(done, seconds, is_capture, options, limit)
                 slowest = max(slowest, seconds)
             except Exception as error:  # a time limit, or what is no JSON
