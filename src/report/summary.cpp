@@ -251,7 +251,7 @@ std::string recap_text(const std::vector<Conclusion>& conclusions) {
 }
 
 std::string recap_paragraph(const std::vector<Conclusion>& conclusions, const Palette& palette) {
-  const std::string text = recap_text(conclusions);
+  std::string text = recap_text(conclusions);
   if (text.empty()) return text;
   const std::string_view first = std::string_view{text}.substr(text.find(": ") + 2);
   return palette.heading(palette.paragraph(text, 0)) +

@@ -203,7 +203,7 @@ bool add_rules(scmp_filter_ctx filter) {
 
 // What is refused fails with EPERM: libraries go on without, and what an attacker tries leads nowhere.
 void enter_seccomp(std::vector<std::string>& lacking) {
-  const scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ERRNO(EPERM));
+  scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ERRNO(EPERM));
   if (filter == nullptr || !add_rules(filter)) {
     lacking.emplace_back("seccomp refuses its rules");
   } else if (const int error = seccomp_load(filter); error != 0) {

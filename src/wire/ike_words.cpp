@@ -22,7 +22,7 @@ bool is_capability(const IkePayload& payload) {
 }
 
 std::string word(const IkePayload& payload, bool response) {
-  const std::string name = numbered(ike_payload_abbreviation(payload.type, response), payload.type);
+  std::string name = numbered(ike_payload_abbreviation(payload.type, response), payload.type);
   if (payload.type == ike_payload::eap) {
     const std::string eap = ike_eap_words(payload.body);
     return eap.empty() ? name : fmt::format("{}({})", name, eap);

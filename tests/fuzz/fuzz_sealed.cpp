@@ -107,8 +107,7 @@ Octets sealed_ike(std::uint8_t circumstances, std::uint8_t first, const Octets& 
   add32(out, (circumstances >> 2) & 7);
   add32(out, static_cast<std::uint32_t>(28 + 4 + body));
   const auto length = static_cast<std::uint16_t>(4 + body);
-  for (const unsigned byte : {unsigned{first}, 0U, unsigned{length} >> 8, unsigned{length} & 0xff})
-    out.push_back(static_cast<std::uint8_t>(byte));
+  add32(out, std::uint32_t{first} << 24 | length);
   if (fragment) add32(out, (1 + (number & 1)) << 16 | 2);  // one of two
   const Octets sealed = gcm_seal(out, plain, iv);
   out.insert(out.end(), iv.begin(), iv.end());
@@ -129,6 +128,7 @@ Octets esp_frame(std::size_t which, std::uint8_t circumstances, std::uint8_t nex
                  std::uint64_t number) {
   static const std::vector<test::Seal> seals = [] {
     std::vector<test::Seal> out;
+    out.reserve(kinds.size());
     for (const Kind& kind : kinds) out.push_back(test::seal_from_text(kind.algorithms, kind.esn));
     return out;
   }();
