@@ -137,7 +137,7 @@ class TextRenderer final : public Renderer {
         continue;
       }
       std::size_t& width = before.widths[static_cast<std::size_t>(cell.column)];
-      width = std::max(width, std::min(cell.width, widest_column));
+      if (const auto wide = widened(cell)) width = std::max(width, *wide);
       if (cell.width >= width || ends_line(cell)) continue;
       output.write(std::string_view{spaces}.substr(0, width - cell.width));
     }
@@ -156,6 +156,14 @@ class TextRenderer final : public Renderer {
     add_seconds(out, time - before.time.value_or(time));
     before.time = time;
     return out;
+  }
+
+  // How wide a cell makes its column; nothing: it leaves it alone. On a terminal one line with long addresses must not
+  // push what matters of all others over the edge.
+  [[nodiscard]] std::optional<std::size_t> widened(const Cell& cell) const {
+    if (options_.columns == 0) return std::min(cell.width, widest_column);
+    if (cell.width > std::min(widest_column, options_.columns * 3 / 8)) return std::nullopt;
+    return cell.width;
   }
 
   [[nodiscard]] bool ends_line(const Cell& cell) const { return text_[cell.end] == '\n'; }

@@ -188,6 +188,20 @@ TEST_CASE("lines: nested ESP shows both SAs and the innermost packet") {
         tunnel + "  #1 3 #2 7  UNKNOWN SPI 0x00002002  172.16.0.1 > 172.16.0.2  sealed, 120 B");
 }
 
+TEST_CASE("lines: on a terminal long addresses of one line do not widen the column of all") {
+  const auto long_one = ethernet_frame(
+      ipv6_packet("2001:db8:1111:2222::1", "2001:db8:3333:4444::1", 17,
+                  udp_datagram("2001:db8:1111:2222::1", "2001:db8:3333:4444::1", 1000, 2000, Octets(9))));
+  Scene scene;
+  scene.frame(long_one).frame(plain_udp());
+  TextOptions options;
+  CHECK(scene.packet_lines(options)[1].find("10.0.0.2.2000                    ") != std::string::npos);
+  options.columns = 80;
+  options.rows = 24;
+  CHECK(scene.packet_lines(options)[1].substr(17) == "10.0.0.1.1000 > 10.0.0.2.2000  UDP, 37 B");
+  CHECK(scene.packet_lines(options)[0].find("…") != std::string::npos);
+}
+
 TEST_CASE("lines: columns stay aligned once they have grown") {
   Scene scene{both_states()};
   scene.frame(ethernet_frame(
