@@ -5,7 +5,6 @@
 #include <sys/mman.h>
 
 #include <cstddef>
-#include <cstdlib>
 #include <limits>
 #include <new>
 
@@ -22,15 +21,18 @@ struct HugePages {
   [[nodiscard]] T* allocate(std::size_t count) {
     if (count > std::numeric_limits<std::size_t>::max() / 4 / sizeof(T)) throw std::bad_array_new_length{};
     const std::size_t size = count * sizeof(T), rounded = (size + page - 1) / page * page;
-    // NOLINTNEXTLINE(cppcoreguidelines-no-malloc): it is what an allocator is for
-    void* memory = size < page ? std::malloc(size) : std::aligned_alloc(page, rounded);
-    if (memory == nullptr) throw std::bad_alloc{};
+    void* memory = size < page ? ::operator new(size) : ::operator new (rounded, std::align_val_t{page});
 #ifdef MADV_HUGEPAGE
     if (size >= page) madvise(memory, rounded, MADV_HUGEPAGE);  // a wish: where it is not granted, nothing is lost
 #endif
     return static_cast<T*>(memory);
   }
-  void deallocate(T* memory, std::size_t) noexcept { std::free(memory); }  // NOLINT(cppcoreguidelines-no-malloc)
+  void deallocate(T* memory, std::size_t count) noexcept {
+    if (count * sizeof(T) < page)
+      ::operator delete(memory);
+    else
+      ::operator delete (memory, std::align_val_t{page});
+  }
 
   bool operator==(const HugePages&) const = default;
 

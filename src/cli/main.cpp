@@ -1,4 +1,6 @@
 // Parse, run, and turn the outcome into an exit status.
+#include <unistd.h>
+
 #include <cerrno>
 #include <csignal>
 #include <cstdio>
@@ -6,6 +8,7 @@
 #include <exception>
 #include <new>
 #include <string>
+#include <string_view>
 
 #include "cli/options.hpp"
 #include "run/message.hpp"
@@ -30,9 +33,18 @@ int answer(const std::string& text) {
   return unusable;
 }
 
+// Nobody goes on without memory: not a thread, and nothing that promised to throw nothing. Files that are not whole are
+// removed by their keepers.
+[[noreturn]] void end_without_memory() noexcept {
+  constexpr std::string_view text = "espdump: out of memory\n";
+  if (::write(STDERR_FILENO, text.data(), text.size()) < 0) _exit(unusable);  // told or not
+  _exit(unusable);
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
+  std::set_new_handler(end_without_memory);
   std::signal(SIGPIPE, SIG_IGN);  // a closed pipe is a write error, and that ends the run quietly
   try {
     const espdump::cli::Parsed parsed = espdump::cli::parse(argc, argv);

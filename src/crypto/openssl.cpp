@@ -87,6 +87,7 @@ bool set_no_padding(evp_cipher_ctx_st* context) noexcept {
 
 void load() noexcept {
   OPENSSL_init_crypto(OPENSSL_INIT_LOAD_CONFIG, nullptr);
+  digest({"SHA1", Provider::standard});  // the first that is fetched readies much else
   legacy();
 }
 

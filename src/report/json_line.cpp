@@ -4,9 +4,11 @@
 #include <rapidjson/writer.h>
 
 #include <algorithm>
+#include <charconv>
 #include <cstring>
 #include <string>
 
+#include "report/json_memory.hpp"
 #include "report/text_util.hpp"
 
 namespace espdump {
@@ -48,9 +50,13 @@ bool is_plain(std::string_view text) {
 }
 
 // Also writes strings in which nothing is escaped, which most are: as they are.
-class LineWriter : public rapidjson::Writer<rapidjson::StringBuffer> {
+using Text = rapidjson::UTF8<>;
+using LineBuffer = rapidjson::GenericStringBuffer<Text, JsonMemory>;
+using BaseWriter = rapidjson::Writer<LineBuffer, Text, Text, JsonMemory>;
+
+class LineWriter : public BaseWriter {
  public:
-  using rapidjson::Writer<rapidjson::StringBuffer>::Writer;
+  using BaseWriter::BaseWriter;
 
   void plain(std::string_view value) {
     Prefix(rapidjson::kStringType);
@@ -60,12 +66,22 @@ class LineWriter : public rapidjson::Writer<rapidjson::StringBuffer> {
     out[value.size() + 1] = '"';
     EndValue(true);
   }
+
+  // RapidJSON's own goes through a second buffer, unless it is of the kind that it knows.
+  void digits(std::uint64_t value) {
+    constexpr std::size_t most = 20;
+    Prefix(rapidjson::kNumberType);
+    char* const out = os_->Push(most);
+    const char* const end = std::to_chars(out, out + most, value).ptr;
+    os_->Pop(most - static_cast<std::size_t>(end - out));
+    EndValue(true);
+  }
 };
 
 }  // namespace
 
 struct JsonLine::State {
-  rapidjson::StringBuffer buffer;
+  LineBuffer buffer;
   LineWriter writer{buffer};
 };
 
@@ -99,7 +115,7 @@ void JsonLine::text(std::string_view value) {
   state_->writer.String(clean.data(), static_cast<rapidjson::SizeType>(clean.size()));
 }
 
-void JsonLine::number(std::uint64_t value) { state_->writer.Uint64(value); }
+void JsonLine::number(std::uint64_t value) { state_->writer.digits(value); }
 void JsonLine::signed_number(std::int64_t value) { state_->writer.Int64(value); }
 void JsonLine::real(double value) { state_->writer.Double(value); }
 void JsonLine::boolean(bool value) { state_->writer.Bool(value); }

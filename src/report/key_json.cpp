@@ -8,6 +8,7 @@
 
 #include "keys/algorithm_names.hpp"
 #include "keys/key_rating.hpp"
+#include "report/json_memory.hpp"
 #include "report/key_facts.hpp"
 #include "report/key_list.hpp"
 #include "report/text_util.hpp"
@@ -23,7 +24,7 @@ struct SecretStream {
   static void Flush() {}                    // NOLINT(readability-identifier-naming)
 };
 
-class KeyJson : private rapidjson::Writer<SecretStream> {
+class KeyJson : private rapidjson::Writer<SecretStream, rapidjson::UTF8<>, rapidjson::UTF8<>, JsonMemory> {
  public:
   explicit KeyJson(SecretStream& stream) : Writer(stream), stream_(stream) {}
 

@@ -66,13 +66,14 @@ bool make_ready(const AnalyzeOptions& options, Inputs& inputs) {
   if (!create(options.write, new_capture, inputs.writer) || !create(options.page, &AsideFile::create, inputs.page))
     return false;
   if (!options.frames.empty()) inputs.frames = std::move(*FrameList::parse(options.frames));
-  if (options.no_sandbox) return true;
-  const auto entrust = [](auto& file) {
+  // A keeper is good without a sandbox, too: where this process is killed it removes what is half done.
+  const auto entrust = [&](auto& file) {
     const Status done = file ? file->entrust() : Nothing{};
-    if (!done) say(done.error().to_string() + "; --no-sandbox does without");
-    return done.has_value();
+    if (!done && !options.no_sandbox) say(done.error().to_string() + "; --no-sandbox does without");
+    return done.has_value() || options.no_sandbox;
   };
   if (!entrust(inputs.writer) || !entrust(inputs.page)) return false;
+  if (options.no_sandbox) return true;
   for (const auto* paths : {&options.keys, &options.policies, &options.kernel_stats, &options.captures})
     open_ahead(*paths);
   if (!options.pseudonyms.empty()) open_ahead({options.pseudonyms});

@@ -12,11 +12,11 @@ namespace espdump::run {
 
 // Gives up, for good and before any thread is started, what reading captures and keys does not need: with root's rights
 // those of root (the user who called sudo stays, or nobody), then opening, creating and naming files, sockets, other
-// programs and processes. Descriptors that are open stay usable, and so do the libraries of ciphers, which are loaded
-// before. The result: what this system could not be brought to give up, a line each.
+// programs and processes. Descriptors that are open stay usable; libraries of ciphers are to be loaded before. The
+// result: what this system could not be brought to give up, a line each.
 std::vector<std::string> confine();
 
-// The same, unless `unwanted`; what could not be given up is told where `verbose`.
+// The same after load_ciphers(), unless `unwanted`; what could not be given up is told where `verbose`.
 void confine(bool unwanted, bool verbose);
 
 }  // namespace espdump::run

@@ -17,8 +17,6 @@
 #include <optional>
 #include <string_view>
 
-#include <espdump/crypto.hpp>
-
 #include "run/confinement.hpp"
 
 #ifdef ESPDUMP_SECCOMP
@@ -223,7 +221,6 @@ void enter_seccomp(std::vector<std::string>& lacking) { lacking.emplace_back("es
 
 std::vector<std::string> confine() {
   if (instrumented) return {"there is none in a build that is instrumented"};
-  load_ciphers();
   std::vector<std::string> lacking;
   drop_root(lacking);
   if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) lacking.push_back(refusal("rights can be won again"));

@@ -35,7 +35,6 @@ void open_files_ahead(const std::vector<std::string>& paths) {
 
 void confine_gateway(const GatewayOptions& options) {
   forbid_core_dumps();
-  if (options.no_sandbox) return;
   open_ahead(options.keys);
   open_ahead(options.policies);
   for (const std::size_t side : {std::size_t{0}, std::size_t{1}}) {
@@ -44,7 +43,7 @@ void confine_gateway(const GatewayOptions& options) {
     open_ahead(paths, Opening::never_waits);  // for their digests
     open_files_ahead(paths);
   }
-  confine(false, options.verbose);
+  confine(options.no_sandbox, options.verbose);
 }
 
 bool read_side(const std::vector<std::string>& paths, const TakePacket& take, Outcome& outcome, Decoder& decoder) {

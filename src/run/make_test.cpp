@@ -59,11 +59,11 @@ std::optional<CaptureWriter> make_ready(const GatewayOptions& options) {
     say(writer.error());
     return std::nullopt;
   }
-  if (options.no_sandbox) return std::move(*writer);
-  if (const Status kept = writer->entrust(); !kept) {
+  if (const Status kept = writer->entrust(); !kept && !options.no_sandbox) {
     say(kept.error().to_string() + "; --no-sandbox does without");
     return std::nullopt;
   }
+  if (options.no_sandbox) return std::move(*writer);
   open_ahead(options.keys);
   open_ahead(options.policies);
   open_ahead({options.make_test, options.make_test});
