@@ -27,7 +27,7 @@ __attribute__((constructor)) void begin() {
 
 __attribute__((destructor)) void end() {
   const char* descriptor = std::getenv("COUNT_TO");
-  if (descriptor != nullptr) dprintf(std::atoi(descriptor), "%lu\n", calls.load());
+  if (descriptor != nullptr) dprintf(static_cast<int>(std::strtol(descriptor, nullptr, 10)), "%lu\n", calls.load());
 }
 
 bool fails() {
