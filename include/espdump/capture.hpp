@@ -75,6 +75,7 @@ class CaptureSet {
   static Result<CaptureSet> open(const std::vector<std::string>& paths);
   // Opens those that can be opened, in the order given; for each of the others one error.
   static CaptureSet open_readable(const std::vector<std::string>& paths, std::vector<Error>& failures);
+  CaptureSet();  // of no file
   CaptureSet(CaptureSet&&) noexcept;
   CaptureSet& operator=(CaptureSet&&) noexcept;
   ~CaptureSet();

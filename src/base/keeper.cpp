@@ -46,8 +46,9 @@ void close_others(int kept) noexcept {
   while (read_all(socket, &what, 1)) {
     const int result = what == wants_name ? std::rename(part.c_str(), target.c_str()) : ::unlink(part.c_str());
     const int error = result == 0 ? 0 : errno;
-    if (::write(socket, &error, sizeof error) != sizeof error) _exit(1);
+    const bool told = ::write(socket, &error, sizeof error) == sizeof error;
     if (error == 0) _exit(0);
+    if (!told) break;
   }
   ::unlink(part.c_str());
   _exit(0);

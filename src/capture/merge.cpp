@@ -33,6 +33,7 @@ struct CaptureSet::State {
   }
 };
 
+CaptureSet::CaptureSet() : CaptureSet(std::make_unique<State>()) {}
 CaptureSet::CaptureSet(std::unique_ptr<State> state) : state_(std::move(state)) {}
 CaptureSet::CaptureSet(CaptureSet&&) noexcept = default;
 CaptureSet& CaptureSet::operator=(CaptureSet&&) noexcept = default;

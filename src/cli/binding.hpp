@@ -60,6 +60,11 @@ void choice(CLI::App& app, const OptionRow& row, T& target, const std::vector<T>
       });
 }
 
+// Of every command that reads what strangers wrote.
+template <auto Member>
+constexpr OptionRow no_sandbox_row{"--no-sandbox", "", "Input",
+                                   "keep all rights while strangers' bytes are read: for debugging", flag<Member>};
+
 // How often standard input is named among files.
 inline std::ptrdiff_t standard_inputs(const std::vector<std::string>& files) {
   return std::count(files.begin(), files.end(), "-");

@@ -60,6 +60,7 @@ constexpr std::array table{
     OptionRow{"--ingress", "FILE", "Input", "one more capture in front of the gateway; repeatable",
               files<&GatewayOptions::ingress>},
     OptionRow{"--egress", "FILE", "Input", "one more capture behind it; repeatable", files<&GatewayOptions::egress>},
+    no_sandbox_row<&GatewayOptions::no_sandbox>,
     OptionRow{"--window", "N", "Judgement", "the gateway's own replay window; default: that of each SA", window},
     OptionRow{"--allow-loss", "PERCENT", "Judgement", "authentic packets that may be missing; default: 0", allow_loss},
     OptionRow{"--protects", "", "Judgement", "PLAIN ESP: did everything plain leave encrypted, once, unchanged?",
@@ -69,8 +70,6 @@ constexpr std::array table{
     OptionRow{"-w,--write", "FILE", "Test", "where it goes, a .pcap; what is planted goes to standard output",
               value<&GatewayOptions::write>},
     OptionRow{"--json", "", "Output", "JSON lines", flag<&GatewayOptions::json>},
-    OptionRow{"--no-sandbox", "", "Output", "keep all rights while strangers' bytes are read: for debugging",
-              flag<&GatewayOptions::no_sandbox>},
     OptionRow{"-v,--verbose", "", "Output", "every violation, and small problems of key files",
               flag<&GatewayOptions::verbose>},
 };

@@ -27,12 +27,11 @@ constexpr std::array table{
     OptionRow{"files", "FILE", "", "", value<&KeysOptions::files>},
     OptionRow{"--policy", "FILE", "Input", "selectors: the output of `ip xfrm policy`; repeatable",
               files<&KeysOptions::policies>},
+    no_sandbox_row<&KeysOptions::no_sandbox>,
     OptionRow{"--to", "FORMAT", "Output", "convert: wireshark, wireshark-ike, xfrm (all hold the keys) or json", format,
               "wireshark wireshark-ike xfrm json"},
     OptionRow{"--show-secrets", "", "Output", "print key bytes in the listing and in JSON, too",
               flag<&KeysOptions::show_secrets>},
-    OptionRow{"--no-sandbox", "", "Output", "keep all rights while strangers' bytes are read: for debugging",
-              flag<&KeysOptions::no_sandbox>},
     OptionRow{"-v,--verbose", "", "Output", "every problem of the files, small ones and many of a kind, too",
               flag<&KeysOptions::verbose>},
 };

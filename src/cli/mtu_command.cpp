@@ -42,9 +42,8 @@ constexpr std::array table{
               family<&MtuOptions::inner>, "ipv4 ipv6"},
     OptionRow{"--nat-t", "", "What", "in UDP, as behind a NAT", flag<&MtuOptions::nat_t>},
     OptionRow{"--mtu", "N", "What", "of the path between the gateways, in bytes; default 1500", path_mtu},
+    no_sandbox_row<&MtuOptions::no_sandbox>,
     OptionRow{"--json", "", "Output", "JSON lines", flag<&MtuOptions::json>},
-    OptionRow{"--no-sandbox", "", "Output", "keep all rights while strangers' bytes are read: for debugging",
-              flag<&MtuOptions::no_sandbox>},
     OptionRow{"-v,--verbose", "", "Output", "small problems of key files, too", flag<&MtuOptions::verbose>},
 };
 

@@ -49,11 +49,11 @@ bool is_plain(std::string_view text) {
   return found == 0;
 }
 
-// Also writes strings in which nothing is escaped, which most are: as they are.
 using Text = rapidjson::UTF8<>;
 using LineBuffer = rapidjson::GenericStringBuffer<Text, JsonMemory>;
 using BaseWriter = rapidjson::Writer<LineBuffer, Text, Text, JsonMemory>;
 
+// Also writes strings in which nothing is escaped, which most are: as they are.
 class LineWriter : public BaseWriter {
  public:
   using BaseWriter::BaseWriter;

@@ -67,13 +67,10 @@ void Screen::lines(std::string_view text) {
 }
 
 void Screen::end(std::string_view report, std::string_view verdict, std::string_view wrong) {
-  const auto brief = [&](std::string_view text) {
-    if (!text.empty()) output_.write(text);
-  };
   const std::size_t lines = lines_of(report);
   if (!held_.empty() && held_lines_ + lines >= rows_) {
-    brief(verdict);
-    brief(wrong);
+    output_.write(verdict);
+    output_.write(wrong);
     output_.write("\n");
   }
   output_.write(held_);
@@ -81,7 +78,7 @@ void Screen::end(std::string_view report, std::string_view verdict, std::string_
   output_.write(report);
   if (!is_terminal() || wrong.empty() || lines < rows_) return;
   output_.write("\n");
-  brief(wrong);
+  output_.write(wrong);
 }
 
 }  // namespace espdump

@@ -259,23 +259,32 @@ void AnalysisRun::write(const Packet& packet, const InnerPacket& inner) {
     inputs_.writer->write(packet.time, buffer.bytes, buffer.size(), comment);
 }
 
-void AnalysisRun::finish(Outcome& outcome) {
-  progress_.end();
-  Findings findings;
-  std::vector<Conclusion> conclusions;
-  for (const auto& analyzer : analyzers_) analyzer->finish(decoder_, findings, conclusions);
-  if (const int signal = interruption(); signal != 0) {
-    say(fmt::format("stopped by {}: what is told is about the {} frames read until then",
-                    signal == SIGINT ? "SIGINT" : "SIGTERM", summary_.frames));
-    outcome.signal = signal;
-    summary_.truncated = true;
-  }
-  for (const Error& damage : outcome.signal == 0 ? inputs_.captures.damages() : std::vector<Error>{}) {
+// No file ended early: it was left.
+void AnalysisRun::tell_interruption(Outcome& outcome) {
+  outcome.signal = interruption();
+  summary_.truncated = true;
+  say(fmt::format("stopped by {}: what is told is about the {} frames read until then",
+                  outcome.signal == SIGINT ? "SIGINT" : "SIGTERM", summary_.frames));
+}
+
+void AnalysisRun::tell_damages(Findings& findings, std::vector<Conclusion>& conclusions, Outcome& outcome) {
+  for (const Error& damage : inputs_.captures.damages()) {
     say(damage);
     outcome.damaged_input = summary_.truncated = true;
     findings.push_back({&codes::capture_truncated, 0, 0, 0, damage.to_string(), {}});
     conclusions.push_back({&codes::capture_truncated, {}, damage.to_string(), {}, {}});
   }
+}
+
+void AnalysisRun::finish(Outcome& outcome) {
+  progress_.end();
+  Findings findings;
+  std::vector<Conclusion> conclusions;
+  for (const auto& analyzer : analyzers_) analyzer->finish(decoder_, findings, conclusions);
+  if (interruption() != 0)
+    tell_interruption(outcome);
+  else
+    tell_damages(findings, conclusions, outcome);
   for (const Finding& finding : findings) {
     log_.add(finding);
     reporter_->finding(finding);

@@ -69,6 +69,8 @@ class AnalysisRun {
   void write(const Packet& packet, const InnerPacket& inner);
   void write_page(const std::vector<Conclusion>& conclusions, Outcome& outcome);
   void close(Outcome& outcome);
+  void tell_interruption(Outcome& outcome);
+  void tell_damages(Findings& findings, std::vector<Conclusion>& conclusions, Outcome& outcome);
   void tell_nothing_shown() const;
   [[nodiscard]] bool worst_at_least(Severity least) const;
 

@@ -130,13 +130,11 @@ Outcome analyze(const AnalyzeOptions& options) {
     outcome.unusable_input = true;
     return outcome;
   }
-  std::vector<Error> none;
-  Inputs inputs{CaptureSet::open_readable({}, none), {}, {}, {}, {}, {}, {}};
+  Inputs inputs;
   if (!make_ready(options, inputs)) {
     outcome.unusable_input = true;
     return outcome;
   }
-  forbid_core_dumps();  // captures hold what keys open
   confine(options.no_sandbox, options.verbosity > 0);
   if (!take_pseudonyms(options.pseudonyms)) {
     outcome.unusable_input = true;

@@ -4,10 +4,6 @@
 #include <string>
 #include <vector>
 
-#include <espdump/capture.hpp>
-
-#include "base/aside_file.hpp"
-
 namespace espdump::run {
 
 // Gives up, for good and before any thread is started, what reading captures and keys does not need: with root's rights
@@ -16,7 +12,8 @@ namespace espdump::run {
 // result: what this system could not be brought to give up, a line each.
 std::vector<std::string> confine();
 
-// The same after load_ciphers(), unless `unwanted`; what could not be given up is told where `verbose`.
+// Before the first byte of a stranger: forbids core dumps, loads ciphers, and gives up the same, unless that is
+// `unwanted`. What could not be given up is told where `verbose`.
 void confine(bool unwanted, bool verbose);
 
 }  // namespace espdump::run

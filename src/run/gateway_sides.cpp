@@ -4,7 +4,6 @@
 #include <sys/stat.h>
 
 #include <espdump/capture.hpp>
-#include <espdump/secret.hpp>
 
 #include "base/file_digest.hpp"
 #include "base/input_file.hpp"
@@ -34,7 +33,6 @@ void open_files_ahead(const std::vector<std::string>& paths) {
 }  // namespace
 
 void confine_gateway(const GatewayOptions& options) {
-  forbid_core_dumps();
   open_ahead(options.keys);
   open_ahead(options.policies);
   for (const std::size_t side : {std::size_t{0}, std::size_t{1}}) {

@@ -4,8 +4,6 @@
 #include <fmt/core.h>
 #include <unistd.h>
 
-#include <espdump/secret.hpp>
-
 #include "base/input_file.hpp"
 #include "keys/export_wireshark.hpp"
 #include "keys/export_wireshark_ike.hpp"
@@ -48,7 +46,6 @@ void tell_left_out(KeyFormat to, const Keystore& store) {
 
 Outcome show_keys(const KeysOptions& options) {
   Outcome outcome;
-  forbid_core_dumps();
   open_ahead(options.files);
   open_ahead(options.policies);
   confine(options.no_sandbox, options.verbose);

@@ -15,7 +15,8 @@ struct LoadedKeys {
   std::vector<ImportReport> reports;  // of the files that could be read
 };
 
-// Reads them all and says what is wrong with them; what is worth knowing only when `all`.
+// Reads them all, once confine() has seen to it that nothing gets out, and says what is wrong with them; what is worth
+// knowing only when `all`.
 LoadedKeys load_keys(const std::vector<std::string>& keys, const std::vector<std::string>& policies, bool all,
                      Outcome& outcome);
 

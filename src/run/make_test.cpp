@@ -8,7 +8,6 @@
 
 #include <espdump/capture.hpp>
 #include <espdump/decoder.hpp>
-#include <espdump/secret.hpp>
 
 #include "analysis/gateway_attack.hpp"
 #include "base/input_file.hpp"
@@ -100,7 +99,6 @@ Outcome make_gateway_test(const GatewayOptions& options) {
     outcome.unusable_input = true;
     return outcome;
   }
-  forbid_core_dumps();
   confine(options.no_sandbox, options.verbose);
   const Keystore keystore = std::move(load_keys(options.keys, options.policies, options.verbose, outcome).keystore);
   if (outcome.unusable_input) return outcome;

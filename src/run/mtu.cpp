@@ -93,7 +93,6 @@ Outcome show_mtu(const MtuOptions& options) {
     outcome.unusable_input = !sa;
     if (sa) out = answer(options, *sa);
   } else {
-    forbid_core_dumps();
     open_ahead(options.keys);
     confine(options.no_sandbox, options.verbose);
     const LoadedKeys loaded = load_keys(options.keys, {}, options.verbose, outcome);
