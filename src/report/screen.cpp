@@ -25,6 +25,8 @@ std::size_t step(std::string_view text, std::size_t at, std::size_t& columns) {
 
 }  // namespace
 
+bool cuts_lines(const TextOptions& options) { return options.columns != 0 && options.verbosity == 0 && !options.hex; }
+
 std::string cut_to(std::string_view line, std::size_t columns) {
   std::size_t used = 0, fits = 0;
   for (std::size_t at = 0; at < line.size();) {
@@ -43,7 +45,7 @@ Screen::Screen(Output& output, const TextOptions& options)
     : output_(output),
       columns_(options.columns),
       rows_(options.rows),
-      cuts_(options.columns != 0 && options.verbosity == 0 && !options.hex),
+      cuts_(cuts_lines(options)),
       holds_(options.columns != 0 && !options.as_it_comes) {}
 
 void Screen::lines(std::string_view text) {

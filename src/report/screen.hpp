@@ -9,6 +9,9 @@
 
 namespace espdump {
 
+// Lines of packets are cut: on a terminal, unless more is asked for than lines.
+bool cuts_lines(const TextOptions& options);
+
 // Passes text on to `output`, which must outlive it. Off a terminal it passes everything on as it is.
 class Screen {
  public:

@@ -199,7 +199,7 @@ class TextRenderer final : public Renderer {
     if (packet.ipsec().empty())
       text_ += plain(packet, *outer);
     else
-      ipsec(packet);
+      ipsec(packet, *outer);
     if (options_.verbosity == 1) text_ += more(packet);
   }
 
@@ -267,7 +267,7 @@ class TextRenderer final : public Renderer {
   }
 
   // Of several packets side by side the last one's line, and how many more there are.
-  void ipsec(const Packet& packet) {
+  void ipsec(const Packet& packet, const Endpoints& outer) {
     const OpenRecord& last = packet.ipsec().back();
     const std::vector<const OpenRecord*> nested = nested_records(packet, last);
     const std::size_t begin = text_.size();
@@ -282,19 +282,38 @@ class TextRenderer final : public Renderer {
     text_ += gap;
     for (const OpenRecord* record : nested)
       if (const std::string word = verdict(*record); !word.empty()) text_ += word + "  ";
-    add_contents(text_, packet, nested);
+    add_contents(text_, packet, outer, nested);
     text_ += others(packet, nested);
   }
 
-  static void add_contents(std::string& out, const Packet& packet, const std::vector<const OpenRecord*>& nested) {
+  // In transport mode addresses are those of the packet around. A narrow terminal has no room to say them twice.
+  [[nodiscard]] bool says_again(const Endpoints& outer, const Endpoints& inner) const {
+    constexpr std::size_t roomy = 120;
+    return cuts_lines(options_) && options_.columns < roomy && inner.source == outer.source &&
+           inner.destination == outer.destination;
+  }
+
+  void add_inner(std::string& out, const Endpoints& outer, const Endpoints& inner) const {
+    if (!says_again(outer, inner)) {
+      add_endpoints(out, inner);
+      out += "  ";
+    } else if (inner.source_port && inner.destination_port) {
+      add_number(out, *inner.source_port);
+      out += " > ";
+      add_number(out, *inner.destination_port);
+      out += "  ";
+    }
+  }
+
+  void add_contents(std::string& out, const Packet& packet, const Endpoints& outer,
+                    const std::vector<const OpenRecord*>& nested) const {
     const OpenRecord& last = *nested.back();
     const auto inner = last.protocol == IpsecProtocol::ah ? behind_ah(packet) : inner_endpoints(packet, nested);
     if (!inner) {
       out += closed(packet, last);
       return;
     }
-    add_endpoints(out, *inner);
-    out += "  ";
+    add_inner(out, outer, *inner);
     if (last.protocol == IpsecProtocol::esp && !last.decrypted) {
       out += fmt::format("sealed, {} B", last.length);
       return;

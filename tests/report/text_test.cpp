@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "support/catch.hpp"
+#include "support/decoding.hpp"
 #include "support/reporting.hpp"
 #include "support/testdata.hpp"
 
@@ -200,6 +201,24 @@ TEST_CASE("lines: on a terminal long addresses of one line do not widen the colu
   options.rows = 24;
   CHECK(scene.packet_lines(options)[1].substr(17) == "10.0.0.1.1000 > 10.0.0.2.2000  UDP, 37 B");
   CHECK(scene.packet_lines(options)[0].find("…") != std::string::npos);
+}
+
+TEST_CASE("lines: in transport mode a narrow terminal has addresses once") {
+  Scene scene{dump_text({"10.9.1.1", "10.9.1.2", 0x1001, "transport"})};
+  const auto inner = udp_datagram("10.9.1.1", "10.9.1.2", 1000, 2000, Octets(9));
+  scene.frame(esp_frame({"10.9.1.1", "10.9.1.2", 0x1001, "transport"}, 1, inner, 17));
+  scene.frame(esp_frame({"10.9.1.1", "10.9.1.2", 0x1001, "transport"}, 2, icmp_echo(33, 1, Octets(9)), 1));
+  const auto shown = [&](std::size_t columns, int verbosity = 0) {
+    TextOptions options;
+    options.columns = columns;
+    options.rows = 24;
+    options.verbosity = verbosity;
+    return scene.packet_lines(options);
+  };
+  CHECK(rest(shown(80)[0]) == tunnel + "  #1 1  1000 > 2000  UDP, 37 B");
+  CHECK(rest(shown(80)[1]).find(tunnel + "  #1 2  ICMP echo request") == 0);
+  CHECK(rest(shown(120)[0]) == tunnel + "  #1 1  10.9.1.1.1000 > 10.9.1.2.2000  UDP, 37 B");
+  CHECK(rest(shown(80, 1)[0]).find("10.9.1.1.1000 > 10.9.1.2.2000") != std::string::npos);
 }
 
 TEST_CASE("lines: columns stay aligned once they have grown") {
