@@ -29,6 +29,8 @@ struct KernelCounters {
   std::uint64_t replay_window = 0;  // refused before the ICV was looked at: left of the window
   std::uint64_t replay = 0;         // refused before the ICV was looked at: seen before
   std::uint64_t failed = 0;         // ICV did not verify (under ESN also too old a number)
+  // Refused for their form once their number had passed: no counter of the SA, XfrmInStateProtoError alone.
+  std::uint64_t errors = 0;
 };
 
 // Why the ICVs of an SA do not verify, as far as trying showed. Bounded work per SA.

@@ -8,15 +8,18 @@
 namespace espdump {
 namespace {
 
-// Packets that the receiver took. RFC 4303's dummies count as failures of the protocol.
+// Packets that the receiver took.
 std::uint64_t taken(const SaStatistics& sa) {
   const KernelCounters& kernel = sa.kernel;
-  const std::uint64_t refused = kernel.replay_window + kernel.replay + kernel.failed + sa.dummies;
+  const std::uint64_t refused = kernel.replay_window + kernel.replay + kernel.failed + kernel.errors;
   return sa.packets - std::min(sa.packets, refused);
 }
 
 // Packets that the sender made: each number once.
-std::uint64_t made(const SaStatistics& sa) { return sa.icv_ok - std::min(sa.icv_ok, sa.replayed); }
+std::uint64_t made(const SaStatistics& sa) {
+  const std::uint64_t good = sa.icv_ok + sa.unauthenticated;
+  return good - std::min(good, sa.replayed);
+}
 
 std::string packets_text(std::uint64_t count) { return fmt::format("{} packet{}", count, count == 1 ? "" : "s"); }
 
@@ -63,7 +66,7 @@ const SaStatistics* sa_of(const KernelSa& kernel, const std::vector<SaStatistics
 
 KernelComparison compare(const KernelSa& kernel, const SaStatistics& sa) {
   KernelComparison out{sa.number, kernel.sends(), {}};
-  const bool judged = sa.association != nullptr && sa.can_verify;
+  const bool judged = sa.association != nullptr && (sa.can_verify || sa.unauthenticated != 0);
   if (kernel.has_packets && judged) out.counts.push_back(packets(kernel, sa));
   if (!kernel.has_stats || kernel.sends() || !judged) return out;
   out.counts.push_back(refused("replay-window", kernel.replay_window, sa.kernel.replay_window));
@@ -82,7 +85,7 @@ void add_totals(const KernelStats& stats, const std::vector<SaStatistics>& sas, 
   for (const SaStatistics& sa : sas) {
     if (sa.association == nullptr && (own.empty() || own.count(sa.destination) != 0)) unknown += sa.packets;
     if (sa.association == nullptr || (!received.empty() && received.count(sa.number) == 0)) continue;
-    failed += sa.kernel.failed + sa.dummies;
+    failed += sa.kernel.failed + sa.kernel.errors;
     repeated += sa.kernel.replay_window + sa.kernel.replay;
   }
   const auto kernel = [&](const char* name) {

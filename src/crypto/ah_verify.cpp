@@ -30,6 +30,7 @@ Result<AhTransform> AhTransform::make(const SecurityAssociation& sa) {
   if (!mac) return Unexpected{mac.error()};
   AhTransform transform{std::move(*mac)};
   transform.esn_ = sa.esn;
+  transform.align4_ = sa.align4;
   transform.icv_size_ = use.icv_bits / 8U;
   return transform;
 }
@@ -39,6 +40,17 @@ bool AhTransform::fits(std::size_t header_length) const {
     for (const std::size_t alignment : {4U, 8U})
       if (header_length == round_up(wire::Ah::icv_offset + icv, alignment)) return true;
   return false;
+}
+
+// net/ipv4/ah4.c and net/ipv6/ah6.c: the header of the truncated ICV, or of the whole.
+bool AhTransform::suits_linux(std::size_t header_length, bool under_ipv6) const {
+  const std::size_t alignment = under_ipv6 || !align4_ ? 8 : 4;
+  return header_length == linux_length(under_ipv6) ||
+         header_length == round_up(wire::Ah::icv_offset + mac_.size(), alignment);
+}
+
+std::size_t AhTransform::linux_length(bool under_ipv6) const {
+  return round_up(wire::Ah::icv_offset + icv_size_, under_ipv6 || !align4_ ? 8 : 4);
 }
 
 bool AhTransform::verify(const AhDatagram& datagram, std::uint32_t seq_high) noexcept {

@@ -25,6 +25,10 @@ class AhTransform {
   // Whether an AH header of so many bytes may be one of this SA's: ICV, truncated or not, and padding to a multiple of
   // 4 bytes or of 8. RFC 4302 wants 4 under IPv4, Linux makes 8 unless told `align4`.
   [[nodiscard]] bool fits(std::size_t header_length) const;
+  // Whether a Linux receiver takes it, too: it knows one padding only, that of the SA's `align4` and IP version.
+  [[nodiscard]] bool suits_linux(std::size_t header_length, bool under_ipv6) const;
+  // How long Linux makes it.
+  [[nodiscard]] std::size_t linux_length(bool under_ipv6) const;
   // Whether the ICV is right. The header's length must fit.
   bool verify(const AhDatagram& datagram, std::uint32_t seq_high) noexcept;
 
@@ -34,6 +38,7 @@ class AhTransform {
   Mac mac_;
   std::size_t icv_size_ = 0;
   bool esn_ = false;
+  bool align4_ = false;
 };
 
 }  // namespace espdump

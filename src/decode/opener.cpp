@@ -87,16 +87,21 @@ class AhOpener final : public Opener {
   [[nodiscard]] bool has_authentic_contents() const override { return true; }
 
   [[nodiscard]] std::optional<std::size_t> plaintext_size(const SealedPacket& packet) const override {
-    return reaches_icv(packet) ? std::optional<std::size_t>{0} : std::nullopt;
+    return !packet.datagram.bytes.empty() && transform_.fits(header_length(packet)) ? std::optional<std::size_t>{0}
+                                                                                    : std::nullopt;
   }
 
   [[nodiscard]] std::string wrong_size(const SealedPacket& packet) const override {
-    return "an AH header of " + std::to_string(header_length(packet)) +
-           " bytes, which is no length for this SA's ICV of " + std::to_string(transform_.icv_size());
+    const std::string length = "an AH header of " + std::to_string(header_length(packet)) + " bytes";
+    if (!plaintext_size(packet))
+      return length + ", which is no length for this SA's ICV of " + std::to_string(transform_.icv_size());
+    return length + " and padding to " + (header_length(packet) % 8 == 0 ? "8" : "4") +
+           " bytes; a Linux receiver with this SA takes only " +
+           std::to_string(transform_.linux_length(is_under_ipv6(packet))) + " bytes";
   }
 
   [[nodiscard]] bool reaches_icv(const SealedPacket& packet) const override {
-    return !packet.datagram.bytes.empty() && transform_.fits(header_length(packet));
+    return !packet.datagram.bytes.empty() && transform_.suits_linux(header_length(packet), is_under_ipv6(packet));
   }
   [[nodiscard]] std::optional<Bytes> counter_iv(const SealedPacket&) const override { return std::nullopt; }
 
@@ -117,6 +122,7 @@ class AhOpener final : public Opener {
 
  private:
   static std::size_t header_length(const SealedPacket& packet) { return wire::Ah::over(packet.bytes).length(); }
+  static bool is_under_ipv6(const SealedPacket& packet) { return packet.datagram.bytes[0] >> 4 == 6; }
 
   AhTransform transform_;
 };

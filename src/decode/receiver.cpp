@@ -121,6 +121,7 @@ void Receiver::refuse(Flow& flow, const Arrival& input, OpenRecord& record, Pack
     record.unchecked = opener.has_integrity() ? Unchecked::no_key : Unchecked::malformed;
     session.note_unverified(input.low_half());
     if (opener.has_integrity()) return;
+    session.refuse_form(input.low_half(), how_far(input, opener, record));
   } else {
     record.icv = IcvVerdict::bad;
     session.refuse(input.low_half(), how_far(input, opener, record));
@@ -177,7 +178,8 @@ void Receiver::judge(const Arrival& input, const Opening& opening, Session& sess
   authentic.is_dropped_before = input.is_dropped_before;
   authentic.other_cycle = association.esn && session.started() && session.high_half(input.low_half()) != opening.high;
   authentic.receiver_fails =
-      trials_.will_open(*opening.candidate) && opener.decrypts() && receiver_fails(opening.trailer);
+      (verified && !opener.reaches_icv(input.sealed)) ||
+      (trials_.will_open(*opening.candidate) && opener.decrypts() && receiver_fails(opening.trailer));
   session.accept(authentic, log_, record);
   const std::optional<Bytes> iv = verified && notes_nonces_ ? opener.counter_iv(input.sealed) : std::nullopt;
   if (iv) nonces_.take(session.nonces, association.encryption.key_group, *iv, input.sighting, record);
@@ -200,6 +202,8 @@ std::optional<Contents> Receiver::accept(Flow& flow, const Arrival& input, Openi
   record.sa = session.counts.number;
   record.mode = candidate.association->mode;
   judge(input, opening, session, record);
+  if (record.icv == IcvVerdict::ok && !candidate.opener->reaches_icv(input.sealed))
+    packet.add_finding(codes::esp_malformed, candidate.opener->wrong_size(input.sealed), record.sa);
   if (!trials_.will_open(candidate)) return std::nullopt;
 
   if (opening.trailer) {

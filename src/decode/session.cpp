@@ -27,11 +27,13 @@ std::uint32_t Session::high_half(std::uint32_t low) const {
 }
 
 // A capture that begins with number 1 saw the receiver's window begin; any other begins somewhere in its life.
-void Session::start(std::uint64_t sequence) {
-  if (sequence != 1) kernel_.start_at(sequence);
+void Session::start(const Authentic& packet, bool is_first) {
+  if (packet.sequence != 1 || !is_first) kernel_.start_at(packet.sequence);
+  kernel_begun_ = !packet.receiver_fails;
 }
 
 bool Session::pass_in_kernel(std::uint32_t low) {
+  if (started() && !kernel_begun_) return true;  // it took none of those before
   switch (kernel_.check(low)) {
     case KernelReplay::Check::too_old: ++counts.kernel.replay_window; break;
     case KernelReplay::Check::duplicate: ++counts.kernel.replay; break;
@@ -46,14 +48,20 @@ void Session::accept_in_kernel(const Authentic& packet) {
   if (!pass_in_kernel(low)) return;
   if (packet.other_cycle)
     ++counts.kernel.failed;
-  else if (!packet.receiver_fails)
+  else if (packet.receiver_fails)
+    ++counts.kernel.errors;
+  else
     kernel_.advance(low);
 }
 
 void Session::refuse(std::uint32_t low, Reached reached) {
   ++counts.icv_bad;
   if (reached == Reached::nothing || !pass_in_kernel(low)) return;
-  if (reached == Reached::icv) ++counts.kernel.failed;
+  ++(reached == Reached::icv ? counts.kernel.failed : counts.kernel.errors);
+}
+
+void Session::refuse_form(std::uint32_t low, Reached reached) {
+  if (reached != Reached::nothing && pass_in_kernel(low)) ++counts.kernel.errors;
 }
 
 void Session::repeat(const Authentic& packet, SightingLog& log, OpenRecord& record) {
@@ -78,11 +86,14 @@ void Session::accept(const Authentic& packet, SightingLog& log, OpenRecord& reco
   const bool first = !started();
   const std::uint64_t newest = first ? 0 : numbers_.highest();
   const std::uint64_t behind = newest > packet.sequence ? newest - packet.sequence : 0;
-  if (first) start(packet.sequence);
+  const bool begins = !kernel_begun_;
+  if (begins) start(packet, first);
   const bool resumes_later = packet.other_cycle && packet.sequence > newest;
   if (resumes_later)
     kernel_.start_at(packet.sequence);  // the capture missed a cycle that the receiver saw
-  else if (!packet.is_dropped_before && (!first || packet.sequence == 1 || window() == 0))
+  else if (!packet.is_dropped_before && begins && packet.receiver_fails)
+    ++counts.kernel.errors;
+  else if (!packet.is_dropped_before && (!begins || (first && packet.sequence == 1) || window() == 0))
     accept_in_kernel(packet);
 
   record.sequence = packet.sequence;

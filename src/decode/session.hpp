@@ -25,8 +25,8 @@ struct FirstUse {
 struct Authentic {
   std::uint64_t sequence = 0;
   bool other_cycle = false;  // verified in another ESN cycle than the receiver would have tried
-  bool receiver_fails =
-      false;  // a Linux receiver errs after the ICV, before its window moves (dummy, unusable trailer)
+  // A Linux receiver errs at or after the ICV, before its window moves (padding of AH, dummy, unusable trailer).
+  bool receiver_fails = false;
   bool is_dropped_before = false;  // by a Linux receiver, before it looks for an SA
   const Sighting* sighting = nullptr;
 };
@@ -60,6 +60,8 @@ class Session {
   void expect(std::uint32_t low) const noexcept { history_.expect(low); }
   // Counts a packet whose ICV is bad.
   void refuse(std::uint32_t low, Reached reached);
+  // Counts one of an SA without integrity that a receiver cannot make sense of.
+  void refuse_form(std::uint32_t low, Reached reached);
   // Notes the number of a packet that nobody can verify: no SA, no key, or cut.
   void note_unverified(std::uint32_t low) { unverified_.insert(low); }
 
@@ -70,11 +72,12 @@ class Session {
   // Counts what the check of the number refuses. Whether it passes.
   bool pass_in_kernel(std::uint32_t low);
   void accept_in_kernel(const Authentic& packet);
-  void start(std::uint64_t sequence);
+  void start(const Authentic& packet, bool is_first);
   void repeat(const Authentic& packet, SightingLog& log, OpenRecord& record);
   std::uint32_t window() const { return counts.association != nullptr ? counts.association->replay_window : 0; }
 
   KernelReplay kernel_;
+  bool kernel_begun_ = false;  // the receiver took a packet, with which its window began
   SeenNumbers numbers_;
   SeenNumbers unverified_;
   LatestTable<FirstUse, 16, 8192> history_;

@@ -27,11 +27,13 @@ constexpr Explanation table[] = {
      "once opened, with a pad length or next header that cannot be. Or an AH header of another length than its SA "
      "makes. Linux drops it; where the ICV was right before, XfrmInStateProtoError rises and `failed` does not.",
      {"the SA loaded here has another cipher or ICV length than the one in use",
+      "of AH under IPv4: only one end has `flag align4`, so that they pad the header to different lengths",
       "a middlebox that cuts, pads or rewrites packets",
       "a sender with a broken implementation, or someone who sends random bytes to the SPI"},
      {{{"sudo ip -s xfrm state", "whether `failed` of the SA stays still while packets are dropped"},
        {"cat /proc/net/xfrm_stat", "XfrmInStateProtoError; XfrmInHdrError where packets are shorter than a header"}}},
      {"Make sure that the algorithms of the SA are those in use, ICV length included.",
+      "Give AH `flag align4` at both ends (`ip xfrm state … flag align4`), as RFC 4302 and strongSwan have it.",
       "Capture close to the sender: what is malformed there is the sender's; what is not was broken on the way."}},
     {"esp.truncated-capture",
      "The snap length cut an ESP or AH packet. Its number is known, but the ICV stands at its end, so nobody can say "

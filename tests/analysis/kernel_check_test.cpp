@@ -17,7 +17,7 @@ SaStatistics received(const SecurityAssociation& keys) {
   out.icv_ok = 120;
   out.icv_bad = 9;
   out.replayed = 8;
-  out.kernel = {3, 7, 8};
+  out.kernel = {3, 7, 8, 0};
   return out;
 }
 
@@ -48,6 +48,22 @@ TEST_CASE("kernel check: equal, and what a difference means") {
   CHECK(counts.at(0).meaning.find("the capture lacks 4 packets that the kernel took") == 0);
   CHECK(counts.at(1).equal());
   CHECK(counts.at(3).meaning.find("2 packets that should have been refused did not reach the kernel") == 0);
+}
+
+TEST_CASE("kernel check: an SA without integrity is compared, and what is refused for its form was not taken") {
+  const SecurityAssociation keys;
+  SaStatistics sa = received(keys);
+  sa.can_verify = false;
+  sa.icv_ok = sa.icv_bad = 0;
+  sa.unauthenticated = 129;
+  sa.kernel = {3, 7, 0, 2};
+  KernelStats stats;
+  stats.sas.push_back(counted(117, 3, 7, 0));
+  stats.has_totals = true;
+  stats.totals = {{"XfrmInStateProtoError", 2}, {"XfrmInStateSeqError", 10}};
+  const KernelCheck check = check_kernel(stats, {sa}, 0);
+  CHECK(check.comparisons.size() == 2);
+  CHECK(check.equal());
 }
 
 TEST_CASE("kernel check: the sender counts each number once") {

@@ -91,6 +91,23 @@ TEST_CASE("ah_verify: header lengths are those of the truncated or the whole ICV
   CHECK(lengths("auth-trunc xcbc(aes) 0x00112233445566778899aabbccddeeff 96") == "24 28 32");
 }
 
+TEST_CASE("ah_verify: Linux takes one padding only, by `align4` under IPv4 and of 8 bytes under IPv6") {
+  SecretArena arena;
+  const auto lengths = [&](bool align4, bool under_ipv6) {
+    SecurityAssociation sa = ah_sa(arena, sha256 + "128");
+    sa.align4 = align4;
+    const auto transform = transform_of(std::move(sa));
+    std::string out;
+    for (std::size_t length = 0; length < 200; ++length)
+      if (transform.suits_linux(length, under_ipv6)) out += (out.empty() ? "" : " ") + std::to_string(length);
+    return out;
+  };
+  CHECK(lengths(false, false) == "32 48");
+  CHECK(lengths(true, false) == "28 44");
+  CHECK(lengths(false, true) == "32 48");
+  CHECK(lengths(true, true) == "32 48");
+}
+
 TEST_CASE("ah_verify: without integrity, or with an ICV longer than the MAC, there is no transform") {
   SecretArena arena;
   SecurityAssociation none;

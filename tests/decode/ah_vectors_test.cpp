@@ -18,6 +18,7 @@ SaText sa_of(const AhVector& vector) {
           .mode = "transport",
           .algorithms = vector.sa,
           .esn = vector.esn,
+          .line = vector.file == "scapy.txt" ? "flag align4" : "",  // it pads to 4 bytes
           .protocol = "ah"};
 }
 

@@ -117,11 +117,23 @@ TEST_CASE("ah: a header of another length than the SA's is malformed, and no fai
   CHECK(rig.sa(0).kernel.failed == 0);
 }
 
-TEST_CASE("ah: padding to 4 bytes is taken as well as padding to 8") {
-  const SaText sa = ah_sa(sha256 + "128");
-  Rig rig{{sa}};
-  CHECK(rig.feed(ah_frame(sa, 1, outer_packet(sa, 17, datagram), 4)).ipsec().at(0).icv == IcvVerdict::ok);
-  CHECK(rig.feed(ah_frame(sa, 2, outer_packet(sa, 17, datagram), 8)).ipsec().at(0).icv == IcvVerdict::ok);
+TEST_CASE("ah: padding to 4 bytes verifies as well as padding to 8, but Linux takes only that of its SA") {
+  for (const bool align4 : {false, true}) {
+    SaText sa = ah_sa(sha256 + "128");
+    if (align4) sa.line = "flag align4";
+    Rig rig{{sa}};
+    CHECK(rig.feed(ah_frame(sa, 1, outer_packet(sa, 17, datagram), 4)).ipsec().at(0).icv == IcvVerdict::ok);
+    CHECK(rig.feed(ah_frame(sa, 2, outer_packet(sa, 17, datagram), 8)).ipsec().at(0).icv == IcvVerdict::ok);
+    CHECK(rig.sa(0).icv_ok == 2);
+    CHECK(rig.sa(0).kernel.errors == 1);
+    const auto found = rig.found(codes::esp_malformed);
+    REQUIRE(found.size() == 1);
+    CHECK(found.at(0).frame == (align4 ? 2 : 1));
+    const char* told =
+        align4 ? "an AH header of 32 bytes and padding to 8 bytes; a Linux receiver with this SA takes only 28"
+               : "an AH header of 28 bytes and padding to 4 bytes; a Linux receiver with this SA takes only 32";
+    CHECK(found.at(0).message.find(told) == 0);
+  }
 }
 
 TEST_CASE("ah: numbers are judged as those of ESP: replay, late, reordered, ESN") {

@@ -33,7 +33,7 @@ class Receiver {
   void input(std::uint64_t number, bool authentic, bool trailer_good) {
     const auto low = static_cast<std::uint32_t>(number);
     if (window_ == 0) {
-      if (!authentic) ++counters.failed;
+      if (!authentic || !trailer_good) ++(authentic ? counters.errors : counters.failed);
       return;
     }
     const std::uint64_t taken_for = widened(low);
@@ -42,6 +42,8 @@ class Receiver {
       ++counters.failed;
     else if (trailer_good)
       advance(number);
+    else
+      ++counters.errors;
   }
   KernelCounters counters;
 
@@ -132,6 +134,7 @@ struct Both {
     REQUIRE(session.counts.kernel.replay_window == receiver.counters.replay_window);
     REQUIRE(session.counts.kernel.replay == receiver.counters.replay);
     REQUIRE(session.counts.kernel.failed == receiver.counters.failed);
+    REQUIRE(session.counts.kernel.errors == receiver.counters.errors);
   }
 
   SecurityAssociation association;
