@@ -69,12 +69,15 @@ class SecretText {
   SecretText& operator=(SecretText&&) noexcept;
   ~SecretText();
   [[nodiscard]] Bytes bytes() const;
+  // It was read from a file that every user of the system can read.
+  [[nodiscard]] bool others_can_read() const { return others_can_read_; }
 
  private:
   SecretText();
   std::uint8_t* bytes_ = nullptr;
   std::size_t size_ = 0;
   std::size_t capacity_ = 0;
+  bool others_can_read_ = false;
 };
 
 // No core dumps and no debugger attachment from here on; called before any key is read. What cannot be

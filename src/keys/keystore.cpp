@@ -77,7 +77,9 @@ Result<ImportReport> Keystore::import_file(const std::string& path) {
   const std::string name = path == "-" ? "standard input" : path;
   const auto text = SecretText::read(path);
   if (!text) return fail(text.error().text, name);
-  return import_text(name, text->bytes());
+  Result<ImportReport> report = import_text(name, text->bytes());
+  if (report) report->others_can_read = text->others_can_read() && report->usable + report->ike_keys != 0;
+  return report;
 }
 
 Result<ImportReport> Keystore::import_text(const std::string& name, Bytes text) {

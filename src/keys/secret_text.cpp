@@ -61,12 +61,14 @@ SecretText::SecretText() { ESPDUMP_ASSERT(sodium_init() >= 0); }
 SecretText::SecretText(SecretText&& other) noexcept
     : bytes_(std::exchange(other.bytes_, nullptr)),
       size_(std::exchange(other.size_, 0)),
-      capacity_(std::exchange(other.capacity_, 0)) {}
+      capacity_(std::exchange(other.capacity_, 0)),
+      others_can_read_(other.others_can_read_) {}
 
 SecretText& SecretText::operator=(SecretText&& other) noexcept {
   std::swap(bytes_, other.bytes_);
   std::swap(size_, other.size_);
   std::swap(capacity_, other.capacity_);
+  std::swap(others_can_read_, other.others_can_read_);
   return *this;
 }
 
@@ -94,6 +96,7 @@ Result<SecretText> SecretText::read(const std::string& path) {
   if (sized && static_cast<std::uint64_t>(status.st_size) > limit) return fail(too_large, path);
 
   SecretText text;
+  text.others_can_read_ = S_ISREG(status.st_mode) && (status.st_mode & S_IROTH) != 0;
   // One byte more than the file says it has, so that its end is met without growing.
   text.capacity_ = std::max(first_capacity, sized ? static_cast<std::size_t>(status.st_size) + 1 : 0);
   text.bytes_ = allocate(text.capacity_);

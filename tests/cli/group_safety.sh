@@ -6,6 +6,7 @@ group_safety() {
   check_signals
   check_changing_files
   check_leaks
+  check_open_keys
   check_system_calls
 }
 
@@ -114,6 +115,25 @@ check_changing_files() {
 }
 
 # No key of the file in anything that is written.
+# Whoever asks, and whoever sits there, is told that others can read the keys.
+check_open_keys() {
+  local told='keys: every user here can read these keys: chmod go-rwx it$'
+  cp "$bad/xfrm-state.txt" keys
+  chmod 644 keys
+  run 0 "$bad/wire.pcap" --keys keys -q -v && says err "$told"
+  run 0 "$bad/wire.pcap" --keys keys -q && lacks err "$told"
+  run 0 keys keys -v && says err "$told"
+  if has script; then
+    current="espdump --keys keys, on a terminal"
+    script -qec "'$espdump' '$bad/wire.pcap' --keys keys -q" /dev/null </dev/null | tr -d '\r' >out
+    says out "$told"
+  fi
+  chmod 640 keys
+  run 0 "$bad/wire.pcap" --keys keys -q -v && lacks err "$told"
+  chmod 644 keys
+  run 2 --policy keys --keys /dev/null "$bad/wire.pcap" && lacks err "$told"
+}
+
 check_leaks() {
   sed -n 's/.*0x\([0-9a-f]\{32,\}\).*/\1/p' "$bad/xfrm-state.txt" | sort -u >planted
   [[ -s planted ]] || fail "no keys to look for"

@@ -30,7 +30,7 @@ mount -t proc proc /proc
 mount -t sysfs sys /sys
 mount -t devtmpfs dev /dev
 mkdir -p /run/netns
-for module in 9pnet_virtio 9p esp4 esp6 ah4 ah6 xfrm_user veth; do modprobe "$module"; done
+for module in virtio_pci 9pnet_virtio 9p esp4 esp6 ah4 ah6 xfrm_user veth; do modprobe "$module"; done
 mount -t 9p -o trans=virtio,version=9p2000.L exchange /exchange
 uname -r >/exchange/kernel
 for run in /exchange/*/; do
@@ -55,9 +55,13 @@ for seed in "${seeds[@]}"; do
   /usr/bin/python3 "$script" make "$program" "$work/exchange/$seed" "$count" "$seed"
 done
 # Emulated: it works inside other guests, too, and is fast enough.
-timeout 900 qemu-system-x86_64 -machine q35 -accel tcg,thread=multi -cpu max,la57=off -m 2048 -nographic -nodefaults -no-reboot \
-  -kernel "$lab/vmlinuz" -initrd "$lab/guest" -append "panic=-1 quiet mitigations=off nokaslr tsc=unstable random.trust_cpu=on" \
+timeout 900 qemu-system-x86_64 -machine q35 -accel tcg,thread=multi -cpu max,la57=off -m 2048 -nographic -nodefaults -no-reboot -serial "file:$work/console" \
+  -kernel "$lab/vmlinuz" -initrd "$lab/guest" -append "console=ttyS0 panic=-1 quiet mitigations=off nokaslr tsc=unstable random.trust_cpu=on" \
   -virtfs local,path="$work/exchange",mount_tag=exchange,security_model=none </dev/null
+if [[ ! -e $work/exchange/kernel ]]; then
+  tail -20 "$work/console" >&2
+  exit 1
+fi
 echo "Linux $(<"$work/exchange/kernel")"
 failed=0
 for seed in "${seeds[@]}"; do
