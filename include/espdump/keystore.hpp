@@ -28,12 +28,12 @@ struct ImportProblem {
 // What one file held.
 struct ImportReport {
   std::string file;
-  std::string format;            // "ip xfrm state", "ip -s xfrm state", "esp_sa" …; several with " + " between them
-  std::size_t records = 0;       // SA records read, usable or not, snapshots of one SA counted each; of policies theirs
-  std::size_t usable = 0;        // of these, with all keys
-  std::size_t ike_keys = 0;      // sets of keys of IKE SAs, each once; one for each generation (RFC 9370)
-  bool others_can_read = false;  // every user of the system can read the file, and so the keys
+  std::string format;        // "ip xfrm state", "ip -s xfrm state", "esp_sa" …; several with " + " between them
+  std::size_t records = 0;   // SA records read, usable or not, snapshots of one SA counted each; of policies theirs
+  std::size_t usable = 0;    // of these, with all keys
+  std::size_t ike_keys = 0;  // sets of keys of IKE SAs, each once; one for each generation (RFC 9370)
   std::vector<ImportProblem> problems;
+  bool others_can_read = false;  // every user of the system can read the file, and so the keys
 };
 
 class Keystore {

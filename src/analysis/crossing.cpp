@@ -9,6 +9,7 @@
 
 #include "analysis/analyzers.hpp"
 #include "analysis/path_mtu.hpp"
+#include "base/packet_hash.hpp"
 
 namespace espdump {
 namespace {
@@ -51,8 +52,7 @@ class CrossingAnalyzer final : public Analyzer {
   };
   struct Hash {
     std::size_t operator()(const Key& key) const noexcept {
-      // Numbers of an SA follow each other, and only authentic ones come here where there are keys.
-      return (key.number ^ std::uint64_t{key.sa} << 40U) * 0x9e3779b97f4a7c15ULL;
+      return SecretHash{}(key.number ^ std::uint64_t{key.sa} << 40U);
     }
   };
   struct Alone {  // seen by one capture so far

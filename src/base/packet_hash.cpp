@@ -45,4 +45,15 @@ std::uint64_t hosts_hash(const IpAddress& source, const IpAddress& destination, 
   return both.empty() ? keyed_hash(addresses, rest) : keyed_hash(both);
 }
 
+std::size_t SecretHash::operator()(std::uint64_t number) const noexcept {
+  std::array<std::uint8_t, 8> bytes{};
+  write_u32(bytes, 0, static_cast<std::uint32_t>(number >> 32));
+  write_u32(bytes, 4, static_cast<std::uint32_t>(number));
+  return static_cast<std::size_t>(packet_hash(bytes));
+}
+
+std::size_t SecretHash::operator()(std::string_view text) const noexcept {
+  return static_cast<std::size_t>(packet_hash({reinterpret_cast<const std::uint8_t*>(text.data()), text.size()}));
+}
+
 }  // namespace espdump

@@ -1,7 +1,9 @@
 // Hashes that every packet needs: of all its bytes, and of a few of them.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <string_view>
 
 #include <espdump/address.hpp>
 
@@ -16,5 +18,11 @@ std::uint64_t packet_hash(Bytes bytes) noexcept;
 std::uint64_t short_hash(Bytes first, Bytes second) noexcept;
 // keyed_hash() of two addresses and a few bytes more, for tables.
 std::uint64_t hosts_hash(const IpAddress& source, const IpAddress& destination, Bytes rest) noexcept;
+
+// packet_hash() for tables by numbers or texts that strangers choose: std::unordered_map<Key, Value, SecretHash>.
+struct SecretHash {
+  std::size_t operator()(std::uint64_t number) const noexcept;
+  std::size_t operator()(std::string_view text) const noexcept;
+};
 
 }  // namespace espdump

@@ -44,7 +44,9 @@ const SecurityAssociation& LearnedSas::keep(SecurityAssociation sa) {
 
 const SecurityAssociation* LearnedSas::add(SecurityAssociation sa, const Keystore& keystore) {
   if (all_.size() == most) return nullptr;
-  for (const SecurityAssociation* known : find(sa.protocol, sa.spi))
+  const std::vector<const SecurityAssociation*> alike = find(sa.protocol, sa.spi);
+  if (alike.size() == most_alike) return nullptr;
+  for (const SecurityAssociation* known : alike)
     if (known->destination == sa.destination && same_keys(*known, sa)) return nullptr;
   for (const std::uint32_t index : keystore.find(sa.protocol, sa.spi)) {
     const SecurityAssociation& loaded = keystore.associations()[index];

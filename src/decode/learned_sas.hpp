@@ -9,9 +9,11 @@
 #include <espdump/keystore.hpp>
 #include <espdump/sa.hpp>
 
+#include "base/packet_hash.hpp"
+
 namespace espdump {
 
-// They keep their address. Bounded: at most 65,536.
+// They keep their address. Bounded: at most 65,536, and 64 of one SPI, which every packet of it may have to try.
 class LearnedSas {
  public:
   // Where the keystore has the SA under the same keys, what that one leaves open is filled in, and what comes of it
@@ -26,11 +28,11 @@ class LearnedSas {
   [[nodiscard]] const SecurityAssociation* original(const SecurityAssociation& sa) const;
 
  private:
-  static constexpr std::size_t most = 65'536;
+  static constexpr std::size_t most = 65'536, most_alike = 64;
   const SecurityAssociation& keep(SecurityAssociation sa);
 
   std::deque<SecurityAssociation> all_;
-  std::unordered_multimap<std::uint64_t, const SecurityAssociation*> by_spi_;
+  std::unordered_multimap<std::uint64_t, const SecurityAssociation*, SecretHash> by_spi_;
   std::unordered_map<const SecurityAssociation*, const SecurityAssociation*> replaced_, originals_;
 };
 

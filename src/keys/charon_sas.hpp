@@ -7,6 +7,7 @@
 #include <string_view>
 #include <unordered_map>
 
+#include "base/packet_hash.hpp"
 #include "keys/charon_line.hpp"
 #include "keys/ike_table.hpp"
 
@@ -62,7 +63,7 @@ class CharonSas {
   void name(Sa& sa, SpiPair spis);
 
   IkeTable& table_;
-  std::unordered_map<std::uint32_t, Sa> sas_;
+  std::unordered_map<std::uint32_t, Sa, SecretHash> sas_;
   std::uint64_t created_ = 0;
 };
 

@@ -8,6 +8,8 @@
 
 #include <espdump/keystore.hpp>
 
+#include "base/packet_hash.hpp"
+
 namespace espdump::keys {
 
 class ExportNotes {
@@ -29,7 +31,7 @@ class Generations {
   bool is_first(std::string name) { return names_.insert(std::move(name)).second; }
 
  private:
-  std::unordered_set<std::string> names_;
+  std::unordered_set<std::string, SecretHash> names_;
 };
 
 }  // namespace espdump::keys

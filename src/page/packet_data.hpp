@@ -10,6 +10,7 @@
 
 #include <espdump/report.hpp>
 
+#include "base/packet_hash.hpp"
 #include "report/json_packets.hpp"
 #include "report/packet_tree.hpp"
 
@@ -43,7 +44,7 @@ class PacketData {
     [[nodiscard]] const std::vector<const std::string*>& list() const { return list_; }
 
    private:
-    std::unordered_map<std::string, std::size_t> numbers_;
+    std::unordered_map<std::string, std::size_t, SecretHash> numbers_;
     std::vector<const std::string*> list_;  // of what stands there: its nodes stay
   };
   void row(const Packet& packet);

@@ -41,3 +41,12 @@ TEST_CASE("short hash: both parts and their border count, whatever their length"
     lengths.insert(short_hash(whole, Bytes{longer}.first(size)));
   CHECK(lengths.size() == longer.size() + 1);
 }
+
+TEST_CASE("packet_hash: a table's hash is that of the bytes, numbers and texts alike in a few bits fall apart") {
+  const SecretHash hash;
+  CHECK(hash(7) == hash(7));
+  CHECK(hash(std::string_view{"seven"}) == hash(std::string{"seven"}));
+  std::set<std::size_t> low;
+  for (std::uint64_t i = 0; i < 1000; ++i) low.insert(hash(i << 32U) % 4096);
+  CHECK(low.size() > 500);
+}

@@ -1,6 +1,7 @@
 // Writes captures that somebody would make who wants espdump to take long or much memory, and the keys that are loaded
 // against them: capture.pcap and xfrm-state.txt.   make_adversary KIND PACKETS DIRECTORY
 #include <fmt/core.h>
+#include <zlib.h>
 
 #include <array>
 #include <cstdio>
@@ -21,8 +22,9 @@ using namespace espdump::bench;
 using Octets = std::vector<std::uint8_t>;
 
 constexpr std::uint32_t known_spi = 0x1000;
-constexpr std::uint8_t icmp = 1, tcp = 6, udp = 17, esp = 50;
-constexpr std::size_t usual_size = 64;  // of inner packets
+constexpr std::uint8_t icmp = 1, ipip = 4, tcp = 6, udp = 17, esp = 50, dest_options = 60, ipcomp = 108, aggfrag = 144;
+constexpr std::size_t large_size = 1400;  // of packets that are as intricate as their bytes allow
+constexpr std::size_t usual_size = 64;    // of inner packets
 const Suite& suite() { return suites().front(); }
 
 void put16(std::uint8_t* at, std::size_t value) {
@@ -94,16 +96,27 @@ Octets operator+(Octets first, const Octets& second) {
 class Sealer {
  public:
   explicit Sealer(bool esn = false) : cipher_(suite(), keys_of(suite(), 1), EspCipher::Way::seal, esn) {}
-  Octets operator()(std::uint64_t sequence, const Octets& inner) {
+  Octets operator()(std::uint64_t sequence, const Octets& inner, std::uint8_t next_header = ipip) {
     Octets out(EspCipher::sealed_size(suite(), inner.size()));
     std::memcpy(out.data() + suite().head(), inner.data(), inner.size());
-    cipher_.seal(known_spi, sequence, inner.size(), 4, out);
+    cipher_.seal(known_spi, sequence, inner.size(), next_header, out);
     return ipv4(esp, out);
   }
 
  private:
   EspCipher cipher_;
 };
+
+Octets ipv6_packet(std::uint8_t next_header, const Octets& payload) {
+  Octets out(40);
+  out[0] = 0x60;
+  put16(&out[4], payload.size());
+  out[6] = next_header;
+  out[7] = 64;
+  out[8] = out[24] = 0x20, out[9] = out[25] = 0x01, out[10] = out[26] = 0x0d, out[11] = out[27] = 0xb8;  // 2001:db8::
+  out[23] = 1, out[39] = 2;
+  return out + payload;
+}
 
 Octets usual_inner(std::uint64_t number) { return udp_packet(5000, noise(usual_size - 28, number)); }
 
@@ -142,6 +155,99 @@ Make usual_ike() {
 Make numbered(bool esn, std::uint64_t step, std::uint64_t modulus) {
   return [seal = std::make_shared<Sealer>(esn), step, modulus](std::uint64_t n) {
     return (*seal)(1 + n * step % modulus + (modulus == ~0ULL ? 0 : n / 2), usual_inner(n));
+  };
+}
+
+// --- as intricate as so many bytes can be ---------------------------------------------------------------------
+
+// Extension headers of eight bytes.
+Octets many_headers() {
+  Octets chain;
+  while (chain.size() + 8 < large_size) chain = chain + Octets{dest_options, 0, 1, 4, 0, 0, 0, 0};
+  chain[chain.size() - 8] = 59;
+  return ipv6_packet(dest_options, chain);
+}
+
+// IP in IP in IP.
+Octets many_tunnels() {
+  Octets packet = ipv4(udp, Octets(8));
+  while (packet.size() + 20 < large_size) packet = ipv4(ipip, packet);
+  return packet;
+}
+
+Octets ike_message(std::uint64_t n, std::uint8_t first, std::uint8_t exchange, const Octets& payloads) {
+  Octets message = noise(8, n) + Octets(20);
+  if (exchange != 34) message = noise(8, 1) + noise(8, 2) + Octets(12);  // of one IKE SA that is open
+  message[16] = first, message[17] = 0x20, message[18] = exchange, message[19] = 8;
+  put_be32(&message[20], exchange == 34 ? 0 : static_cast<std::uint32_t>(n));
+  put_be32(&message[24], static_cast<std::uint32_t>(28 + payloads.size()));
+  return udp_packet(500, message + payloads);
+}
+
+// Empty vendor identifiers.
+Octets many_payloads(std::uint64_t n) {
+  Octets chain;
+  while (chain.size() + 4 < large_size) chain = chain + Octets{43, 0, 0, 4};
+  chain[chain.size() - 4] = 0;
+  return ike_message(n, 43, 34, chain);
+}
+
+// One SA payload of proposals with one transform each.
+Octets many_proposals(std::uint64_t n) {
+  Octets proposals;
+  for (std::uint8_t number = 1; proposals.size() + 16 < large_size; ++number)
+    proposals = proposals + Octets{2, 0, 0, 16, number, 1, 0, 1, 0, 0, 0, 8, 1, 0, 0, 12};
+  proposals[proposals.size() - 16] = 0;
+  Octets payload{0, 0, 0, 0};
+  put16(&payload[2], 4 + proposals.size());
+  return ike_message(n, 33, 34, payload + proposals);
+}
+
+// The first of 65,535 fragments, of a new message each.
+Octets ike_piece(std::uint64_t n) {
+  return ike_message(n, 53, 35, Octets{0, 0, 0, 72, 0, 1, 0xff, 0xff} + noise(64, n));
+}
+
+// Names that point at names that point at names.
+Octets dns_chain() {
+  Octets message{0, 1, 1, 0, 0, 1, 0, 0, 0, 0, 0, 0};
+  while (message.size() + 4 < large_size - 28) {
+    const std::size_t to = message.size() == 12 ? 12 : message.size() - 2;
+    message = message + Octets{static_cast<std::uint8_t>(0xc0 | to >> 8), static_cast<std::uint8_t>(to)};
+  }
+  return udp_packet(53, message);
+}
+
+// As many packets in one AGGFRAG payload as it has room for.
+Octets many_in_one() {
+  Octets payload(4);
+  const Octets packet = ipv4(udp, Octets{0, 9, 0, 9, 0, 8, 0, 0});
+  while (payload.size() + packet.size() < large_size) payload = payload + packet;
+  return payload;
+}
+
+// Zeros, deflated.
+Octets deflated(std::size_t size) {
+  z_stream stream{};
+  if (deflateInit2(&stream, 9, Z_DEFLATED, -15, 9, Z_DEFAULT_STRATEGY) != Z_OK) throw std::runtime_error("zlib");
+  Octets plain(size), out(size);
+  plain[0] = 0x45, plain[2] = 0xff, plain[3] = 0xdc, plain[8] = 64, plain[9] = udp;
+  stream.next_in = plain.data();
+  stream.avail_in = static_cast<uInt>(plain.size());
+  stream.next_out = out.data();
+  stream.avail_out = static_cast<uInt>(out.size());
+  if (deflate(&stream, Z_FINISH) != Z_STREAM_END) throw std::runtime_error("zlib");
+  out.resize(stream.total_out);
+  deflateEnd(&stream);
+  return Octets{ipip, 0, 0, 2} + out;  // RFC 2394
+}
+
+Make always(const Octets& packet) {
+  return [packet](std::uint64_t) { return packet; };
+}
+Make sealed(const Octets& inner, std::uint8_t next_header) {
+  return [seal = std::make_shared<Sealer>(), inner, next_header](std::uint64_t n) {
+    return (*seal)(n + 1, inner, next_header);
   };
 }
 
@@ -204,23 +310,32 @@ const std::map<std::string, Make>& kinds() {
        [](std::uint64_t n) {
          return ipv4(esp, esp_header(known_spi, static_cast<std::uint32_t>(n)) + noise(65'000, n));
        }},
+      {"headers", always(many_headers())},
+      {"tunnels", always(many_tunnels())},
+      {"sealed-tunnels", sealed(many_tunnels(), ipip)},
+      {"payloads", many_payloads},
+      {"proposals", many_proposals},
+      {"ike-pieces", ike_piece},
+      {"names", sealed(dns_chain(), ipip)},
+      {"aggregates", sealed(many_in_one(), aggfrag)},
+      {"bombs", sealed(deflated(65'500), ipcomp)},
       {"slots", numbered(false, 1, ~0ULL)},
       {"keys", numbered(false, 1, ~0ULL)},
   };
   return all;
 }
 
-std::string state_of(std::uint32_t spi, const SuiteKeys& keys, bool esn) {
+std::string state_of(std::uint32_t spi, const SuiteKeys& keys, bool esn, const char* mode = "tunnel") {
   std::string key;
   for (const std::uint8_t byte : keys.cipher) key += fmt::format("{:02x}", byte);
   return fmt::format(
-      "src 192.0.2.1 dst 192.0.2.2\n\tproto esp spi 0x{:08x} reqid 1 mode tunnel\n\treplay-window 32 flag af-unspec{}\n"
+      "src 192.0.2.1 dst 192.0.2.2\n\tproto esp spi 0x{:08x} reqid 1 mode {}\n\treplay-window 32 flag af-unspec{}\n"
       "\taead {} 0x{} {}\n",
-      spi, esn ? " esn" : "", suite().xfrm_cipher, key, suite().icv * 8);
+      spi, mode, esn ? " esn" : "", suite().xfrm_cipher, key, suite().icv * 8);
 }
 
 void write_keys(const std::string& kind, std::ofstream& out) {
-  out << state_of(known_spi, keys_of(suite(), 1), kind == "jumps-esn");
+  out << state_of(known_spi, keys_of(suite(), 1), kind == "jumps-esn", kind == "aggregates" ? "iptfs" : "tunnel");
   if (kind == "keys")
     for (std::uint32_t i = 1; i < 1'000'000; ++i) out << state_of(known_spi + i, keys_of(suite(), 1 + i), false);
   if (kind == "slots")  // alike in the low bits of SPI and address, by which a careless table would choose

@@ -57,3 +57,15 @@ TEST_CASE("learned SAs: what a key file leaves open is filled in, and what it sa
   CHECK(learned.original(*added) == &store.associations()[0]);
   CHECK(&learned.instead_of(store.associations()[0]) == added);
 }
+
+TEST_CASE("learned SAs: of one SPI no more are kept than every packet of it can try") {
+  const Keystore none = store_of(dump_text(SaText{.spi = 1}));
+  SecurityAssociation sa = none.associations()[0];
+  sa.spi = 0x2001;
+  LearnedSas learned;
+  for (std::uint32_t i = 0; i < 100; ++i) {
+    sa.destination = *IpAddress::parse("10.0.0." + std::to_string(i + 1));
+    CHECK((learned.add(sa, none) != nullptr) == (i < 64));
+  }
+  CHECK(learned.find(IpsecProtocol::esp, 0x2001).size() == 64);
+}
