@@ -95,9 +95,12 @@ class AhOpener final : public Opener {
     const std::string length = "an AH header of " + std::to_string(header_length(packet)) + " bytes";
     if (!plaintext_size(packet))
       return length + ", which is no length for this SA's ICV of " + std::to_string(transform_.icv_size());
-    return length + " and padding to " + (header_length(packet) % 8 == 0 ? "8" : "4") +
-           " bytes; a Linux receiver with this SA takes only " +
-           std::to_string(transform_.linux_length(is_under_ipv6(packet))) + " bytes";
+    const bool under_ipv6 = is_under_ipv6(packet);
+    const std::size_t wanted = transform_.linux_length(under_ipv6);
+    return length + "; a Linux receiver with this SA drops it, as it wants " + std::to_string(wanted) +
+           (under_ipv6                       ? ", a multiple of 8 under IPv6"
+            : wanted > header_length(packet) ? ": it lacks `flag align4`, which the sender has"
+                                             : ": it has `flag align4`, which the sender lacks");
   }
 
   [[nodiscard]] bool reaches_icv(const SealedPacket& packet) const override {

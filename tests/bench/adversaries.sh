@@ -11,10 +11,14 @@ read -ra options <<<"${OPTIONS:-}"
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
-# What is usual: sealed packets of 64 bytes, the messages of one IKE SA. A packet of 65,000 bytes counts by its bytes.
-declare -A against=([ike]=ike-usual) bulk=([jumbo]=580)
+# What is usual: sealed packets of 64 bytes, the messages of one IKE SA. Larger packets count by their bytes, deflated
+# ones by those that come out.
+declare -A against=([ike]=ike-usual [payloads]=ike-usual [proposals]=ike-usual [ike-pieces]=ike-usual)
+declare -A bulk=([jumbo]=580 [headers]=12 [tunnels]=12 [sealed-tunnels]=12 [payloads]=12 [proposals]=12 [names]=12
+  [aggregates]=12 [bombs]=580)
 read -ra kinds <<<"${KINDS:-spis forged forged-one-source fragments pieces jumps jumps-esn gaps backwards replays \
-connections sent-again streams ike icmp empty jumbo slots keys}"
+connections sent-again streams ike icmp empty jumbo headers tunnels sealed-tunnels payloads proposals ike-pieces names \
+aggregates bombs slots keys}"
 make() { # KIND
   mkdir -p "$work/$1"
   "$tools/make_adversary" "$1" $((packets / ${bulk[$1]:-1})) "$work/$1"
