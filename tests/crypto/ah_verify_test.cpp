@@ -96,7 +96,7 @@ TEST_CASE("ah_verify: Linux takes one padding only, by `align4` under IPv4 and o
   const auto lengths = [&](bool align4, bool under_ipv6) {
     SecurityAssociation sa = ah_sa(arena, sha256 + "128");
     sa.align4 = align4;
-    const auto transform = transform_of(std::move(sa));
+    const auto transform = transform_of(sa);
     std::string out;
     for (std::size_t length = 0; length < 200; ++length)
       if (transform.suits_linux(length, under_ipv6)) out += (out.empty() ? "" : " ") + std::to_string(length);
