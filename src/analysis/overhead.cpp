@@ -3,12 +3,13 @@
 #include <algorithm>
 
 #include <espdump/assert.hpp>
+#include <espdump/wire/ah.hpp>
 
 namespace espdump {
 namespace {
 
 constexpr std::size_t esp_header = 8, esp_trailer = 2;  // SPI and sequence number; pad length and next header
-constexpr std::size_t ah_header = 12, udp_header = 8, tcp_prefix = 2, tcp_header = 20;
+constexpr std::size_t udp_header = 8, tcp_prefix = 2, tcp_header = 20;
 
 std::size_t ip_header(Family family) { return family == Family::ipv6 ? 40 : 20; }
 std::size_t round_up(std::size_t size, std::size_t unit) { return (size + unit - 1) / unit * unit; }
@@ -25,10 +26,7 @@ std::size_t replaced_header(const Overhead& it) {
   return ip_header(it.mode == SaMode::beet ? it.inner : it.outer);
 }
 
-// RFC 4302 section 2.2: a multiple of 4 bytes under IPv4, of 8 under IPv6. Linux takes 8 for both if not told `align4`.
-std::size_t ah_size(const Overhead& it) {
-  return round_up(ah_header + it.icv, it.outer == Family::ipv6 || !it.align4 ? 8 : 4);
-}
+std::size_t ah_size(const Overhead& it) { return wire::Ah::linux_length(it.icv, it.outer == Family::ipv6, it.align4); }
 
 // What stands in front of and behind the encrypted part.
 std::size_t fixed_size(const Overhead& it) {

@@ -12,13 +12,6 @@
 #include "crypto/key_at_hand.hpp"
 
 namespace espdump {
-namespace {
-
-constexpr std::size_t round_up(std::size_t size, std::size_t multiple) {
-  return (size + multiple - 1) / multiple * multiple;
-}
-
-}  // namespace
 
 Result<AhTransform> AhTransform::make(const SecurityAssociation& sa) {
   const AlgorithmUse& use = sa.integrity;
@@ -37,20 +30,19 @@ Result<AhTransform> AhTransform::make(const SecurityAssociation& sa) {
 
 bool AhTransform::fits(std::size_t header_length) const {
   for (const std::size_t icv : {icv_size_, mac_.size()})
-    for (const std::size_t alignment : {4U, 8U})
-      if (header_length == round_up(wire::Ah::icv_offset + icv, alignment)) return true;
+    for (const bool align4 : {false, true})
+      if (header_length == wire::Ah::linux_length(icv, false, align4)) return true;
   return false;
 }
 
 // net/ipv4/ah4.c and net/ipv6/ah6.c: the header of the truncated ICV, or of the whole.
 bool AhTransform::suits_linux(std::size_t header_length, bool under_ipv6) const {
-  const std::size_t alignment = under_ipv6 || !align4_ ? 8 : 4;
   return header_length == linux_length(under_ipv6) ||
-         header_length == round_up(wire::Ah::icv_offset + mac_.size(), alignment);
+         header_length == wire::Ah::linux_length(mac_.size(), under_ipv6, align4_);
 }
 
 std::size_t AhTransform::linux_length(bool under_ipv6) const {
-  return round_up(wire::Ah::icv_offset + icv_size_, under_ipv6 || !align4_ ? 8 : 4);
+  return wire::Ah::linux_length(icv_size_, under_ipv6, align4_);
 }
 
 bool AhTransform::verify(const AhDatagram& datagram, std::uint32_t seq_high) noexcept {

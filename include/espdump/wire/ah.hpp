@@ -25,6 +25,13 @@ class Ah {
   static constexpr std::size_t icv_offset = 12;
   static constexpr std::size_t min_size = 12;
 
+  // Bytes of the whole header around an ICV of so many, as Linux makes it and wants it: padded to 8, but under IPv4 to
+  // 4 where the SA has `align4`, as RFC 4302 section 2.2 has it.
+  static constexpr std::size_t linux_length(std::size_t icv, bool under_ipv6, bool align4) {
+    const std::size_t unit = under_ipv6 || !align4 ? 8 : 4;
+    return (icv_offset + icv + unit - 1) / unit * unit;
+  }
+
   // Nothing when `bytes` is shorter than the length field says, or that shorter than 12.
   static std::optional<Ah> from(Bytes bytes) {
     if (bytes.size() < min_size) return std::nullopt;
