@@ -1,13 +1,12 @@
 // Packets in the clear on the egress side that are what an ingress ESP packet carried, or that an SA should carry.
 #include <algorithm>
 #include <optional>
-#include <set>
 #include <unordered_map>
 
 #include <espdump/codes.hpp>
 
 #include "analysis/gateway_judge.hpp"
-#include "analysis/traffic.hpp"
+#include "analysis/selector_index.hpp"
 
 namespace espdump {
 namespace {
@@ -18,7 +17,8 @@ class Selected {
   explicit Selected(const GatewayCase& it) : hosts_(it.egress.hosts()), known_(hosts_.size()) {
     for (std::size_t flow = 0; flow < it.ingress.flows().size(); ++flow) {
       const SecurityAssociation* sa = it.ingress.flows()[flow].association;
-      if (sa != nullptr && it.pairs.in_ways[flow] == GatewayWay::forward) associations_.insert(sa);
+      if (sa != nullptr && it.pairs.in_ways[flow] == GatewayWay::forward)
+        for_each_named(*sa, [&](const Selector& selector) { selectors_[selector] = true; });
     }
   }
 
@@ -28,15 +28,14 @@ class Selected {
   }
 
  private:
-  [[nodiscard]] bool look(const ClearHosts& hosts) const {
-    const Traffic traffic{hosts.source, hosts.destination, hosts.protocol, {}, {}, false};
-    return std::any_of(associations_.begin(), associations_.end(),
-                       [&](const SecurityAssociation* sa) { return names(*sa, traffic); });
+  [[nodiscard]] bool look(const ClearHosts& hosts) {
+    return selectors_.any_covering({hosts.source, hosts.destination, hosts.protocol, {}, {}, false},
+                                   [](bool) { return true; });
   }
 
   const std::vector<ClearHosts>& hosts_;
   std::vector<std::optional<bool>> known_;
-  std::set<const SecurityAssociation*> associations_;
+  SelectorIndex<bool> selectors_;
 };
 
 // How often each packet in the clear came in that way: what came in the clear may leave so.

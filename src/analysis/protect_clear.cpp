@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <map>
 #include <unordered_map>
+#include <utility>
 
 #include <espdump/codes.hpp>
 
@@ -38,7 +39,8 @@ class ClearSide {
           found != wanted_.end() && found->second == no_packet)
         found->second = i;
     for (const ProtectPacket& packet : outer_.opened())
-      if (wanted_.count(packet.keys.whole) != 0) opened_[packet.keys.whole].push_back(&packet);
+      if (wanted_.count(packet.keys.whole) != 0 && ways_.of_opened(packet) != ProtectWay::leaves)
+        opened_[packet.keys.whole].insert({outer_.esp()[packet.esp].file, outer_.esp()[packet.esp].time});
   }
 
   // Packets whose source NAT changed are outside of every selector, and leave in the clear.
@@ -96,12 +98,9 @@ class ClearSide {
   // Its ESP packet is in the same capture just before it, and is not known to leave.
   [[nodiscard]] bool is_decrypted(const ProtectPacket& packet) const {
     const auto found = opened_.find(packet.keys.whole);
-    return found != opened_.end() &&
-           std::any_of(found->second.begin(), found->second.end(), [&](const ProtectPacket* opened) {
-             const ProtectEsp& esp = outer_.esp()[opened->esp];
-             return esp.file == packet.file && esp.time <= packet.time && packet.time - esp.time <= to_decrypt &&
-                    ways_.of_opened(*opened) != ProtectWay::leaves;
-           });
+    if (found == opened_.end()) return false;
+    const auto at = found->second.lower_bound({packet.file, packet.time - to_decrypt});
+    return at != found->second.end() && at->first == packet.file && at->second <= packet.time;
   }
 
   void add(const ProtectPacket& packet, ProtectIndex plain, bool altered) {
@@ -132,7 +131,8 @@ class ClearSide {
   const std::vector<ProtectIndex>& left_;
   ProtectClear out_;
   std::unordered_map<std::uint64_t, ProtectIndex> wanted_;  // of the protected side, by hash
-  std::unordered_map<std::uint64_t, std::vector<const ProtectPacket*>> opened_;
+  // Those that are not known to leave: in which file, and when.
+  std::unordered_map<std::uint64_t, std::set<std::pair<std::uint16_t, std::int64_t>>> opened_;
   std::map<ProtectIndex, ProtectIndex> altered_;
 };
 

@@ -5,6 +5,9 @@
 #include <map>
 #include <set>
 #include <unordered_map>
+#include <utility>
+
+#include "analysis/selector_index.hpp"
 
 namespace espdump {
 namespace {
@@ -17,6 +20,51 @@ constexpr std::size_t largest_header = 60;  // that transport mode and BEET leav
 struct Gap {
   std::int64_t from = 0, to = 0;
   std::uint64_t left = 0;
+  std::uint32_t flow = 0;
+};
+
+// In the order of time. Those that were used up are passed over for good.
+class GapList {
+ public:
+  void add(Gap& gap) { gaps_.push_back({&gap, 0}); }
+  void order() {
+    std::stable_sort(gaps_.begin(), gaps_.end(), [](const Place& a, const Place& b) { return a.gap->to < b.gap->to; });
+  }
+  // One number of a gap that reaches from `early` to `late` or into it, and is in a flow that fits.
+  template <typename Fits>
+  bool take(std::int64_t early, std::int64_t late, Fits fits) {
+    const auto first =
+        std::partition_point(gaps_.begin(), gaps_.end(), [&](const Place& it) { return it.gap->to < early; });
+    std::size_t at = left_from(static_cast<std::size_t>(first - gaps_.begin()));
+    for (std::size_t looked = 0; at < gaps_.size() && looked < most_looked_at; ++looked, at = left_from(at + 1)) {
+      Gap& gap = *gaps_[at].gap;
+      if (gap.from > late || !fits(gap.flow)) continue;
+      --gap.left;
+      return true;
+    }
+    return false;
+  }
+
+ private:
+  struct Place {
+    Gap* gap = nullptr;
+    std::size_t next = 0;  // one of these or a later one is the next that is not used up
+  };
+  std::size_t left_from(std::size_t at) {
+    std::size_t found = at;
+    while (found < gaps_.size() && gaps_[found].gap->left == 0) found = std::max(gaps_[found].next, found + 1);
+    while (at < found) at = std::max(std::exchange(gaps_[at].next, found), at + 1);
+    return found;
+  }
+
+  std::vector<Place> gaps_;
+};
+
+// What an ICMP error told of a path.
+struct ToldSize {
+  std::int64_t time = 0;
+  std::uint32_t mtu = 0;
+  bool operator<(const ToldSize& other) const { return time != other.time ? time < other.time : mtu < other.mtu; }
 };
 
 struct Unopened {
@@ -66,23 +114,28 @@ class Losses {
   void find_refusals() {
     for (const ProtectRefusal& one : plain_.refusals()) {
       refusals_[one.quoted].push_back(one.time);
-      if (one.mtu != 0) sizes_[{one.source, one.destination}].push_back(&one);
+      if (one.mtu != 0) sizes_[{one.source, one.destination}].push_back({one.time, one.mtu});
     }
+    for (auto& [quoted, times] : refusals_) std::sort(times.begin(), times.end());
+    for (auto& [hosts, told] : sizes_) std::sort(told.begin(), told.end());
   }
 
   // Errors are sent at a limited rate (RFC 1812 section 4.3.2.8): where one told the size, it holds for other packets.
   [[nodiscard]] bool is_refused(const ProtectPacket& packet) const {
     const ClearHosts& hosts = plain_.hosts()[packet.hosts];
     const auto quoted = refusals_.find(quotation_key(hosts, packet));
-    if (quoted != refusals_.end() && std::any_of(quoted->second.begin(), quoted->second.end(), [&](std::int64_t time) {
-          return time >= packet.time && time - packet.time <= second;
-        }))
-      return true;
+    if (quoted != refusals_.end()) {
+      const auto next = std::lower_bound(quoted->second.begin(), quoted->second.end(), packet.time);
+      if (next != quoted->second.end() && *next - packet.time <= second) return true;
+    }
     const auto sizes = sizes_.find({hosts.source, hosts.destination});
-    return sizes != sizes_.end() && packet.dont_fragment &&
-           std::any_of(sizes->second.begin(), sizes->second.end(), [&](const ProtectRefusal* one) {
-             return packet.length > one->mtu && one->time - packet.time <= second && packet.time - one->time <= second;
-           });
+    if (sizes == sizes_.end() || !packet.dont_fragment) return false;
+    const auto& told = sizes->second;
+    auto it = std::lower_bound(told.begin(), told.end(), ToldSize{packet.time - second, 0});
+    for (std::size_t looked = 0; it != told.end() && it->time <= packet.time + second && looked < most_looked_at;
+         ++it, ++looked)
+      if (packet.length > it->mtu) return true;
+    return false;
   }
 
   // Numbers of TCP segments out of ESP that the protected side does not have, by connection.
@@ -120,24 +173,30 @@ class Losses {
       for (std::size_t i = 1; i < numbers.size(); ++i) {
         const Number &a = numbers[i - 1], &b = numbers[i];
         if (b.sequence - a.sequence > 1)
-          gaps_[flow].push_back({std::min(a.time, b.time), std::max(a.time, b.time), b.sequence - a.sequence - 1});
+          gaps_.push_back({std::min(a.time, b.time), std::max(a.time, b.time), b.sequence - a.sequence - 1, flow});
       }
     }
+    for (Gap& gap : gaps_) list_gap(gap);
+    gaps_anywhere_.order();
+    gaps_for_.for_each([](GapList& list) { list.order(); });
+  }
+
+  // By the selectors of its SA, where these are few and say something.
+  void list_gap(Gap& gap) {
+    constexpr std::size_t most = 8;
+    const SecurityAssociation* sa = outer_.flows()[gap.flow].association;
+    if (sa == nullptr || !names_traffic(*sa) || (!sa->selector && sa->policies.size() > most))
+      return gaps_anywhere_.add(gap);
+    if (sa->selector) return gaps_for_[*sa->selector].add(gap);
+    for (const Selector& policy : sa->policies) gaps_for_[policy].add(gap);
   }
 
   bool take_gap(const ProtectPacket& packet) {
-    for (auto& [flow, gaps] : gaps_) {
-      if (!ways_.fits(flow, plain_, packet)) continue;
-      const std::int64_t early = there(packet) - ways_.slowest(), late = there(packet) + ways_.slowest();
-      // Later numbers are later, but for some disorder.
-      auto it = std::partition_point(gaps.begin(), gaps.end(), [&](const Gap& gap) { return gap.to < early; });
-      for (std::size_t looked = 0; it != gaps.end() && looked < most_looked_at; ++it, ++looked) {
-        if (it->left == 0 || it->from > late || it->to < early) continue;
-        --it->left;
-        return true;
-      }
-    }
-    return false;
+    const std::int64_t early = there(packet) - ways_.slowest(), late = there(packet) + ways_.slowest();
+    const auto fits = [&](std::uint32_t flow) { return ways_.fits(flow, plain_, packet); };
+    return gaps_anywhere_.take(early, late, fits) ||
+           gaps_for_.any_covering(traffic_of(plain_, packet),
+                                  [&](GapList& list) { return list.take(early, late, fits); });
   }
 
   // An ICV that does not verify leaves its number missing, which counts as a gap.
@@ -182,9 +241,11 @@ class Losses {
   const ProtectSide& outer_;
   const ProtectWays& ways_;
   std::unordered_map<std::uint64_t, std::vector<std::int64_t>> refusals_;
-  std::map<std::pair<IpAddress, IpAddress>, std::vector<const ProtectRefusal*>> sizes_;
+  std::map<std::pair<IpAddress, IpAddress>, std::vector<ToldSize>> sizes_;
   std::unordered_map<std::uint64_t, std::set<std::uint32_t>> segments_;
-  std::map<std::uint32_t, std::vector<Gap>> gaps_;
+  std::vector<Gap> gaps_;
+  GapList gaps_anywhere_;            // of SAs that may carry anything
+  SelectorIndex<GapList> gaps_for_;  // of the others, by what they may carry
   std::vector<Unopened> unopened_;
   std::set<const Silence*> silent_;
 };

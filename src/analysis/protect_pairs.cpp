@@ -155,10 +155,9 @@ class Pairing {
       if (out_.plain_of[esp->index] != no_packet) sent.insert(digest_of(*esp));
     for (const Keyed* esp : left) {
       if (!has_time(*esp) || !sent.insert(digest_of(*esp)).second) continue;
-      const Keyed* last = nullptr;
-      for (const Keyed* plain = from; plain != middle; ++plain)
-        if (needed(*plain, *esp) >= -ways_.slowest() && needed(*plain, *esp) <= at_once) last = plain;
-      if (last != nullptr) out_.again.emplace_back(last->index, esp->index);
+      const Keyed* next =
+          std::partition_point(from, middle, [&](const Keyed& one) { return needed(one, *esp) >= -ways_.slowest(); });
+      if (next != from && needed(next[-1], *esp) <= at_once) out_.again.emplace_back(next[-1].index, esp->index);
     }
   }
   [[nodiscard]] std::uint64_t digest_of(const Keyed& opened) const {

@@ -24,6 +24,19 @@ std::optional<std::int64_t> median(std::vector<std::int64_t> values) {
   return *middle;
 }
 
+ProtectWay way_of(std::int64_t value) {
+  return value > 0 ? ProtectWay::leaves : value < 0 ? ProtectWay::enters : ProtectWay::unknown;
+}
+
+ProtectWay heavier(const std::optional<ProtectWay>& one, ProtectWay other) {
+  if (!one || *one == other) return other;
+  for (const ProtectWay way : {ProtectWay::leaves, ProtectWay::unknown})
+    if (*one == way || other == way) return way;
+  return other;
+}
+
+}  // namespace
+
 Traffic traffic_of(const ProtectSide& side, const ProtectPacket& packet) {
   const ClearHosts& hosts = side.hosts()[packet.hosts];
   Traffic out{hosts.source, hosts.destination, hosts.protocol, {}, {}, false};
@@ -33,12 +46,6 @@ Traffic traffic_of(const ProtectSide& side, const ProtectPacket& packet) {
   }
   return out;
 }
-
-ProtectWay way_of(std::int64_t value) {
-  return value > 0 ? ProtectWay::leaves : value < 0 ? ProtectWay::enters : ProtectWay::unknown;
-}
-
-}  // namespace
 
 ProtectWays::ProtectWays(const ProtectSide& plain, const ProtectSide& outer, const Keystore& keystore)
     : plain_(plain), outer_(outer), keystore_(keystore), flows_(outer.flows().size(), ProtectWay::unknown) {
@@ -105,13 +112,15 @@ void ProtectWays::choose_by_time(const Votes& votes) {
     auto& list = needed[{outer_.flows()[flow].source, outer_.flows()[flow].destination}];
     list.insert(list.end(), vote.differences.begin(), vote.differences.end());
   }
+  std::map<Ends, std::int64_t> usual;
+  for (auto& [ends, list] : needed) usual[ends] = *median(std::move(list));
   for (const auto& [flow, vote] : votes) {
     if (flows_[flow] != ProtectWay::unknown) continue;
     const ProtectFlow& it = outer_.flows()[flow];
-    const std::int64_t here = *median(needed[{it.source, it.destination}]);
-    const auto back = needed.find({it.destination, it.source});
-    if (back != needed.end())
-      flows_[flow] = way_of(here - *median(back->second));
+    const std::int64_t here = usual[{it.source, it.destination}];
+    const auto back = usual.find({it.destination, it.source});
+    if (back != usual.end())
+      flows_[flow] = way_of(here - back->second);
     else if (std::abs(here) < same_clock)
       flows_[flow] = way_of(here);
   }
@@ -180,30 +189,37 @@ void ProtectWays::learn_hosts(const std::vector<ProtectMatch>& matches) {
 }
 
 void ProtectWays::learn_associations() {
-  const auto add = [&](const SecurityAssociation* sa) {
-    if (sa->protocol != IpsecProtocol::esp || !says_something(sa)) return;
-    Chosen one{sa, ProtectWay::unknown};
+  std::map<const SecurityAssociation*, ProtectWay> ways;
+  for (const SecurityAssociation& sa : keystore_.associations()) ways[&sa];
+  for (std::size_t i = 0; i < flows_.size(); ++i) {  // IKE made some of them known
+    const SecurityAssociation* sa = outer_.flows()[i].association;
+    if (sa == nullptr) continue;
+    ProtectWay& way = ways[sa];
+    if (flows_[i] != ProtectWay::unknown) way = flows_[i];
+  }
+  for (auto [sa, way] : ways) {
     const bool out = gateways_.count(sa->source) != 0, in = gateways_.count(sa->destination) != 0;
-    if (out != in) one.way = out ? ProtectWay::leaves : ProtectWay::enters;
-    for (std::size_t i = 0; i < flows_.size(); ++i)
-      if (outer_.flows()[i].association == sa && flows_[i] != ProtectWay::unknown) one.way = flows_[i];
-    by_ports_ = by_ports_ || names_ports(*sa);
-    chosen_.push_back(one);
-  };
-  std::set<const SecurityAssociation*> all;
-  for (const SecurityAssociation& sa : keystore_.associations()) all.insert(&sa);
-  for (const ProtectFlow& flow : outer_.flows())  // IKE made some of them known
-    if (flow.association != nullptr) all.insert(flow.association);
-  for (const SecurityAssociation* sa : all) add(sa);
+    if (way == ProtectWay::unknown && out != in) way = out ? ProtectWay::leaves : ProtectWay::enters;
+    choose(*sa, way);
+  }
+}
+
+// Of SAs with one selector one that leaves counts most, one that enters least.
+void ProtectWays::choose(const SecurityAssociation& sa, ProtectWay way) {
+  if (sa.protocol != IpsecProtocol::esp || !says_something(&sa)) return;
+  by_ports_ = by_ports_ || names_ports(sa);
+  for_each_named(sa, [&](const Selector& selector) {
+    std::optional<ProtectWay>& known = chosen_[selector];
+    known = heavier(known, way);
+  });
 }
 
 std::optional<ProtectWay> ProtectWays::find_selected_way(const Traffic& traffic) const {
   std::optional<ProtectWay> out;
-  for (const Chosen& one : chosen_) {
-    if (!names(*one.association, traffic)) continue;
-    if (one.way == ProtectWay::leaves) return ProtectWay::leaves;
-    if (one.way == ProtectWay::unknown || !out) out = one.way;
-  }
+  chosen_.any_covering(traffic, [&](const std::optional<ProtectWay>& way) {
+    out = heavier(out, *way);
+    return out == ProtectWay::leaves;
+  });
   return out;
 }
 

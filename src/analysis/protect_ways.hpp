@@ -11,6 +11,7 @@
 #include <espdump/keystore.hpp>
 
 #include "analysis/protect_side.hpp"
+#include "analysis/selector_index.hpp"
 
 namespace espdump {
 
@@ -22,6 +23,9 @@ struct ProtectMatch {
   ProtectIndex other = no_packet;  // index into opened(), or into clear() of the other side
   bool is_clear = false;
 };
+
+// In the terms of a selector.
+Traffic traffic_of(const ProtectSide& side, const ProtectPacket& packet);
 
 class ProtectWays {
  public:
@@ -55,10 +59,6 @@ class ProtectWays {
     std::int64_t ttl = 0;  // packets whose TTL went down on the way out, less those on the way in
     std::vector<std::int64_t> differences;
   };
-  struct Chosen {
-    const SecurityAssociation* association = nullptr;
-    ProtectWay way = ProtectWay::unknown;
-  };
   using Votes = std::map<std::uint32_t, Vote>;  // by flow
   [[nodiscard]] Votes count(const std::vector<ProtectMatch>& matches) const;
   void learn_ends();
@@ -68,6 +68,7 @@ class ProtectWays {
   void measure(const Votes& votes);
   void learn_hosts(const std::vector<ProtectMatch>& matches);
   void learn_associations();
+  void choose(const SecurityAssociation& sa, ProtectWay way);
   [[nodiscard]] ProtectWay of_clear(const ProtectMatch& match) const;
   [[nodiscard]] std::optional<ProtectWay> selected_way(const ProtectSide& side, const ProtectPacket& packet) const;
   [[nodiscard]] std::optional<ProtectWay> find_selected_way(const Traffic& traffic) const;
@@ -80,7 +81,7 @@ class ProtectWays {
   std::set<std::pair<IpAddress, IpAddress>> ends_;
   std::set<IpAddress> gateways_, inside_, beyond_;
   std::set<std::pair<IpAddress, IpAddress>> encrypted_;  // hosts under SAs that do not say what they are for
-  std::vector<Chosen> chosen_;
+  mutable SelectorIndex<std::optional<ProtectWay>> chosen_;
   bool by_ports_ = false;  // some selector names ports
   mutable std::map<std::pair<const ProtectSide*, std::uint32_t>, std::optional<ProtectWay>> known_;  // by hosts
   std::int64_t offset_ = 0, slowest_ = 1'000'000;

@@ -122,21 +122,16 @@ bool is_everything(const Selector& selector) {
   return selector.source.length == 0 && selector.destination.length == 0 && selector.protocol == 0;
 }
 
-// Whether what says what the SA is for, but for what says nothing, is so.
-template <typename Is>
-bool any_of_selectors(const SecurityAssociation& sa, Is is) {
-  const auto counts = [&](const Selector& one) { return !is_everything(one) && is(one); };
-  return sa.selector ? counts(*sa.selector) : std::any_of(sa.policies.begin(), sa.policies.end(), counts);
-}
-
 }  // namespace
 
 bool names_traffic(const SecurityAssociation& sa) {
-  return any_of_selectors(sa, [](const Selector&) { return true; });
+  if (sa.selector) return !is_everything(*sa.selector);
+  return !std::all_of(sa.policies.begin(), sa.policies.end(), is_everything);
 }
 
-bool names(const SecurityAssociation& sa, const Traffic& traffic) {
-  return any_of_selectors(sa, [&](const Selector& one) { return covers(one, traffic); });
+void for_each_named(const SecurityAssociation& sa, const std::function<void(const Selector&)>& take) {
+  for (const Selector& selector : sa.selector ? std::span{&*sa.selector, 1} : std::span{sa.policies})
+    if (!is_everything(selector)) take(selector);
 }
 
 bool is_covered_around(const SecurityAssociation& sa, const OpenRecord& record) {

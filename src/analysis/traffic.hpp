@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 
@@ -26,8 +27,8 @@ bool covers(const Selector& selector, const Traffic& traffic);
 bool is_covered(const SecurityAssociation& sa, const Traffic& traffic);
 // Whether its selector, or where it has none a policy, names some traffic and not just all of it.
 bool names_traffic(const SecurityAssociation& sa);
-// Whether it names this traffic.
-bool names(const SecurityAssociation& sa, const Traffic& traffic);
+// Each selector by which it does.
+void for_each_named(const SecurityAssociation& sa, const std::function<void(const Selector&)>& take);
 // Transport mode around a tunnel that is not IPsec's own, as of an `ipip` device: the SA is about that tunnel's ends.
 bool is_covered_around(const SecurityAssociation& sa, const OpenRecord& record);
 // It was, by someone who received it: authentic, and no second capture.

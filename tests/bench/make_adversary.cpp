@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 #include <zlib.h>
 
+#include <algorithm>
 #include <array>
 #include <cstdio>
 #include <cstring>
@@ -25,6 +26,7 @@ constexpr std::uint32_t known_spi = 0x1000;
 constexpr std::uint8_t icmp = 1, ipip = 4, tcp = 6, udp = 17, esp = 50, dest_options = 60, ipcomp = 108, aggfrag = 144;
 constexpr std::size_t large_size = 1400;  // of packets that are as intricate as their bytes allow
 constexpr std::size_t usual_size = 64;    // of inner packets
+constexpr std::uint64_t packets_of_an_sa = 4, most_sas = 60'000;  // where there are many SAs
 const Suite& suite() { return suites().front(); }
 
 void put16(std::uint8_t* at, std::size_t value) {
@@ -92,14 +94,15 @@ Octets operator+(Octets first, const Octets& second) {
   return first;
 }
 
-// Authentic packets of the SA that is known.
+// Authentic packets of the SA that is known, or of another with the same key.
 class Sealer {
  public:
   explicit Sealer(bool esn = false) : cipher_(suite(), keys_of(suite(), 1), EspCipher::Way::seal, esn) {}
-  Octets operator()(std::uint64_t sequence, const Octets& inner, std::uint8_t next_header = ipip) {
+  Octets operator()(std::uint64_t sequence, const Octets& inner, std::uint8_t next_header = ipip,
+                    std::uint32_t spi = known_spi) {
     Octets out(EspCipher::sealed_size(suite(), inner.size()));
     std::memcpy(out.data() + suite().head(), inner.data(), inner.size());
-    cipher_.seal(known_spi, sequence, inner.size(), next_header, out);
+    cipher_.seal(spi, sequence, inner.size(), next_header, out);
     return ipv4(esp, out);
   }
 
@@ -319,22 +322,39 @@ const std::map<std::string, Make>& kinds() {
       {"names", sealed(dns_chain(), ipip)},
       {"aggregates", sealed(many_in_one(), aggfrag)},
       {"bombs", sealed(deflated(65'500), ipcomp)},
+      {"alike", sealed(usual_inner(0), ipip)},
+      {"sas",  // of each a few packets, with one number missing between two
+       [seal = std::make_shared<Sealer>()](std::uint64_t n) {
+         const std::uint64_t sa = n / packets_of_an_sa % most_sas;
+         return (*seal)(1 + 2 * n, usual_inner(n), ipip, known_spi + static_cast<std::uint32_t>(sa));
+       }},
       {"slots", numbered(false, 1, ~0ULL)},
       {"keys", numbered(false, 1, ~0ULL)},
   };
   return all;
 }
 
-std::string state_of(std::uint32_t spi, const SuiteKeys& keys, bool esn, const char* mode = "tunnel") {
+std::string state_of(std::uint32_t spi, const SuiteKeys& keys, bool esn, const char* mode = "tunnel",
+                     const std::string& selector = {}) {
   std::string key;
   for (const std::uint8_t byte : keys.cipher) key += fmt::format("{:02x}", byte);
   return fmt::format(
       "src 192.0.2.1 dst 192.0.2.2\n\tproto esp spi 0x{:08x} reqid 1 mode {}\n\treplay-window 32 flag af-unspec{}\n"
-      "\taead {} 0x{} {}\n",
-      spi, mode, esn ? " esn" : "", suite().xfrm_cipher, key, suite().icv * 8);
+      "\taead {} 0x{} {}\n{}",
+      spi, mode, esn ? " esn" : "", suite().xfrm_cipher, key, suite().icv * 8, selector);
 }
 
-void write_keys(const std::string& kind, std::ofstream& out) {
+// With selectors that are for all packets, and for none.
+void write_many(std::uint64_t packets, std::ofstream& out) {
+  const std::uint64_t count = std::min(packets / packets_of_an_sa + 1, most_sas);
+  for (std::uint32_t i = 0; i < count; ++i)
+    out << state_of(known_spi + i, keys_of(suite(), 1), false, "tunnel",
+                    fmt::format("\tsel src 192.0.2.0/24 dst 192.0.2.0/24 proto udp dport {}\n",
+                                i % 2 == 0 ? 5000 : 5001 + i));
+}
+
+void write_keys(const std::string& kind, std::uint64_t packets, std::ofstream& out) {
+  if (kind == "sas") return write_many(packets, out);
   out << state_of(known_spi, keys_of(suite(), 1), kind == "jumps-esn", kind == "aggregates" ? "iptfs" : "tunnel");
   if (kind == "keys")
     for (std::uint32_t i = 1; i < 1'000'000; ++i) out << state_of(known_spi + i, keys_of(suite(), 1 + i), false);
@@ -374,8 +394,9 @@ int main(int count, char** words) {
       throw std::runtime_error("KIND PACKETS DIRECTORY, where KIND is one of" + names);
     }
     std::ofstream keys{given[2] + "/xfrm-state.txt"}, capture{given[2] + "/capture.pcap", std::ios::binary};
-    write_keys(kind->first, keys);
-    write_capture(kind->second, std::stoull(given[1]), capture);
+    const std::uint64_t packets = std::stoull(given[1]);
+    write_keys(kind->first, packets, keys);
+    write_capture(kind->second, packets, capture);
     keys.close();
     capture.close();
     if (!keys || !capture) throw std::runtime_error(given[2] + ": cannot be written");
