@@ -52,6 +52,7 @@ extern const FindingInfo gateway_leaked_replay;
 extern const FindingInfo gateway_leaked_unknown;
 extern const FindingInfo gateway_modified;
 extern const FindingInfo gateway_reordered;
+extern const FindingInfo limit_reached;
 extern const FindingInfo mss_clamped;
 extern const FindingInfo mss_too_large;
 extern const FindingInfo mtu_blackhole;

@@ -95,6 +95,13 @@ struct ReassemblyStatistics {
   std::uint64_t aggfrag = 0;          // inner packets begun of which an AGGFRAG piece is missing
 };
 
+// What went beyond the bounds of tables.
+struct LeftOut {
+  std::uint64_t untried_sas = 0;   // that have their SPI in common with so many others that they are not tried
+  std::uint64_t learned_sas = 0;   // that IKE made known
+  std::uint64_t ike_messages = 0;  // in fragments, given up
+};
+
 class PreDecoded;
 
 // Not thread-safe. The keystore must be sealed and outlive the decoder.
@@ -118,6 +125,7 @@ class Decoder {
   // One entry per SA seen so far, in the order of first frames. Numbers, losses and gaps are brought up to date.
   [[nodiscard]] std::vector<SaStatistics> statistics() const;
   [[nodiscard]] ReassemblyStatistics reassembly() const;
+  [[nodiscard]] LeftOut left_out() const;
   // Packets on unknown SPIs beyond the first 1,024 such flows, which are not told apart any more.
   [[nodiscard]] std::uint64_t untracked_packets() const;
   [[nodiscard]] const Keystore& keystore() const;

@@ -88,6 +88,13 @@ struct PathFacts {
   std::vector<FlowSizes> flows;  // that carried data, those in trouble first; at most most_flows
   std::vector<Crossing> crossings;
   bool crossings_bounded = false;  // there were more packets than could be compared
+  // Packets of what was too much to keep.
+  struct LeftOut {
+    std::uint64_t connections = 0;  // TCP inside tunnels
+    std::uint64_t openings = 0;     // SYNs of further connections
+    std::uint64_t pieces = 0;       // first fragments between further hosts
+    std::uint64_t senders = 0;      // that cannot be opened, of further SAs
+  } left_out;
 
   static constexpr std::size_t most_flows = 1024;
 };

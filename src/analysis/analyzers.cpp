@@ -109,7 +109,7 @@ std::vector<std::unique_ptr<Analyzer>> make_analyzers(PathFacts& paths) {
   out.push_back(make_black_hole_analyzer(paths));
   out.push_back(make_mss_analyzer(paths));
   out.push_back(make_key_quality_analyzer());
-  out.push_back(make_capture_analyzer());
+  out.push_back(make_capture_analyzer(paths));
   return out;
 }
 

@@ -19,9 +19,9 @@ std::unique_ptr<Analyzer> make_ike_analyzer();
 std::unique_ptr<Analyzer> make_path_mtu_analyzer(PathFacts& paths);
 std::unique_ptr<Analyzer> make_crossing_analyzer(PathFacts& paths);
 std::unique_ptr<Analyzer> make_black_hole_analyzer(PathFacts& paths);
-std::unique_ptr<Analyzer> make_mss_analyzer(const PathFacts& paths);
+std::unique_ptr<Analyzer> make_mss_analyzer(PathFacts& paths);
 std::unique_ptr<Analyzer> make_key_quality_analyzer();
-std::unique_ptr<Analyzer> make_capture_analyzer();
+std::unique_ptr<Analyzer> make_capture_analyzer(const PathFacts& paths);
 
 // "1 packet", "2 packets".
 std::string count_of(std::uint64_t count, std::string_view thing);

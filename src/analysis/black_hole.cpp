@@ -65,6 +65,8 @@ class BlackHoleAnalyzer final : public Analyzer {
     for (const Crossing& crossing : paths_.crossings) judge_crossing(crossing);
     for (const TcpDirection* direction : directions) judge_hole(*direction, sas);
     for (const SealedRetry& retry : sealed_.found()) judge_sealed(retry);
+    paths_.left_out.connections = flows_.left_out();
+    paths_.left_out.senders = sealed_.left_out();
     conclude(decoder, out, conclusions);
   }
 

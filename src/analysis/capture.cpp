@@ -13,7 +13,7 @@ namespace {
 
 class CaptureAnalyzer final : public Analyzer {
  public:
-  CaptureAnalyzer() : Analyzer(signs::found) {}
+  explicit CaptureAnalyzer(const PathFacts& paths) : Analyzer(signs::found), paths_(paths) {}
 
   void on_packet(const Packet& packet, const Decoder&, Findings&) override {
     for (const Finding& finding : packet.findings()) {
@@ -25,7 +25,7 @@ class CaptureAnalyzer final : public Analyzer {
     }
   }
 
-  void finish(const Decoder& decoder, Findings&, std::vector<Conclusion>& conclusions) override {
+  void finish(const Decoder& decoder, Findings& out, std::vector<Conclusion>& conclusions) override {
     for (const auto& [code, gathered] : codes_)
       conclusions.push_back(
           {gathered.info,
@@ -34,6 +34,7 @@ class CaptureAnalyzer final : public Analyzer {
            fmt::format("First, frame {}: {}.", gathered.frames.first(), gathered.first),
            {}});
     add_missing(decoder.reassembly(), conclusions);
+    add_limits(decoder, out, conclusions);
   }
 
  private:
@@ -56,17 +57,47 @@ class CaptureAnalyzer final : public Analyzer {
         "See seq.lost: each ESP packet that is lost takes with it the inner packets that reach into it.");
   }
 
+  // Word on what there was too much of.
+  void add_limits(const Decoder& decoder, Findings& out, std::vector<Conclusion>& conclusions) const {
+    const auto add = [&](std::uint64_t count, std::string_view unit, std::string_view what, std::string consequence,
+                         std::string remedy = {}) {
+      if (count == 0) return;
+      std::string text = fmt::format("{} {}", count_of(count, unit), what);
+      out.push_back({&codes::limit_reached, 0, 0, 0, text + ": " + consequence, remedy});
+      conclusions.push_back({&codes::limit_reached, {}, std::move(text), std::move(consequence), std::move(remedy)});
+    };
+    const LeftOut left = decoder.left_out();
+    add(decoder.untracked_packets(), "packet", "of ESP or AH on further SPIs, or from further addresses, than are kept",
+        "they are counted together, as of unknown SPIs");
+    add(left.untried_sas, "SA", "beyond the first 64 of their SPI", "packets of that SPI were not tried with them",
+        "Give the SAs of this capture alone.");
+    add(left.learned_sas, "SA", "of IKE exchanges beyond those that are kept", "their packets were not opened");
+    add(decoder.untracked_ike_messages(), "IKE message", "of further IKE SAs than are followed",
+        "nothing is told about these");
+    add(left.ike_messages, "IKE message", "in more or larger fragments than are kept", "they were not put together");
+    add(paths_.left_out.connections, "TCP segment", "inside tunnels, of further connections than are followed",
+        "black holes in these are not seen");
+    add(paths_.left_out.openings, "SYN", "of further connections than are compared", "their MSS was not judged");
+    add(paths_.left_out.pieces, "first fragment", "between further hosts than are followed",
+        "whether the rest of their datagrams arrived is not told");
+    add(paths_.left_out.senders, "packet", "that cannot be opened, of further SAs than are followed",
+        "whether these are sent again and again is not told");
+  }
+
   struct Gathered {
     const FindingInfo* info = nullptr;
     FrameList frames;
     std::vector<SaNumber> sas;
     std::string first;
   };
+  const PathFacts& paths_;
   std::map<std::string_view, Gathered> codes_;
 };
 
 }  // namespace
 
-std::unique_ptr<Analyzer> make_capture_analyzer() { return std::make_unique<CaptureAnalyzer>(); }
+std::unique_ptr<Analyzer> make_capture_analyzer(const PathFacts& paths) {
+  return std::make_unique<CaptureAnalyzer>(paths);
+}
 
 }  // namespace espdump

@@ -38,7 +38,7 @@ std::string place(const Opening& opening, bool many_files) {
 
 class MssAnalyzer final : public Analyzer {
  public:
-  explicit MssAnalyzer(const PathFacts& paths) : Analyzer(signs::tcp), paths_(paths) {}
+  explicit MssAnalyzer(PathFacts& paths) : Analyzer(signs::tcp), paths_(paths) {}
 
   void on_packet(const Packet& packet, const Decoder&, Findings&) override {
     if (!packet.may_have(ProtocolKind::tcp)) return;
@@ -80,7 +80,10 @@ class MssAnalyzer final : public Analyzer {
                   tcp->sequence(), tcp->acknowledgment()};
     // Those in the clear are for comparison only, and leave room for the others.
     const std::size_t room = opening.sas.empty() ? most_openings / 2 : most_openings;
-    if (seen_.size() >= room && seen_.count(key) == 0) return;
+    if (seen_.size() >= room && seen_.count(key) == 0) {
+      ++paths_.left_out.openings;
+      return;
+    }
     Seen& seen = seen_[key];
     auto& list = opening.sas.empty() ? seen.outside : seen.inside;
     const bool known =
@@ -232,12 +235,12 @@ class MssAnalyzer final : public Analyzer {
     return nullptr;
   }
 
-  const PathFacts& paths_;
+  PathFacts& paths_;
   std::map<Key, Seen> seen_;
 };
 
 }  // namespace
 
-std::unique_ptr<Analyzer> make_mss_analyzer(const PathFacts& paths) { return std::make_unique<MssAnalyzer>(paths); }
+std::unique_ptr<Analyzer> make_mss_analyzer(PathFacts& paths) { return std::make_unique<MssAnalyzer>(paths); }
 
 }  // namespace espdump

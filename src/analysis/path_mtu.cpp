@@ -187,7 +187,10 @@ class PathMtuAnalyzer final : public Analyzer {
     const auto piece = first_piece_in(packet);
     if (!piece) return;
     const Hosts hosts{piece->source, piece->destination};
-    if (pieces_.size() == most_hosts && pieces_.count(hosts) == 0) return;
+    if (pieces_.size() == most_hosts && pieces_.count(hosts) == 0) {
+      ++paths_.left_out.pieces;
+      return;
+    }
     Pieces& pieces = pieces_[hosts];
     if (is_ipsec(piece->protocol)) pieces.first.add(packet.frame, packet.file);
     pieces.latest[pieces.next++ % pieces.latest.size()] = *piece;

@@ -33,7 +33,11 @@ void SealedRetries::take(const Packet& packet, const OpenRecord& record) {
   hear(record);
   auto& senders = senders_[{record.source, record.destination}];
   const auto known = senders.find(record.sa);
-  if (known == senders.end() && ++count_ > most_senders) return;
+  if (known == senders.end() && count_ == most_senders) {
+    ++left_out_;
+    return;
+  }
+  if (known == senders.end()) ++count_;
   Sender& sender = known == senders.end() ? senders[record.sa] : known->second;
   sender.sa = record.sa;
   take_size(packet, wire_size(record), sender);

@@ -46,6 +46,8 @@ class SealedRetries {
   void take(const Packet& packet, const OpenRecord& record);
   // Those that the other end outlived, best evidence of each SA.
   [[nodiscard]] std::vector<SealedRetry> found() const;
+  // Packets of further SAs than are followed.
+  [[nodiscard]] std::uint64_t left_out() const { return left_out_; }
 
  private:
   struct Sender {
@@ -67,6 +69,7 @@ class SealedRetries {
 
   std::map<Direction, std::map<SaNumber, Sender>> senders_;
   std::size_t count_ = 0;
+  std::uint64_t left_out_ = 0;
 };
 
 }  // namespace espdump

@@ -106,7 +106,10 @@ void TcpFlows::take(const Packet& packet, const std::function<void(const TcpDire
     if (met->tcp.has(Tcp::ack)) take_acknowledgment(packet, *met, *answered, passed);
   }
   if (met->tcp.has(Tcp::syn) || met->tcp.has(Tcp::rst)) return;
-  if (TcpDirection* sending = direction(met->key, packet.time)) take_segment(packet, *met, *sending);
+  if (TcpDirection* sending = direction(met->key, packet.time))
+    take_segment(packet, *met, *sending);
+  else
+    ++left_out_;
 }
 
 void TcpFlows::take_segment(const Packet& packet, const Met& met, TcpDirection& sending) {

@@ -71,6 +71,8 @@ class TcpFlows {
   // Takes the segment inside the packet, where it holds one only, opened, and no replay. Calls `passed` for a direction
   // whose edge was acknowledged, before it is forgotten.
   void take(const Packet& packet, const std::function<void(const TcpDirection&)>& passed);
+  // Segments for whose direction there was no room.
+  [[nodiscard]] std::uint64_t left_out() const { return left_out_; }
   // All directions, in no particular order.
   void each(const std::function<void(const TcpDirection&)>& look) const;
 
@@ -108,7 +110,7 @@ class TcpFlows {
   // for are new, and to find that out among the flows themselves is a wait for memory.
   std::vector<bool> marked_ = std::vector<bool>(marks);
   Timestamp room_made_;
-  std::uint64_t met_ = 0;
+  std::uint64_t met_ = 0, left_out_ = 0;
 };
 
 // Whether a sequence number comes behind another one.

@@ -393,6 +393,11 @@ std::vector<SaStatistics> Decoder::statistics() const {
 
 ReassemblyStatistics Decoder::reassembly() const { return state_->assembly.statistics(); }
 
+LeftOut Decoder::left_out() const {
+  const FlowTable& flows = state_->flows;
+  return {flows.untried(), flows.learned().left_out(), state_->ike.given_up()};
+}
+
 std::uint64_t Decoder::untracked_packets() const { return state_->flows.untracked(); }
 const Keystore& Decoder::keystore() const { return state_->flows.keystore(); }
 

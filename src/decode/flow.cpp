@@ -18,10 +18,10 @@ std::size_t FlowKeyHash::operator()(const FlowKey& key) const noexcept {
   return hosts_hash(key.source, key.destination, rest);
 }
 
-void Candidate::prepare(CryptoBackend backend) {
+void Candidate::prepare(Openers& openers) {
   if (prepared) return;
   prepared = true;
-  auto made = Opener::make(*association, backend);
+  auto made = openers.of(*association);
   error = made ? (*made)->shortcoming() : made.error().text;
   if (!made) return;
   opener = std::move(*made);
@@ -60,7 +60,10 @@ void FlowTable::add_candidate(Flow& flow, const SecurityAssociation& sa, bool by
 }
 
 void FlowTable::add_candidates(Flow& flow, std::span<const std::uint32_t> indices, bool by_spi_alone) {
-  for (const std::uint32_t index : indices) add_candidate(flow, keystore_.associations()[index], by_spi_alone);
+  for (const std::uint32_t index : indices) {
+    if (flow.candidates.size() == most_candidates) break;
+    add_candidate(flow, keystore_.associations()[index], by_spi_alone);
+  }
 }
 
 void FlowTable::learn(SecurityAssociation sa) {
@@ -128,7 +131,9 @@ Flow* FlowTable::find(const FlowKey& key) {
   for (const SecurityAssociation* sa : learned_.find(key.protocol, key.spi))
     add_candidate(made, *sa, sa->destination != key.destination);
   add_candidates(made, keystore_.find(key.destination, key.protocol, key.spi), false);
-  add_candidates(made, keystore_.find(key.protocol, key.spi), true);
+  const std::span<const std::uint32_t> alike = keystore_.find(key.protocol, key.spi);
+  add_candidates(made, alike, true);
+  if (alike.size() > most_candidates) untried_ = std::max<std::uint64_t>(untried_, alike.size() - most_candidates);
   for (const std::uint32_t index : keystore_.find_wildcards(key.source, key.destination, key.protocol, key.spi)) {
     const bool any_spi = keystore_.associations()[index].wildcards->spi_mask != 0xffffffff;
     add_candidates(made, {&index, 1}, any_spi);

@@ -40,11 +40,11 @@ struct Candidate {
   std::uint64_t failures = 0;  // packets that did not verify, or make sense, in a row
   std::optional<std::uint32_t> taught;  // with which high half pre-decoders were told of it last
   bool prepared = false;                // the two below are decided
-  std::unique_ptr<Opener> opener;
+  std::shared_ptr<Opener> opener;
   bool can_open = false;  // as the opener says
   std::string error;      // why there is no opener, or what it cannot do
 
-  void prepare(CryptoBackend backend = CryptoBackend::openssl);
+  void prepare(Openers& openers);
   // The session, if there is one, learns what the opener can do by now.
   void tell_shortcoming();
 };
@@ -92,11 +92,13 @@ class FlowTable {
   [[nodiscard]] const std::deque<Session>& sessions() const { return sessions_; }
   [[nodiscard]] const LearnedSas& learned() const { return learned_; }
   [[nodiscard]] std::uint64_t untracked() const { return untracked_; }
+  // The most SAs that some flow had beyond those that are tried.
+  [[nodiscard]] std::uint64_t untried() const { return untried_; }
   [[nodiscard]] const Keystore& keystore() const { return keystore_; }
 
  private:
   static constexpr std::size_t most_unknown_flows = 1024;
-  static constexpr std::size_t most_candidates = 16;
+  static constexpr std::size_t most_candidates = 64;
   std::size_t most_known_flows() const;
   void reconsider(Flow& flow, const SecurityAssociation& made);
   void add_candidate(Flow& flow, const SecurityAssociation& sa, bool by_spi_alone);
@@ -119,7 +121,7 @@ class FlowTable {
   std::vector<Session*> numbered_;  // the same, found faster: every packet asks several times
   LearnedSas learned_;
   std::size_t unknown_flows_ = 0;
-  std::uint64_t untracked_ = 0;
+  std::uint64_t untracked_ = 0, untried_ = 0;
   // By the lowest bits of the SPI: few flows are under way at a time, and comparing keys is cheaper than hashing one.
   std::array<Flow*, 64> recent_{};
 };

@@ -240,6 +240,12 @@ bool IkeFollower::make_room() {
   return false;
 }
 
+std::uint64_t IkeFollower::given_up() const {
+  std::uint64_t out = 0;
+  for (const auto& [number, sa] : sas_) out += sa.fragments.given_up();
+  return out;
+}
+
 std::size_t IkeFollower::InitiatorHash::operator()(const Initiator& it) const noexcept {
   std::array<std::uint8_t, 8> spi{};
   write_u32(spi, 0, static_cast<std::uint32_t>(it.spi >> 32));

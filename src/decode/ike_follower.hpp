@@ -48,6 +48,8 @@ class IkeFollower {
   [[nodiscard]] std::vector<const IkeSa*> all() const;
   [[nodiscard]] const IkeSa* find(IkeSaNumber number) const noexcept;
   [[nodiscard]] std::uint64_t untracked() const { return untracked_; }
+  // Messages in fragments that there was no room for.
+  [[nodiscard]] std::uint64_t given_up() const;
 
  private:
   static constexpr std::size_t most_sas = 4096;

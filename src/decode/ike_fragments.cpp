@@ -2,6 +2,7 @@
 #include "decode/ike_fragments.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace espdump {
 
@@ -12,7 +13,10 @@ IkeFragments::Message& IkeFragments::message_of(const IkeFragment& fragment) {
   });
   if (found != messages_.end() && found->pieces.size() >= fragment.total) return *found;
   if (found != messages_.end()) messages_.erase(found);
-  if (messages_.size() == most_messages) messages_.pop_front();
+  if (messages_.size() == most_messages) {
+    if (!messages_.front().done) give_up(messages_.front());
+    messages_.pop_front();
+  }
   Message& made = messages_.emplace_back();
   made.message_id = fragment.message_id;
   made.response = fragment.response;
@@ -21,12 +25,20 @@ IkeFragments::Message& IkeFragments::message_of(const IkeFragment& fragment) {
   return made;
 }
 
+void IkeFragments::give_up(Message& message) {
+  if (!std::exchange(message.given_up, true)) ++given_up_;
+}
+
 std::optional<IkeFragments::Whole> IkeFragments::add(const IkeFragment& fragment) {
   if (fragment.number == 0 || fragment.number > fragment.total || fragment.total > most_fragments) return std::nullopt;
   Message& message = message_of(fragment);
   if (message.done || message.pieces.size() != fragment.total) return std::nullopt;
   auto& piece = message.pieces[fragment.number - std::size_t{1}];
-  if (piece || message.bytes + fragment.plaintext.size() > most_bytes) return std::nullopt;
+  if (piece) return std::nullopt;
+  if (message.bytes + fragment.plaintext.size() > most_bytes) {
+    give_up(message);
+    return std::nullopt;
+  }
   piece.emplace(fragment.plaintext.begin(), fragment.plaintext.end());
   message.bytes += fragment.plaintext.size();
   if (fragment.number == 1) message.first_payload = fragment.first_payload;

@@ -43,11 +43,13 @@ const SecurityAssociation& LearnedSas::keep(SecurityAssociation sa) {
 }
 
 const SecurityAssociation* LearnedSas::add(SecurityAssociation sa, const Keystore& keystore) {
-  if (all_.size() == most) return nullptr;
   const std::vector<const SecurityAssociation*> alike = find(sa.protocol, sa.spi);
-  if (alike.size() == most_alike) return nullptr;
   for (const SecurityAssociation* known : alike)
     if (known->destination == sa.destination && same_keys(*known, sa)) return nullptr;
+  if (all_.size() == most || alike.size() == most_alike) {
+    ++left_out_;
+    return nullptr;
+  }
   for (const std::uint32_t index : keystore.find(sa.protocol, sa.spi)) {
     const SecurityAssociation& loaded = keystore.associations()[index];
     if (!same_keys(loaded, sa) || loaded.wildcards) continue;

@@ -21,6 +21,7 @@ class LearnedSas {
   const SecurityAssociation* add(SecurityAssociation sa, const Keystore& keystore);
 
   [[nodiscard]] std::size_t size() const { return all_.size(); }
+  [[nodiscard]] std::uint64_t left_out() const { return left_out_; }
   [[nodiscard]] std::vector<const SecurityAssociation*> find(IpsecProtocol protocol, std::uint32_t spi) const;
   // What is to be used for an SA of the keystore: itself, or what was made of it.
   [[nodiscard]] const SecurityAssociation& instead_of(const SecurityAssociation& loaded) const;
@@ -32,6 +33,7 @@ class LearnedSas {
   const SecurityAssociation& keep(SecurityAssociation sa);
 
   std::deque<SecurityAssociation> all_;
+  std::uint64_t left_out_ = 0;  // beyond the bounds
   std::unordered_multimap<std::uint64_t, const SecurityAssociation*, SecretHash> by_spi_;
   std::unordered_map<const SecurityAssociation*, const SecurityAssociation*> replaced_, originals_;
 };

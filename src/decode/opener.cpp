@@ -143,4 +143,13 @@ Result<std::unique_ptr<Opener>> Opener::make(const SecurityAssociation& sa, Cryp
   return std::unique_ptr<Opener>{std::make_unique<EspOpener>(std::move(*transform), is_counter_mode(sa))};
 }
 
+Result<std::shared_ptr<Opener>> Openers::of(const SecurityAssociation& sa) {
+  if (const auto known = shared_.find(&sa); known != shared_.end()) return known->second;
+  auto made = Opener::make(sa, backend_);
+  if (!made) return fail(made.error().text);
+  std::shared_ptr<Opener> out = std::move(*made);
+  if (out->has_integrity()) shared_.emplace(&sa, out);
+  return out;
+}
+
 }  // namespace espdump

@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include <espdump/bytes.hpp>
@@ -75,6 +76,19 @@ class Opener {
 
   // What an opened packet carries; nothing where its trailer is impossible.
   [[nodiscard]] virtual std::optional<EspTrailer> contents(const SealedPacket& packet, Bytes plaintext) const = 0;
+};
+
+// Those of a run: one for each SA, however many flows may be of it. An SA without integrity has one in each flow, which
+// may learn from its packets that they end in an ICV.
+class Openers {
+ public:
+  explicit Openers(CryptoBackend backend) : backend_(backend) {}
+  // Error: as make().
+  Result<std::shared_ptr<Opener>> of(const SecurityAssociation& sa);
+
+ private:
+  CryptoBackend backend_;
+  std::unordered_map<const SecurityAssociation*, std::shared_ptr<Opener>> shared_;
 };
 
 }  // namespace espdump

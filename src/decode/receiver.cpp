@@ -66,7 +66,7 @@ bool Receiver::unchecked(Flow& flow, const Arrival& input, OpenRecord& record, P
   Candidate* known = nullptr;
   bool have_key = false;
   for (Candidate& candidate : flow.candidates) {
-    candidate.prepare(crypto_);
+    candidate.prepare(openers_);
     have_key = have_key || candidate.opener != nullptr;
     if (known == nullptr && !candidate.by_spi_alone) known = &candidate;
   }

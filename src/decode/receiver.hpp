@@ -26,7 +26,7 @@ class Receiver {
       : flows_(flows),
         lessons_(lessons),
         trials_(options.verify_only),
-        crypto_(options.crypto),
+        openers_(options.crypto),
         notes_nonces_(options.note_nonces) {}
 
   // Fills `record` (whose addresses, SPI, low sequence half and length are set) with verdicts, counts, and adds what
@@ -54,7 +54,7 @@ class Receiver {
   SightingLog log_;
   NonceLog nonces_;
   Trials trials_;
-  CryptoBackend crypto_;
+  Openers openers_;
   bool notes_nonces_;
   std::uint32_t diagnoses_left_ = 4096;       // of about a hundred trials each
   std::uint64_t repair_budget_ = 512U << 20;  // bytes to verify in a run: about a second

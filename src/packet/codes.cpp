@@ -92,6 +92,9 @@ constexpr FindingInfo capture_truncated{
 constexpr FindingInfo capture_duplicate{"capture.duplicate", Severity::info,
                                         "the same packet was captured more than once",
                                         "Nothing to do; capture on one interface to avoid it."};
+constexpr FindingInfo limit_reached{
+    "limit.reached", Severity::info, "the capture has more of something than is kept apart",
+    "Look at parts of the capture: by time (`editcap -A`, `-B`), or by host (`tcpdump -r FILE -w PART host ADDRESS`)."};
 constexpr FindingInfo packet_malformed{"packet.malformed", Severity::info,
                                        "a header's length or fields break the rules of its protocol",
                                        "Nothing to do unless it is frequent: the receiver's stack drops such packets."};
@@ -245,6 +248,7 @@ std::span<const FindingInfo* const> all() noexcept {
                                     &key_shared,
                                     &key_weak,
                                     &key_wrong_encryption,
+                                    &limit_reached,
                                     &mode_differs,
                                     &mss_clamped,
                                     &mss_too_large,

@@ -22,6 +22,16 @@ constexpr Explanation table[] = {
      {{{"capinfos FILE", "its packet size limit, and whether the file is cut short"}}},
      {"Capture whole packets: `tcpdump -s 0 -w FILE`.",
       "Stop tcpdump with Ctrl-C or SIGINT, and copy the file after that."}},
+    {"limit.reached",
+     "Whatever a capture holds, what is kept of it is bounded, so that nobody can make espdump use up the memory. This "
+     "capture has more of something than there is room for; what is said of the rest stands. docs/security.md has all "
+     "bounds.",
+     {"a scan or a flood: SPIs, addresses or connections that are different in each packet",
+      "a very busy gateway, or a very long capture", "a key file with more than 64 SAs of one SPI"},
+     {{{"espdump FILE --json | jq -r 'select(.type==\"packet\") | .layers[0].fields.source' | sort | uniq -c | sort -n",
+        "which addresses send most packets"}}},
+     {"Look at parts of the capture: by time (`editcap -A`, `-B`), or by host (`tcpdump -r FILE -w PART host "
+      "ADDRESS`)."}},
     {"esp.malformed",
      "An ESP packet that nobody could have sent so: too short for IV and ICV, not a whole number of cipher blocks, or, "
      "once opened, with a pad length or next header that cannot be. Or an AH header of another length than its SA "

@@ -348,9 +348,9 @@ std::string state_of(std::uint32_t spi, const SuiteKeys& keys, bool esn, const c
 void write_many(std::uint64_t packets, std::ofstream& out) {
   const std::uint64_t count = std::min(packets / packets_of_an_sa + 1, most_sas);
   for (std::uint32_t i = 0; i < count; ++i)
-    out << state_of(known_spi + i, keys_of(suite(), 1), false, "tunnel",
-                    fmt::format("\tsel src 192.0.2.0/24 dst 192.0.2.0/24 proto udp dport {}\n",
-                                i % 2 == 0 ? 5000 : 5001 + i));
+    out << state_of(
+        known_spi + i, keys_of(suite(), 1), false, "tunnel",
+        fmt::format("\tsel src 192.0.2.0/24 dst 192.0.2.0/24 proto udp dport {}\n", i % 2 == 0 ? 5000 : 5001 + i));
 }
 
 void write_keys(const std::string& kind, std::uint64_t packets, std::ofstream& out) {

@@ -68,17 +68,18 @@ TEST_CASE("flow: the same key gives the same flow, and looking for none makes no
   CHECK(flows.peek(key(1)) == flow);
 }
 
-TEST_CASE("flow: at most 16 SAs are tried for one flow") {
+TEST_CASE("flow: at most 64 SAs are tried for one flow, and the others counted") {
   std::vector<SaText> sas;
-  for (int n = 0; n < 20; ++n) {
+  for (int n = 0; n < 70; ++n) {
     SaText& sa = sas.emplace_back();
     sa.line = fmt::format("mark 0x{:x}/0xff", n);
     sa.algorithms.replace(sa.algorithms.find("0x") + 2, 2, fmt::format("{:02x}", n + 1));
   }
   const Keystore store = store_of(sas);
-  REQUIRE(store.associations().size() == 20);
+  REQUIRE(store.associations().size() == 70);
   FlowTable flows{store};
-  CHECK(flows.find(key(0x1001))->candidates.size() == 16);
+  CHECK(flows.find(key(0x1001))->candidates.size() == 64);
+  CHECK(flows.untried() == 6);
 }
 
 TEST_CASE("flow: after 1024 unknown flows further ones are only counted, known ones still kept") {
@@ -132,14 +133,30 @@ TEST_CASE("flow: a candidate whose key cannot be used says so once prepared") {
   const Keystore store =
       store_of({SaText{.algorithms = "aead rfc4106(gcm(aes)) <<Keys hidden>> 128"}, SaText{.spi = 7}});
   FlowTable flows{store};
+  Openers openers{CryptoBackend::openssl};
   Candidate& hidden = flows.find(key(0x1001))->candidates.at(0);
-  hidden.prepare();
+  hidden.prepare(openers);
   CHECK_FALSE(hidden.opener);
   CHECK_FALSE(hidden.error.empty());
   Candidate& good = flows.find(key(7))->candidates.at(0);
-  good.prepare();
+  good.prepare(openers);
   CHECK(good.opener);
   CHECK(good.error.empty());
+}
+
+TEST_CASE("flow: flows of one SA share its opener, but where packets may have to show what an SA is") {
+  const Keystore store =
+      store_of({SaText{}, SaText{.spi = 7, .algorithms = "enc cbc(aes) 0x000102030405060708090a0b0c0d0e0f"}});
+  FlowTable flows{store};
+  Openers openers{CryptoBackend::openssl};
+  const auto opener = [&](std::uint32_t spi, const char* source) {
+    Candidate& candidate = flows.find(key(spi, source))->candidates.at(0);
+    candidate.prepare(openers);
+    return candidate.opener;
+  };
+  CHECK(opener(0x1001, "192.0.2.1") == opener(0x1001, "198.51.100.1"));
+  CHECK(opener(7, "192.0.2.1") != opener(7, "198.51.100.1"));
+  CHECK(opener(7, "192.0.2.1") == opener(7, "192.0.2.1"));
 }
 
 TEST_CASE("flow: SAs that leave their addresses open come last, and those of an open SPI must prove themselves") {

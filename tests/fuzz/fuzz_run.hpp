@@ -22,11 +22,12 @@ inline void describe_all(const Packet& packet) {
   }
 }
 
-// Every third frame is of a second capture.
 class Run {
  public:
-  explicit Run(const Keystore& keys)
-      : decoder_(keys, {false, true}),
+  enum class Captures : std::uint8_t { one, two };  // two: every third frame is of the second
+  explicit Run(const Keystore& keys, Captures captures = Captures::two)
+      : captures_(captures),
+        decoder_(keys, {false, true}),
         analyzers_(make_analyzers(summary_.paths)),
         text_(make_text_reporter(output_, {false, 2, true, true, true, false})),
         brief_(make_text_reporter(output_, narrow())),
@@ -44,7 +45,7 @@ class Run {
 
   void frame(Bytes bytes, std::size_t cut) {
     ++number_;
-    const auto file = static_cast<std::uint16_t>(number_ % 3 == 0 ? 1 : 0);
+    const auto file = static_cast<std::uint16_t>(captures_ == Captures::two && number_ % 3 == 0 ? 1 : 0);
     decoder_.decode(
         {number_, file, 0, Timestamp{static_cast<std::int64_t>(number_) * 1'000'000}, 1, bytes, bytes.size() + cut},
         packet_);
@@ -83,6 +84,7 @@ class Run {
   [[nodiscard]] const Summary& summary() const { return summary_; }
 
  private:
+  Captures captures_;
   Decoder decoder_;
   Summary summary_;
   std::vector<std::unique_ptr<Analyzer>> analyzers_;
