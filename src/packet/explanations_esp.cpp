@@ -28,7 +28,7 @@ constexpr Explanation table[] = {
      "bounds.",
      {"a scan or a flood: SPIs, addresses or connections that are different in each packet",
       "a very busy gateway, or a very long capture", "a key file with more than 64 SAs of one SPI"},
-     {{{"espdump FILE --json | jq -r 'select(.type==\"packet\") | .layers[0].fields.source' | sort | uniq -c | sort -n",
+     {{{"espdump FILE --json | jq -r 'select(.type==\"packet\").src' | sort | uniq -c | sort -n",
         "which addresses send most packets"}}},
      {"Look at parts of the capture: by time (`editcap -A`, `-B`), or by host (`tcpdump -r FILE -w PART host "
       "ADDRESS`)."}},

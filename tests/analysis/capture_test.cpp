@@ -1,3 +1,5 @@
+#include <fmt/core.h>
+
 #include <espdump/codes.hpp>
 
 #include "support/catch.hpp"
@@ -43,6 +45,38 @@ TEST_CASE("capture: datagrams whose fragments are missing are told") {
   rig.finish();
   REQUIRE(rig.concluded(codes::capture_truncated).size() == 1);
   CHECK(rig.concluded(codes::capture_truncated)[0].what == "1 datagram with fragments missing");
+}
+
+TEST_CASE("capture: more flows than are kept are told, and what that means") {
+  Rig rig{{plain}};
+  SaText unknown;
+  for (std::uint32_t n = 0; n < 1024 + 3; ++n) {
+    unknown.spi = 0x9000 + n;
+    rig.feed(esp_frame(unknown, 1));
+  }
+  rig.finish();
+  const auto told = rig.concluded(codes::limit_reached);
+  REQUIRE(told.size() == 1);
+  CHECK(told[0].what == "3 packets of ESP or AH on further SPIs, or from further addresses, than are kept");
+  REQUIRE(rig.found(codes::limit_reached).size() == 1);
+  CHECK(rig.found(codes::limit_reached)[0].message == told[0].what + ": " + told[0].why);
+}
+
+TEST_CASE("capture: SAs that are not tried are told, with their own remedy") {
+  std::vector<SaText> sas;
+  for (int n = 0; n < 66; ++n) {
+    SaText& sa = sas.emplace_back();
+    sa.algorithms.replace(sa.algorithms.find("0x") + 2, 2, fmt::format("{:02x}", n + 1));
+  }
+  Rig rig{sas};
+  rig.feed(esp_frame(sas[60], 1));
+  rig.feed(esp_frame(sas[65], 2));
+  rig.finish();
+  CHECK(rig.sa(0).icv_ok == 1);
+  const auto told = rig.concluded(codes::limit_reached);
+  REQUIRE(told.size() == 1);
+  CHECK(told[0].what == "2 SAs beyond the first 64 of their SPI");
+  CHECK(told[0].remedy == "Give the SAs of this capture alone.");
 }
 
 TEST_CASE("capture: a clean capture concludes nothing") {

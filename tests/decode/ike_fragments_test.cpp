@@ -59,6 +59,8 @@ TEST_CASE("ike fragments: numbers that lie and messages beyond the bounds are no
   const std::vector<std::uint8_t> large(200'000);
   CHECK_FALSE(fragments.add(piece(1, 2, large)));
   CHECK_FALSE(fragments.add(piece(2, 2, large)));  // 400,000 bytes in all
+  CHECK_FALSE(fragments.add(piece(2, 2, large)));
+  CHECK(fragments.given_up() == 1);
 }
 
 TEST_CASE("ike fragments: of many messages begun at once the newest can still be finished") {
@@ -66,6 +68,7 @@ TEST_CASE("ike fragments: of many messages begun at once the newest can still be
   for (std::uint32_t id = 1; id <= 100; ++id) CHECK_FALSE(fragments.add(piece(1, 2, bytes_of("ab"), id)));
   CHECK_FALSE(fragments.add(piece(2, 2, bytes_of("cd"), 1)));  // gave way
   CHECK(fragments.add(piece(2, 2, bytes_of("cd"), 100)));
+  CHECK(fragments.given_up() == 100 + 1 - 8);
 }
 
 TEST_CASE("ike fragments: any order of the pieces of random messages gives the message") {

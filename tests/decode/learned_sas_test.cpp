@@ -68,4 +68,5 @@ TEST_CASE("learned SAs: of one SPI no more are kept than every packet of it can 
     CHECK((learned.add(sa, none) != nullptr) == (i < 64));
   }
   CHECK(learned.find(IpsecProtocol::esp, 0x2001).size() == 64);
+  CHECK(learned.left_out() == 36);
 }
