@@ -87,7 +87,8 @@ Value& SelectorIndex<Value>::operator[](const Selector& selector) {
   const auto [from, to] = whole_.equal_range(key);
   for (auto it = from; it != to; ++it)
     if (covers(it->second->selector, covered)) return it->second->value;
-  Entry& made = entries_.emplace_back(Entry{selector, {}});
+  Entry& made = entries_.emplace_back();
+  made.selector = selector;
   shapes_.insert(shape);
   whole_.emplace(key, &made);
   if (shape.has_ports()) without_ports_.emplace(key_of(shape, covered, false), &made);

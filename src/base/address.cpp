@@ -18,7 +18,7 @@ struct Decimal {
   std::array<char, 4> text{};
   std::uint8_t size = 0;
 };
-constexpr std::array<Decimal, 256> decimals = [] {
+constexpr std::array<Decimal, 256> decimals = []() {
   std::array<Decimal, 256> out{};
   for (std::size_t value = 0; value < out.size(); ++value) {
     Decimal& it = out[value];

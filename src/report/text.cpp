@@ -385,7 +385,7 @@ class TextRenderer final : public Renderer {
 
 class TextReporter final : public Reporter {
  public:
-  TextReporter(Output& output, TextOptions options)
+  TextReporter(Output& output, const TextOptions& options)
       : output_(output),
         options_(options),
         palette_(options.color, options.width, options.columns),
