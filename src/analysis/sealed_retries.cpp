@@ -1,6 +1,7 @@
 #include "analysis/sealed_retries.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "analysis/path_mtu.hpp"
 
@@ -31,17 +32,19 @@ void Backoff::add(const Packet& packet) {
 
 void SealedRetries::take(const Packet& packet, const OpenRecord& record) {
   hear(record);
-  auto& senders = senders_[{record.source, record.destination}];
-  const auto known = senders.find(record.sa);
-  if (known == senders.end() && count_ == most_senders) {
+  Path& path = paths_[{record.source, record.destination}];
+  const auto known = path.senders.find(record.sa);
+  if (known == path.senders.end() && count_ == most_senders) {
     ++left_out_;
     return;
   }
-  if (known == senders.end()) ++count_;
-  Sender& sender = known == senders.end() ? senders[record.sa] : known->second;
+  if (known == path.senders.end()) ++count_;
+  Sender& sender = known == path.senders.end() ? path.senders[record.sa] : known->second;
   sender.sa = record.sa;
   take_size(packet, wire_size(record), sender);
   take_number(packet, record.sequence, sender);
+  const bool doubled = sender.sent.doublings() >= enough_doublings || sender.missing.doublings() >= enough_doublings;
+  if (doubled && !std::exchange(sender.waits, true)) path.waiting.push_back(&sender);
   sender.last = packet.time, sender.last_frame = packet.frame, sender.file = packet.file;
 }
 
@@ -66,18 +69,20 @@ void SealedRetries::take_number(const Packet& packet, std::uint64_t number, Send
 }
 
 void SealedRetries::hear(const OpenRecord& record) {
-  const auto others = senders_.find({record.destination, record.source});
-  if (others == senders_.end()) return;
-  for (auto& [sa, sender] : others->second) {
-    sender.sent_heard = sender.sent_heard || sender.sent.doublings() >= enough_doublings;
-    sender.missing_heard = sender.missing_heard || sender.missing.doublings() >= enough_doublings;
+  const auto others = paths_.find({record.destination, record.source});
+  if (others == paths_.end()) return;
+  for (Sender* sender : others->second.waiting) {
+    sender->sent_heard = sender->sent_heard || sender->sent.doublings() >= enough_doublings;
+    sender->missing_heard = sender->missing_heard || sender->missing.doublings() >= enough_doublings;
+    sender->waits = false;
   }
+  others->second.waiting.clear();
 }
 
 std::vector<SealedRetry> SealedRetries::found() const {
   std::vector<SealedRetry> out;
-  for (const auto& [direction, senders] : senders_)
-    for (const auto& [sa, sender] : senders) {
+  for (const auto& [direction, path] : paths_)
+    for (const auto& [sa, sender] : path.senders) {
       const bool sent = sender.sent_heard && sender.sent.doublings() >= enough_doublings &&
                         sender.size > fits_everywhere && sender.smaller != 0;
       const bool missing =

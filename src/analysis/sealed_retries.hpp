@@ -56,18 +56,23 @@ class SealedRetries {
     std::size_t smaller = 0;
     Backoff sent, missing;
     bool sent_heard = false, missing_heard = false;  // the other end, after the third doubling
+    bool waits = false;                              // among Path::waiting
     std::uint64_t number = 0;
     Timestamp last;
     FrameNumber last_frame = 0;
     std::uint16_t file = 0;
   };
   using Direction = std::pair<IpAddress, IpAddress>;
+  struct Path {
+    std::map<SaNumber, Sender> senders;
+    std::vector<Sender*> waiting;  // for the other end to be heard
+  };
   static constexpr std::size_t most_senders = 4096;
   void take_size(const Packet& packet, std::size_t size, Sender& sender);
   static void take_number(const Packet& packet, std::uint64_t number, Sender& sender);
   void hear(const OpenRecord& record);
 
-  std::map<Direction, std::map<SaNumber, Sender>> senders_;
+  std::map<Direction, Path> paths_;
   std::size_t count_ = 0;
   std::uint64_t left_out_ = 0;
 };

@@ -46,19 +46,21 @@ const SecurityAssociation* LearnedSas::add(SecurityAssociation sa, const Keystor
   const std::vector<const SecurityAssociation*> alike = find(sa.protocol, sa.spi);
   for (const SecurityAssociation* known : alike)
     if (known->destination == sa.destination && same_keys(*known, sa)) return nullptr;
-  if (all_.size() == most || alike.size() == most_alike) {
-    ++left_out_;
-    return nullptr;
-  }
+  const bool full = all_.size() == most || alike.size() == most_alike;
   for (const std::uint32_t index : keystore.find(sa.protocol, sa.spi)) {
     const SecurityAssociation& loaded = keystore.associations()[index];
     if (!same_keys(loaded, sa) || loaded.wildcards) continue;
     const bool open = loaded.mode == SaMode::unknown || (loaded.mode == SaMode::beet && !loaded.selector);
     if (!open) return nullptr;  // the dump knows best what its kernel does
+    if (full) break;
     const SecurityAssociation& kept = keep(filled_in(loaded, sa));
     replaced_[&loaded] = &kept;
     originals_[&kept] = &loaded;
     return &kept;
+  }
+  if (full) {
+    ++left_out_;
+    return nullptr;
   }
   // Keys that nobody else has: nonces must not be held against those of other SAs.
   constexpr std::uint32_t learned_groups = 0x80000000;
