@@ -70,8 +70,9 @@ void FlowTable::learn(SecurityAssociation sa) {
   const SecurityAssociation* made = learned_.add(std::move(sa), keystore_);
   if (made == nullptr) return;
   // Packets may have come before the exchange was complete.
-  for (Flow& flow : flows_)
-    if (flow.key.spi == made->spi && flow.key.protocol == made->protocol) reconsider(flow, *made);
+  const auto [first, last] = by_spi_.equal_range(made->spi);
+  for (auto it = first; it != last; ++it)
+    if (it->second->key.protocol == made->protocol) reconsider(*it->second, *made);
 }
 
 // An SA that packets were counted on already stays as it is.
@@ -117,6 +118,7 @@ Flow& FlowTable::keep(const FlowKey& key, std::uint64_t hash) {
   Flow& flow = flows_.emplace_back();
   flow.key = key;
   slots_[slot_of(key, hash)] = {static_cast<std::uint32_t>(hash >> 32), static_cast<std::uint32_t>(flows_.size())};
+  by_spi_.emplace(key.spi, &flow);
   return flow;
 }
 

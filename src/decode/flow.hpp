@@ -8,12 +8,14 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include <espdump/address.hpp>
 #include <espdump/keystore.hpp>
 #include <espdump/packet.hpp>
 
+#include "base/packet_hash.hpp"
 #include "decode/learned_sas.hpp"
 #include "decode/opener.hpp"
 #include "decode/session.hpp"
@@ -117,6 +119,7 @@ class FlowTable {
   const Keystore& keystore_;
   std::deque<Flow> flows_;  // in the order of their first packets
   std::vector<Slot> slots_;
+  std::unordered_multimap<std::uint64_t, Flow*, SecretHash> by_spi_;
   std::deque<Session> sessions_;
   std::vector<Session*> numbered_;  // the same, found faster: every packet asks several times
   LearnedSas learned_;
