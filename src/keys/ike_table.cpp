@@ -72,7 +72,10 @@ std::optional<std::uint32_t> IkeTable::add_to(std::vector<Entry>& entries, Alike
 
 // The hashes are keyed with a secret of this process, so that they tell nothing about the keys.
 std::optional<std::uint32_t> IkeTable::add(IkeKeys keys) {
-  const std::uint64_t hash = keyed_hash(reveal(keys.sk_ei), reveal(keys.sk_er));
+  // With the NULL cipher all have the same SK_e: none.
+  const bool has_cipher_keys = !keys.sk_ei.empty() || !keys.sk_er.empty();
+  const std::uint64_t hash = has_cipher_keys ? keyed_hash(reveal(keys.sk_ei), reveal(keys.sk_er))
+                                             : keyed_hash(reveal(keys.sk_ai), reveal(keys.sk_ar));
   return add_to(keys_, keys_by_hash_, hash, std::move(keys));
 }
 

@@ -16,8 +16,9 @@ namespace espdump::keys {
 
 class IkeTable {
  public:
-  static constexpr std::size_t most = 65536;    // entries of each kind
-  static constexpr std::size_t most_alike = 8;  // entries with the same SK_e, or the same result of an exchange
+  static constexpr std::size_t most = 65536;  // entries of each kind
+  // Entries with the same SK_e, of the NULL cipher the same SK_a, or with the same result of an exchange.
+  static constexpr std::size_t most_alike = 8;
 
   // Adds new keys, or lets an earlier entry of the same ones take over what this one knows besides. Entries are the
   // same where nothing that both have differs: keys, SPIs, algorithms. Takes constant time. Gives the index of the

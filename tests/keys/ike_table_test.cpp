@@ -2,6 +2,7 @@
 #include "keys/ike_table.hpp"
 
 #include <algorithm>
+#include <string>
 #include <string_view>
 
 #include "support/catch.hpp"
@@ -84,6 +85,17 @@ TEST_CASE("IKE table: keys that many SAs share are bounded") {
   for (std::uint64_t spi = 1; spi <= 100000; ++spi)
     CHECK(table.add(make.set("one", spi, spi)).has_value() == (spi <= 8));
   CHECK(table.keys().size() == IkeTable::most_alike);
+}
+
+TEST_CASE("IKE table: with the NULL cipher, SAs are told apart by the keys of their integrity") {
+  Maker make;
+  IkeTable table;
+  for (std::uint64_t spi = 1; spi <= 100; ++spi) {
+    IkeKeys keys;
+    keys.initiator_spi = keys.responder_spi = spi;
+    keys.sk_ai = make.secret("a" + std::to_string(spi)), keys.sk_ar = make.secret("b" + std::to_string(spi));
+    CHECK(table.add(keys) == spi - 1);
+  }
 }
 
 TEST_CASE("IKE table: no more entries than it says") {
