@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <map>
 #include <set>
+#include <span>
 #include <unordered_map>
 #include <utility>
 
@@ -131,6 +132,7 @@ class Losses {
     const auto sizes = sizes_.find({hosts.source, hosts.destination});
     if (sizes == sizes_.end() || !packet.dont_fragment) return false;
     const auto& told = sizes->second;
+    // Nobody is told so many sizes of one path within seconds, but by a flood of errors.
     auto it = std::lower_bound(told.begin(), told.end(), ToldSize{packet.time - second, 0});
     for (std::size_t looked = 0; it != told.end() && it->time <= packet.time + second && looked < most_looked_at;
          ++it, ++looked)
@@ -181,14 +183,14 @@ class Losses {
     gaps_for_.for_each([](GapList& list) { list.order(); });
   }
 
-  // By the selectors of its SA, where these are few and say something.
+  // By each selector of its SA, where these say something and memory allows.
   void list_gap(Gap& gap) {
-    constexpr std::size_t most = 8;
+    constexpr std::size_t most = 4'194'304;
     const SecurityAssociation* sa = outer_.flows()[gap.flow].association;
-    if (sa == nullptr || !names_traffic(*sa) || (!sa->selector && sa->policies.size() > most))
-      return gaps_anywhere_.add(gap);
-    if (sa->selector) return gaps_for_[*sa->selector].add(gap);
-    for (const Selector& policy : sa->policies) gaps_for_[policy].add(gap);
+    if (sa == nullptr || !names_traffic(*sa) || listed_ > most) return gaps_anywhere_.add(gap);
+    const std::span selectors = sa->selector ? std::span{&*sa->selector, 1} : std::span{sa->policies};
+    for (const Selector& selector : selectors) gaps_for_[selector].add(gap);
+    listed_ += selectors.size();
   }
 
   bool take_gap(const ProtectPacket& packet) {
@@ -244,6 +246,7 @@ class Losses {
   std::map<std::pair<IpAddress, IpAddress>, std::vector<ToldSize>> sizes_;
   std::unordered_map<std::uint64_t, std::set<std::uint32_t>> segments_;
   std::vector<Gap> gaps_;
+  std::size_t listed_ = 0;           // in gaps_for_
   GapList gaps_anywhere_;            // of SAs that may carry anything
   SelectorIndex<GapList> gaps_for_;  // of the others, by what they may carry
   std::vector<Unopened> unopened_;

@@ -12,7 +12,6 @@ of its counters must be the one that espdump derives from the capture. Ends with
 """
 import json
 import os
-import secrets
 import socket
 import struct
 import subprocess
@@ -168,11 +167,9 @@ def main():
     if verb == 'check':
         return check(*rest)
     program, rest = (rest[0], rest[1:]) if verb == 'make' else (verb, rest)
-    program = os.path.abspath(program)
     folder = rest.pop(0) if verb == 'make' else None
-    count = int(rest[0]) if rest else 4000
-    seed = rest[1] if len(rest) > 1 else secrets.token_hex(4)
-    print('seed', seed)
+    from peers import arguments  # which the guest of the laboratory does not have
+    program, count, seed = arguments([program, *rest], 4000)
     if verb == 'make':
         make(program, folder, count, seed)
         return 0

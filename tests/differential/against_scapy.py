@@ -6,25 +6,18 @@ usage: against_scapy.py PROGRAM [COUNT [SEED]]
 Of every packet: ICV, verdict on its number, whether it was decrypted; and byte by byte what was inside. Prints the
 seed. Ends with 77 where scapy is not installed.
 """
-import json
 import os
-import secrets
 import struct
-import subprocess
 import sys
 import tempfile
+
+from peers import SKIPPED, arguments, packets
 
 try:
     from traffic import Traffic
 except ImportError as error:
     print('skipped: %s (Debian: python3-scapy, python3-cryptography)' % error)
-    sys.exit(77)
-
-
-def run(program, *arguments):
-    done = subprocess.run([program, *arguments], capture_output=True, check=False, stdin=subprocess.DEVNULL)
-    assert done.returncode == 0, (done.returncode, done.stderr.decode())
-    return done.stdout
+    sys.exit(SKIPPED)
 
 
 def records(path):
@@ -87,19 +80,15 @@ def mistakes(program, traffic, folder, options):
         out.write(traffic.pcap())
     with open(keys, 'w', encoding='ascii') as out:
         out.write(traffic.dump())
-    lines = run(program, capture, '--keys', keys, '--json', '-w', inner, *options).decode().splitlines()
-    packets = [row for row in map(json.loads, lines) if row['type'] == 'packet']
-    assert len(packets) == len(traffic.frames)
-    for number, (frame, packet) in enumerate(zip(traffic.frames, packets), 1):
+    told = packets(program, capture, '--keys', keys, '-w', inner, *options)
+    assert len(told) == len(traffic.frames)
+    for number, (frame, packet) in enumerate(zip(traffic.frames, told), 1):
         yield from compare(frame, number, packet)
     yield from inner_mistakes(traffic.frames, inner)
 
 
 def main():
-    program = os.path.abspath(sys.argv[1])
-    count = int(sys.argv[2]) if len(sys.argv) > 2 else 5000
-    seed = sys.argv[3] if len(sys.argv) > 3 else secrets.token_hex(4)
-    print('seed', seed)
+    program, count, seed = arguments(sys.argv[1:], 5000)
     traffic = Traffic(seed, 60, count)
     found = []
     for options in (('--crypto', 'auto'), ('--crypto', 'openssl', '-j', '2')):

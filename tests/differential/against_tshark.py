@@ -7,40 +7,21 @@ tshark gets its keys as `espdump keys --to wireshark` writes them, so that is tr
 tshark's table can have: ICV, contents, and the fields of what is inside. Prints the seed. Ends with 77 where scapy or
 tshark is not installed.
 """
-import json
 import os
-import secrets
-import shutil
-import subprocess
 import sys
 import tempfile
+
+from peers import SKIPPED, arguments, espdump, needs_tshark, packets, tshark
 
 try:
     from traffic import Traffic
 except ImportError as error:
     print('skipped: %s (Debian: python3-scapy, python3-cryptography)' % error)
-    sys.exit(77)
+    sys.exit(SKIPPED)
 
 FIELDS = ('esp.icv_good', 'esp.icv_bad', 'esp.protocol', 'ip.src', 'ip.dst', 'ipv6.src', 'ipv6.dst', 'udp.srcport',
           'udp.dstport', 'tcp.srcport', 'tcp.dstport')
-
-
-def tshark(capture, home):
-    """A dictionary for each packet, of the fields that it has, each a list from the outermost layer inwards."""
-    command = ['tshark', '-n', '-r', capture, '-o', 'esp.enable_encryption_decode:TRUE', '-o',
-               'esp.enable_authentication_check:TRUE', '-T', 'fields', '-E', 'separator=;']
-    for field in FIELDS:
-        command += ['-e', field]
-    done = subprocess.run(command, capture_output=True, check=True, stdin=subprocess.DEVNULL,
-                          env={**os.environ, 'WIRESHARK_CONFIG_DIR': home, 'HOME': home})
-    for line in done.stdout.decode().splitlines():
-        yield {name: value.split(',') for name, value in zip(FIELDS, line.split(';')) if value}
-
-
-def espdump(program, *arguments):
-    done = subprocess.run([program, *arguments], capture_output=True, check=False, stdin=subprocess.DEVNULL)
-    assert done.returncode == 0, (done.returncode, done.stderr.decode())
-    return done.stdout.decode()
+PREFERENCES = ('esp.enable_encryption_decode:TRUE', 'esp.enable_authentication_check:TRUE')
 
 
 def both_see(program, traffic, folder):
@@ -53,9 +34,8 @@ def both_see(program, traffic, folder):
     table = espdump(program, 'keys', keys, '--to', 'wireshark')
     with open(os.path.join(folder, 'esp_sa'), 'w', encoding='ascii') as out:
         out.write(table)
-    ours = [row for row in map(json.loads, espdump(program, capture, '--keys', keys, '--json').splitlines())
-            if row['type'] == 'packet']
-    theirs = list(tshark(capture, folder))
+    ours = packets(program, capture, '--keys', keys)
+    theirs = list(tshark(capture, folder, FIELDS, *PREFERENCES))
     assert len(ours) == len(theirs) == len(traffic.frames)
     for frame, our, their in zip(traffic.frames, ours, theirs):
         if '"0x%08x"' % frame.sa.spi in table:
@@ -83,13 +63,8 @@ def inside(frame, inner, fields):
 
 
 def main():
-    program = os.path.abspath(sys.argv[1])
-    count = int(sys.argv[2]) if len(sys.argv) > 2 else 3000
-    seed = sys.argv[3] if len(sys.argv) > 3 else secrets.token_hex(4)
-    print('seed', seed)
-    if shutil.which('tshark') is None:
-        print('skipped: no tshark')
-        sys.exit(77)
+    needs_tshark()
+    program, count, seed = arguments(sys.argv[1:], 3000)
     traffic = Traffic(seed, 60, count, ('aead', 'both', 'both', 'encryption'))
     icvs, opened, differences = {}, {}, []
     with tempfile.TemporaryDirectory() as folder:

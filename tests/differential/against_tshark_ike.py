@@ -6,39 +6,27 @@ usage: against_tshark_ike.py PROGRAM [COUNT [SEED]]
 Of every message: whether its ICV verifies, its exchange and number, its payloads in their order, and its notifications.
 Prints the seed. Ends with 77 where python's cryptography or tshark is not installed.
 """
-import json
 import os
-import secrets
-import shutil
-import subprocess
 import sys
 import tempfile
+
+from peers import SKIPPED, arguments, needs_tshark, packets, tshark
 
 try:
     from ike_traffic import AUTH, CREATE_CHILD, INFORMATIONAL, SA, SEALED, IkeTraffic
 except ImportError as error:
     print('skipped: %s (Debian: python3-cryptography)' % error)
-    sys.exit(77)
+    sys.exit(SKIPPED)
 
 NAMES = {'SA': 33, 'KE': 34, 'IDi': 35, 'IDr': 36, 'Ni': 40, 'Nr': 40, 'N': 41, 'D': 42, 'V': 43, 'TSi': 44, 'TSr': 45,
          'SK': SEALED}
+# Those of the registry of IKEv2 that ike_traffic draws.
+NOTIFIES = {'NO_PROPOSAL_CHOSEN': 14, 'INVALID_KE_PAYLOAD': 17, 'AUTHENTICATION_FAILED': 24, 'TS_UNACCEPTABLE': 38,
+            'INITIAL_CONTACT': 16384, 'NAT_DETECTION_DESTINATION_IP': 16389, 'USE_TRANSPORT_MODE': 16391,
+            'REKEY_SA': 16393, 'ESP_TFC_PADDING_NOT_SUPPORTED': 16394, 'NON_FIRST_FRAGMENTS_ALSO': 16395,
+            'MULTIPLE_AUTH_SUPPORTED': 16404}
 EXCHANGES = {'IKE_AUTH': AUTH, 'CREATE_CHILD_SA': CREATE_CHILD, 'INFORMATIONAL': INFORMATIONAL}
 FIELDS = ('isakmp.exchangetype', 'isakmp.messageid', 'isakmp.typepayload', 'isakmp.notify.msgtype')
-
-
-def run(*command, home=None):
-    environment = {**os.environ, 'WIRESHARK_CONFIG_DIR': home, 'HOME': home} if home else None
-    done = subprocess.run(command, capture_output=True, check=False, stdin=subprocess.DEVNULL, env=environment)
-    assert done.returncode == 0, (command, done.returncode, done.stderr.decode())
-    return done.stdout.decode()
-
-
-def tshark(capture, home):
-    fields = [word for field in FIELDS for word in ('-e', field)]
-    text = run('tshark', '-n', '-r', capture, '-T', 'fields', '-E', 'separator=;', *fields, home=home)
-    for line in text.splitlines():
-        yield {name: [int(one, 0) for one in value.split(',')] if value else []
-               for name, value in zip(FIELDS, line.split(';'))}
 
 
 def differences_of(message, our, their):
@@ -54,20 +42,16 @@ def differences_of(message, our, their):
     seen = [kind for kind in their['isakmp.typepayload'] if kind >= SA]
     if [SEALED] + payloads != seen:
         yield 'payloads %s, tshark says %s' % (payloads, seen)
-    if len(our['notifies']) != len(message.notifies) or their['isakmp.notify.msgtype'] != message.notifies:
-        yield 'notifications %s, tshark says %s' % (our['notifies'], their['isakmp.notify.msgtype'])
+    notifies = [NOTIFIES[name] for name in our['notifies']]
+    if notifies != message.notifies or notifies != their['isakmp.notify.msgtype']:
+        yield 'notifications %s, tshark says %s' % (notifies, their['isakmp.notify.msgtype'])
     if [EXCHANGES[our['exchange']], our['message_id']] != their['isakmp.exchangetype'] + their['isakmp.messageid']:
         yield '%s %d, tshark says %s' % (our['exchange'], our['message_id'], their)
 
 
 def main():
-    program = os.path.abspath(sys.argv[1])
-    count = int(sys.argv[2]) if len(sys.argv) > 2 else 2000
-    seed = sys.argv[3] if len(sys.argv) > 3 else secrets.token_hex(4)
-    print('seed', seed)
-    if shutil.which('tshark') is None:
-        print('skipped: no tshark')
-        sys.exit(77)
+    needs_tshark()
+    program, count, seed = arguments(sys.argv[1:], 2000)
     traffic, found, opened = IkeTraffic(seed, count // 20, count), [], set()
     with tempfile.TemporaryDirectory() as folder:
         capture, table = os.path.join(folder, 'wire.pcap'), os.path.join(folder, 'ikev2_decryption_table')
@@ -75,9 +59,9 @@ def main():
             out.write(traffic.pcap())
         with open(table, 'w', encoding='ascii') as out:
             out.write(traffic.table())
-        ours = [row['ike'] for row in map(json.loads, run(program, capture, '--keys', table, '--json').splitlines())
-                if row['type'] == 'packet']
-        theirs = list(tshark(capture, folder))
+        ours = [packet['ike'] for packet in packets(program, capture, '--keys', table)]
+        theirs = [{name: [int(one, 0) for one in fields.get(name, ())] for name in FIELDS}
+                  for fields in tshark(capture, folder, FIELDS)]
     assert len(ours) == len(theirs) == count
     for number, (message, our, their) in enumerate(zip(traffic.messages, ours, theirs), 1):
         found += ['message %d (%s, %s): %s' % (number, message.sa.cipher, message.sa.integrity, text)
