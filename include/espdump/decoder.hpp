@@ -17,11 +17,15 @@
 
 namespace espdump {
 
+// Whether decoding notes what later steps need (FrameRecord), or has only that, and neither bytes nor keys.
+enum class Taping : std::uint8_t { none, records, replays };
+
 struct DecoderOptions {
   bool verify_only = false;         // check ICVs and numbers, decrypt nothing
   bool keep_inner_packets = false;  // rebuild transport mode packets whole, for a writer or an inner filter
   CryptoBackend crypto = CryptoBackend::automatic;  // what opens ESP; trials of what else may fit take OpenSSL
   bool note_nonces = true;                          // for nonce.reuse; takes some 34 MiB in the end
+  Taping taping = Taping::none;
 };
 
 // What a Linux receiver with this SA would have counted, in the names of `ip -s xfrm state`.
@@ -103,6 +107,7 @@ struct LeftOut {
 };
 
 class PreDecoded;
+struct FrameRecord;
 
 // Not thread-safe. The keystore must be sealed and outlive the decoder.
 class Decoder {
@@ -117,6 +122,13 @@ class Decoder {
   void decode(const Frame& frame, Packet& out) noexcept;
   // The same in the turn of a frame for which PreDecoder::prepare() filled both.
   void decode(const PreDecoded& done, Packet& out) noexcept;
+  // The same, and notes in `record` what replay() needs; of a decoder that records.
+  void decode(const Frame& frame, Packet& out, FrameRecord& record) noexcept;
+  // The same packet from what was noted; of a decoder that replays. Bytes of contents are zeros. `record` must live as
+  // long as `out` is used.
+  void replay(const FrameRecord& record, Packet& out) noexcept;
+  // What the decoders that recorded counted, for reassembly() and left_out() of one that replays.
+  void take_totals(const ReassemblyStatistics& reassembly, std::uint64_t ike_messages);
   static constexpr std::size_t most_expected = 32;
   // Asks for the memory that decoding the first `most_expected` of these will look at: it is in no cache among many
   // SAs.

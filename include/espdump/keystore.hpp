@@ -7,6 +7,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include <espdump/ike_keys.hpp>
@@ -79,8 +80,21 @@ class Keystore {
   // What logs tell of negotiations, in the order of loading, each once.
   [[nodiscard]] std::span<const LoggedProposals> logged_proposals() const;
   [[nodiscard]] std::span<const LoggedSelectors> logged_selectors() const;
+  // Keys of IKE SAs, or results of their key exchanges.
+  [[nodiscard]] bool has_ike_keys() const;
   // No key of any kind.
-  [[nodiscard]] bool empty() const { return associations().empty() && ike_keys().empty() && shared_secrets().empty(); }
+  [[nodiscard]] bool empty() const { return associations().empty() && !has_ike_keys(); }
+
+  // What partial results tell of a keystore.
+  struct Told {
+    std::vector<SecurityAssociation> associations;                   // with everything but keys
+    std::vector<std::pair<std::uint16_t, std::uint16_t>> key_sizes;  // of each: bytes of encryption and integrity
+    std::vector<LoggedProposals> proposals;
+    std::vector<LoggedSelectors> selectors;
+    bool ike_keys = false;
+  };
+  // A sealed one like it: with false keys, which are equal where their groups are.
+  static Keystore without_keys(Told told);
 
  private:
   struct State;

@@ -146,6 +146,7 @@ struct SecurityAssociation {
   std::optional<Timestamp> ended;           // when, where it wrote times
   std::string file;                         // where it was (first) read, or "IKE_AUTH in frame 9"
   std::size_t line = 0;                     // 0: not out of a file
+  std::uint64_t keys_id = 0;  // of a learned one in partial results: equal where the keys are; 0: their groups tell
 
   [[nodiscard]] std::string place() const;  // "xfrm.txt:14", or what stands for a file
 

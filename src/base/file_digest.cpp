@@ -56,6 +56,12 @@ class Sha256 {
   }
   [[nodiscard]] bool is_ready() const { return is_ready_; }
   void add(Bytes bytes) { EVP_DigestUpdate(context_.get(), bytes.data(), bytes.size()); }
+  // Of these alone, and of nothing that was added.
+  Digest of(Bytes bytes) {
+    EVP_DigestInit_ex(context_.get(), nullptr, nullptr);
+    add(bytes);
+    return end();
+  }
   Digest end() {
     Digest out{};
     EVP_DigestFinal_ex(context_.get(), out.data(), nullptr);
@@ -68,6 +74,12 @@ class Sha256 {
 };
 
 }  // namespace
+
+std::uint64_t lasting_hash(Bytes bytes) noexcept {
+  static Sha256 hash;
+  const Digest digest = hash.of(bytes);
+  return read_u64(digest, 0);
+}
 
 std::optional<std::string> sha256_of_file(const std::string& path, std::uint64_t most) {
   constexpr std::size_t block = 256 * 1024;

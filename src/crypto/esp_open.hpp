@@ -95,7 +95,8 @@ class EspTransform {
 struct EspTrailer {
   Bytes payload;
   std::uint8_t pad_length = 0, next_header = 0;
-  bool standard_padding = true;  // the padding bytes are 1, 2, 3 …
+  bool standard_padding = true;      // the padding bytes are 1, 2, 3 …
+  std::optional<bool> convincing{};  // whether nothing but the right key yields it, where that was found out before
 };
 // Nothing where the pad length exceeds the body.
 std::optional<EspTrailer> read_trailer(Bytes plaintext);

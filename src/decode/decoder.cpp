@@ -13,6 +13,7 @@
 #include <espdump/wire/next_header.hpp>
 #include <espdump/wire/tcp.hpp>
 
+#include "base/file_digest.hpp"
 #include "crypto/ah_mutable.hpp"
 #include "decode/assembly.hpp"
 #include "decode/begin.hpp"
@@ -24,6 +25,7 @@
 #include "decode/pre_decoder.hpp"
 #include "decode/quotations.hpp"
 #include "decode/receiver.hpp"
+#include "decode/tape.hpp"
 #include "decode/transport.hpp"
 #include "decode/unpack.hpp"
 #include "decode/work.hpp"
@@ -86,13 +88,20 @@ bool has_room(const Packet& packet) {
 
 struct Decoder::State {
   State(const Keystore& store, DecoderOptions wanted)
-      : options(wanted), flows(store), receiver(flows, wanted, lessons), ike(store, flows), assembly(store) {
+      : options(wanted),
+        tape(wanted.taping),
+        flows(store),
+        receiver(flows, wanted, lessons, tape),
+        ike(store, flows, tape),
+        assembly(store) {
     const Dissector* esp_in_udp = claims.find({Space::udp_port, 4500});
     ESPDUMP_ASSERT(esp_in_udp != nullptr);
     for (const std::uint16_t port : store.udp_encapsulation_ports()) claims.add({Space::udp_port, port}, *esp_in_udp);
   }
 
   void decode(const Frame& frame, Packet& packet);
+  void replay(const FrameRecord& record, Packet& packet);
+  ChainEnd dissect(Packet& packet, const Work& work);
   void decode_prepared(const PreDecoded::State& done, Packet& packet);
   void peel(Packet& packet, const Work& work);
   void work_off(Packet& packet);
@@ -108,12 +117,14 @@ struct Decoder::State {
   std::optional<Contents> receive(Packet& packet, std::size_t layer, const IpLayer& outer);
   void open_esp(Packet& packet, std::size_t layer, const Nesting& around);
   void open_ah(Packet& packet, std::size_t layer, Nesting& around);
+  std::optional<Unwrapped> inflated(Packet& packet) const;
   void inflate(Packet& packet, std::size_t layer, const Nesting& around);
   void follow_ike(Packet& packet, std::size_t before, const ChainEnd& end, const Work& from);
   void note_quotation(Packet& packet, std::size_t layer) const;
   void tie_quotation(Packet& packet);
 
   DecoderOptions options;
+  Tape tape;
   ClaimTable claims;
   FlowTable flows;
   Lessons lessons;
@@ -125,11 +136,29 @@ struct Decoder::State {
   std::vector<Work> todo;                    // the last one is the next
   std::vector<Work> found;                   // by the unwrap under way, in order
   const PreDecoded::State* ahead = nullptr;  // of the packet under way
+  // Of those who noted what is replayed.
+  ReassemblyStatistics noted_reassembly;
+  std::uint64_t noted_ike_messages = 0;
 };
 
 void Decoder::State::decode(const Frame& frame, Packet& packet) {
   const BufferIndex captured = begin_packet(frame, packet);
   peel(packet, {captured, frame.bytes, frame.wire_length, {Space::link_type, frame.link_type}});
+  work_off(packet);
+}
+
+// A chain that is not the frame's own needs to have been noted as something that came out of another.
+void Decoder::State::replay(const FrameRecord& record, Packet& packet) {
+  Frame frame;
+  frame.number = record.number;
+  frame.file = record.file;
+  frame.interface = record.interface;
+  frame.time = record.time;
+  frame.link_type = record.link_type;
+  frame.wire_length = record.wire_length;
+  const BufferIndex captured = begin_packet(frame, packet);
+  packet.buffers()[captured].bytes = tape.replayer->begin(record, packet);
+  peel(packet, {captured, packet.buffers()[captured].bytes, record.wire_length, {Space::link_type, record.link_type}});
   work_off(packet);
 }
 
@@ -146,11 +175,17 @@ void Decoder::State::decode_prepared(const PreDecoded::State& done, Packet& pack
 // One round: what is to be read is dissected, and what that ends in unwrapped.
 void Decoder::State::peel(Packet& packet, const Work& work) {
   const std::size_t before = packet.layers().size();
-  const ChainEnd end =
-      ahead != nullptr && ahead->inside.answers(packet, work)
-          ? take_ahead(packet)
-          : dissect_chain(packet, claims, work.buffer, work.bytes, work.claimed, work.claim, work.outer);
+  const ChainEnd end = dissect(packet, work);
   if (packet.layers().size() != before) follow(packet, before, end, work);
+}
+
+ChainEnd Decoder::State::dissect(Packet& packet, const Work& work) {
+  if (ahead != nullptr && ahead->inside.answers(packet, work)) return take_ahead(packet);
+  if (tape.replayer) return tape.replayer->chain(packet, work).value_or(ChainEnd{});
+  const std::size_t before = packet.layers().size(), findings = packet.findings().size();
+  const ChainEnd end = dissect_chain(packet, claims, work.buffer, work.bytes, work.claimed, work.claim, work.outer);
+  if (tape.recorder) tape.recorder->chain(packet, work, before, findings, end);
+  return end;
 }
 
 void Decoder::State::work_off(Packet& packet) {
@@ -188,6 +223,8 @@ void Decoder::State::tie_quotation(Packet& packet) {
 // Unwraps what a chain of layers ended in. What comes out goes before all that is still to do, so that layers stand in
 // order.
 void Decoder::State::follow(Packet& packet, std::size_t before, const ChainEnd& end, const Work& work) {
+  if (tape.recorder) tape.recorder->follow(work);
+  if (tape.replayer) tape.replayer->follow(work);
   if (packet.may_have(ProtocolKind::ah)) {
     Work from = work;
     follow_ah(packet, before, from);
@@ -197,6 +234,8 @@ void Decoder::State::follow(Packet& packet, std::size_t before, const ChainEnd& 
     unwrap(packet, end, work);
     if (packet.may_have(ProtocolKind::ikev2)) follow_ike(packet, before, end, work);
   }
+  if (tape.recorder) tape.recorder->children(found);
+  if (tape.replayer) tape.replayer->children(found);
   if (found.size() == 1 && todo.empty()) return todo.swap(found);
   todo.insert(todo.end(), found.rbegin(), found.rend());
   found.clear();
@@ -229,12 +268,16 @@ void Decoder::State::unwrap(Packet& packet, const ChainEnd& end, const Work& fro
 
 // Adds a piece of something larger to its other pieces.
 void Decoder::State::join(Packet& packet, const ChainEnd& end, const Layer& last, const Nesting& around) {
+  if (tape.replayer) return tape.replayer->join(packet, end.layer, around, found);
+  const std::size_t findings = packet.findings().size();
+  const Layer piece = last;
   if (end.kind == Step::Kind::partial && last.is(ProtocolKind::aggfrag))
     assembly.add_aggfrag(packet, end.layer, around, found);
   else if (end.kind == Step::Kind::partial)
     assembly.add_fragment(packet, end.layer, around, found);
   else if (!last.malformed)
     assembly.add_segment(packet, end.layer, around, found);
+  if (tape.recorder) tape.recorder->joined(packet, piece, found, findings);
 }
 
 // Has an ESP or AH packet judged, and notes its record.
@@ -250,6 +293,11 @@ std::optional<Contents> Decoder::State::receive(Packet& packet, std::size_t laye
   } else {
     arrival.sighting = sighting_of(packet, outer, arrival.sealed.bytes, arrival.length, header.sequence);
   }
+  if (tape.replayer) {
+    tape.replayer->next_sealed();
+    arrival.sighting.digest = tape.replayer->digest();
+  }
+  if (tape.recorder) tape.recorder->sealed(lasting_hash(arrival.sealed.bytes));
   arrival.is_dropped_before = packet.buffers()[sealed.buffer].overlapped;
   OpenRecord& record = packet.ipsec().emplace_back();
   record.protocol = header.protocol;
@@ -284,6 +332,7 @@ void Decoder::State::open_esp(Packet& packet, std::size_t layer, const Nesting& 
   Nesting inside = around;
   inside.opened = packet.ipsec().size() - 1;
   const auto& [association, trailer] = *contents;
+  if (tape.recorder) tape.recorder->opened(trailer.payload);
   packet.ipsec().back().tfc_padding = tfc_padding_of(trailer.next_header, trailer.payload);
   const bool aggregated = trailer.next_header == wire::next_header::aggfrag;
   if (association->mode != SaMode::beet || aggregated) {
@@ -313,11 +362,22 @@ void Decoder::State::open_ah(Packet& packet, std::size_t layer, Nesting& around)
   around = add_inner_packet(packet, it, *outer, around, options.keep_inner_packets);
 }
 
+std::optional<Unwrapped> Decoder::State::inflated(Packet& packet) const {
+  const InflatedRecord* noted = tape.replayer->inflated(packet);
+  if (noted == nullptr || noted->size == 0) return std::nullopt;
+  const MutableBytes out = packet.allocate(noted->size);
+  fill(out, noted->kept);
+  return Unwrapped{noted->next_header, out, packet.add_buffer(out, Origin::inflated)};
+}
+
 void Decoder::State::inflate(Packet& packet, std::size_t layer, const Nesting& around) {
   const std::optional<IpLayer> outer = find_ip_layer(packet, layer);
   if (!outer) return;
   const bool authentic = around.opened && packet.ipsec()[*around.opened].icv == IcvVerdict::ok && !around.refused;
-  const auto it = decompress(packet, packet.layers()[layer], authentic, inflater);
+  const std::size_t findings = packet.findings().size();
+  const auto it = tape.replayer ? inflated(packet) : decompress(packet, packet.layers()[layer], authentic, inflater);
+  if (tape.recorder)
+    tape.recorder->inflated(packet, it ? it->next_header : 0, it ? it->payload.size() : 0, it.has_value(), findings);
   if (it) found.push_back(unpack(packet, *it, *outer, around, options.keep_inner_packets));
 }
 
@@ -363,6 +423,18 @@ Decoder::~Decoder() = default;
 void Decoder::decode(const Frame& frame, Packet& out) noexcept { state_->decode(frame, out); }
 void Decoder::decode(const PreDecoded& done, Packet& out) noexcept { state_->decode_prepared(*done.state_, out); }
 
+void Decoder::decode(const Frame& frame, Packet& out, FrameRecord& record) noexcept {
+  state_->tape.recorder->begin(frame, record);
+  state_->decode(frame, out);
+  state_->tape.recorder->finish();
+}
+void Decoder::replay(const FrameRecord& record, Packet& out) noexcept { state_->replay(record, out); }
+
+void Decoder::take_totals(const ReassemblyStatistics& reassembly, std::uint64_t ike_messages) {
+  state_->noted_reassembly = reassembly;
+  state_->noted_ike_messages = ike_messages;
+}
+
 void Decoder::expect(std::span<const PreDecoded> coming) const noexcept {
   std::array<FlowTable::Coming, most_expected> packets;
   std::array<Bytes, most_expected> sealed;
@@ -391,11 +463,13 @@ std::vector<SaStatistics> Decoder::statistics() const {
   return out;
 }
 
-ReassemblyStatistics Decoder::reassembly() const { return state_->assembly.statistics(); }
+ReassemblyStatistics Decoder::reassembly() const {
+  return state_->tape.replayer ? state_->noted_reassembly : state_->assembly.statistics();
+}
 
 LeftOut Decoder::left_out() const {
   const FlowTable& flows = state_->flows;
-  return {flows.untried(), flows.learned().left_out(), state_->ike.given_up()};
+  return {flows.untried(), flows.learned().left_out(), state_->ike.given_up() + state_->noted_ike_messages};
 }
 
 std::uint64_t Decoder::untracked_packets() const { return state_->flows.untracked(); }

@@ -144,10 +144,24 @@ std::optional<IkeChild> child_of_exchange(const IkeSa& sa, const IkeExchange& ex
   return out;
 }
 
-std::vector<std::pair<SecurityAssociation, SecurityAssociation>> associations_of(
-    const IkeChild& child, const std::vector<std::pair<Prf, Secret>>& roots,
-    const std::vector<std::vector<Secret>>& shared, const Nonces& nonces, IkeKeySource& source) {
-  std::vector<std::pair<SecurityAssociation, SecurityAssociation>> out;
+std::optional<AssociationPair> associations_with(const IkeChild& child, const FalseKeys& forth, const FalseKeys& back) {
+  const std::optional<IkeSuite> suite = suite_of_offer(child.chosen);
+  if (!suite) return std::nullopt;
+  AssociationPair out{direction(child, true), direction(child, false)};
+  const auto give = [&](SecurityAssociation& sa, const FalseKeys& keys) {
+    sa.encryption = suite->encryption.with(keys.encryption);
+    sa.integrity = suite->integrity.with(keys.integrity);
+    sa.keys_id = keys.id;
+  };
+  give(out.first, forth);
+  give(out.second, back);
+  return out;
+}
+
+std::vector<AssociationPair> associations_of(const IkeChild& child, const std::vector<std::pair<Prf, Secret>>& roots,
+                                             const std::vector<std::vector<Secret>>& shared, const Nonces& nonces,
+                                             IkeKeySource& source) {
+  std::vector<AssociationPair> out;
   const std::optional<IkeSuite> suite = suite_of_offer(child.chosen);
   if (!suite) return out;
   for (const auto& [prf, sk_d] : roots)

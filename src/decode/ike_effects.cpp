@@ -138,13 +138,20 @@ void IkeFollower::make_child(FollowedIkeSa& sa, const IkeExchange& exchange, con
       if (shared.size() < most_secrets) shared.push_back({secret->value});
   }
   if (!nonces.initiator.empty() && !nonces.responder.empty())
-    for (auto& [forth, back] : associations_of(*child, sa.keyring.roots(), shared, nonces, source_)) {
-      child->derived = true;
-      flows_.learn(std::move(forth));
-      flows_.learn(std::move(back));
-    }
+    learn(sa, exchange, *child, associations_of(*child, sa.keyring.roots(), shared, nonces, source_));
   replace_child(sa, *child);
   sa.facts.children.push_back(std::move(*child));
+}
+
+void IkeFollower::learn(const FollowedIkeSa& sa, const IkeExchange& exchange, IkeChild& child,
+                        std::vector<AssociationPair> made) {
+  if (tape_.replayer) made = tape_.replayer->learned(child);
+  if (tape_.recorder) tape_.recorder->learned(sa.facts, exchange, flows_.keystore(), made);
+  child.derived = !made.empty();
+  for (auto& [forth, back] : made) {
+    flows_.learn(std::move(forth));
+    flows_.learn(std::move(back));
+  }
 }
 
 // Section 2.8.1: where both ends rekey at once, there are two successors for a while.

@@ -11,6 +11,7 @@
 #include <espdump/wire/tcp.hpp>
 #include <espdump/wire/udp.hpp>
 
+#include "base/file_digest.hpp"
 #include "base/packet_hash.hpp"
 #include "decode/ike_contents.hpp"
 
@@ -128,6 +129,23 @@ bool is_open_to_answers(const IkeSa& sa, std::uint64_t responder_spi) {
   return sa.responder_spi == 0 || sa.responder_spi == responder_spi ||
          std::all_of(sa.exchanges.begin(), sa.exchanges.end(),
                      [](const IkeExchange& exchange) { return exchange.type == wire::ike_exchange::ike_sa_init; });
+}
+
+IkeContents contents_noted(const IkeMessageRecord* noted) { return noted == nullptr ? IkeContents{} : noted->contents; }
+
+// Nonces make keys, and nobody asks for more than their size.
+void note_message(Recorder& recorder, const IkeRecord& record, const std::optional<IkeFollower::Opened>& opened,
+                  const IkeContents& contents) {
+  IkeMessageRecord& out = *recorder.ike();
+  out.sealed = record.sealed;
+  out.opened = opened.has_value();
+  if (opened) {
+    out.first = opened->first;
+    out.size = opened->payloads.size();
+    out.origin = opened->origin;
+  }
+  out.contents = contents;
+  std::fill(out.contents.nonce.begin(), out.contents.nonce.end(), std::uint8_t{0});
 }
 
 }  // namespace
@@ -340,16 +358,31 @@ void IkeFollower::note(FollowedIkeSa& sa, Arrived& message, const std::optional<
     conclude(sa.facts, exchange, record.response);
 }
 
+std::optional<IkeFollower::Opened> IkeFollower::replay(FollowedIkeSa& sa, Arrived& message, Packet& packet) const {
+  const IkeMessageRecord* noted = tape_.replayer->ike();
+  if (noted == nullptr) return std::nullopt;
+  message.record.sealed = noted->sealed;
+  sa.facts.has_keys = sa.facts.has_keys || noted->sealed == IkeSealed::opened;
+  if (!noted->opened) return std::nullopt;
+  const MutableBytes payloads = packet.allocate(noted->size);
+  fill(payloads, {});
+  return Opened{noted->first, payloads, noted->origin};
+}
+
 std::optional<IkeFollower::Opened> IkeFollower::follow(Packet& packet, LayerIndex header, LayerIndex sealed,
                                                        const IpLayer& outer) {
   Arrived message = arrived(packet, header, sealed, outer);
+  const IkeMessageRecord* noted = tape_.replayer ? tape_.replayer->ike() : nullptr;
+  if (tape_.replayer) message.sighting.digest = noted == nullptr ? 0 : noted->digest;
+  if (tape_.recorder) tape_.recorder->begin_ike(lasting_hash(message.bytes));
   IkeRecord& record = message.record;
   std::optional<Opened> opened;
   if (FollowedIkeSa* sa = sa_of(message)) {
     record.sa = sa->facts.number;
     record.copy = sa->log.find_copied(message.sighting) != nullptr;
-    opened = open(*sa, message, packet);
-    IkeContents contents = contents_of(message, opened);
+    opened = tape_.replayer ? replay(*sa, message, packet) : open(*sa, message, packet);
+    IkeContents contents = tape_.replayer ? contents_noted(noted) : contents_of(message, opened);
+    if (tape_.recorder) note_message(*tape_.recorder, record, opened, contents);
     record.payloads = contents.payloads;
     for (const IkeNotice& notice : contents.notices) record.notifies.push_back(notice.type);
     if (!record.copy) meet(*sa, message, opened, std::move(contents));

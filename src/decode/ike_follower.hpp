@@ -14,10 +14,12 @@
 #include <espdump/packet.hpp>
 
 #include "decode/flow.hpp"
+#include "decode/ike_children.hpp"
 #include "decode/ike_fragments.hpp"
 #include "decode/ike_keyring.hpp"
 #include "decode/ip_layer.hpp"
 #include "decode/message_log.hpp"
+#include "decode/tape.hpp"
 
 namespace espdump {
 
@@ -33,7 +35,7 @@ struct FollowedIkeSa {
 
 class IkeFollower {
  public:
-  IkeFollower(const Keystore& keystore, FlowTable& flows) : source_(keystore), flows_(flows) {}
+  IkeFollower(const Keystore& keystore, FlowTable& flows, Tape& tape) : source_(keystore), flows_(flows), tape_(tape) {}
 
   // The payloads inside an encrypted one, in the arena of the packet.
   struct Opened {
@@ -79,8 +81,12 @@ class IkeFollower {
   void apply_deletes(FollowedIkeSa& sa, const IkeMessage& message, bool by_initiator);
   IkeChild* child_of(FollowedIkeSa& sa, std::uint8_t protocol, std::uint32_t spi, bool of_initiator);
 
+  std::optional<Opened> replay(FollowedIkeSa& sa, Arrived& message, Packet& packet) const;
+  void learn(const FollowedIkeSa& sa, const IkeExchange& exchange, IkeChild& child, std::vector<AssociationPair> made);
+
   IkeKeySource source_;
   FlowTable& flows_;
+  Tape& tape_;
   std::map<IkeSaNumber, FollowedIkeSa> sas_;
   std::map<SpiPair, IkeSaNumber> by_spis_;
   // Initiator's SPI and address.

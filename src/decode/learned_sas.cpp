@@ -14,10 +14,6 @@ bool same_use(const AlgorithmUse& one, const AlgorithmUse& two) {
   return one.info == two.info && one.icv_bits == two.icv_bits && same_secret(one.key, two.key);
 }
 
-bool same_keys(const SecurityAssociation& one, const SecurityAssociation& two) {
-  return same_use(one.encryption, two.encryption) && same_use(one.integrity, two.integrity);
-}
-
 // What the exchange agreed on goes where the key file says nothing.
 SecurityAssociation filled_in(const SecurityAssociation& loaded, const SecurityAssociation& learned) {
   SecurityAssociation out = loaded;
@@ -35,6 +31,10 @@ SecurityAssociation filled_in(const SecurityAssociation& loaded, const SecurityA
 }
 
 }  // namespace
+
+bool same_keys(const SecurityAssociation& one, const SecurityAssociation& two) {
+  return same_use(one.encryption, two.encryption) && same_use(one.integrity, two.integrity);
+}
 
 const SecurityAssociation& LearnedSas::keep(SecurityAssociation sa) {
   const SecurityAssociation& kept = all_.emplace_back(std::move(sa));

@@ -13,6 +13,9 @@
 
 namespace espdump {
 
+// Whether packets of the one verify and open under the other.
+bool same_keys(const SecurityAssociation& one, const SecurityAssociation& two);
+
 // They keep their address. Bounded: at most 65,536, and 64 of one SPI, which every packet of it may have to try.
 class LearnedSas {
  public:

@@ -5,6 +5,8 @@
 
 #include <utility>
 
+#include "decode/taped_opener.hpp"
+
 namespace espdump {
 namespace {
 
@@ -147,7 +149,7 @@ Result<std::shared_ptr<Opener>> Openers::of(const SecurityAssociation& sa) {
   if (const auto known = shared_.find(&sa); known != shared_.end()) return known->second;
   auto made = Opener::make(sa, backend_);
   if (!made) return fail(made.error().text);
-  std::shared_ptr<Opener> out = std::move(*made);
+  std::shared_ptr<Opener> out = taped(std::move(*made), sa, tape_);
   if (out->has_integrity()) shared_.emplace(&sa, out);
   return out;
 }

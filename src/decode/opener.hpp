@@ -17,6 +17,8 @@
 
 namespace espdump {
 
+struct Tape;
+
 // One packet as it is opened: of ESP or AH as the SA is.
 struct SealedPacket {
   Bytes bytes;            // from the SPI (ESP) or the next header (AH) to the end, as far as captured
@@ -82,12 +84,14 @@ class Opener {
 // may learn from its packets that they end in an ICV.
 class Openers {
  public:
-  explicit Openers(CryptoBackend backend) : backend_(backend) {}
+  // The tape must outlive it.
+  Openers(CryptoBackend backend, const Tape& tape) : backend_(backend), tape_(tape) {}
   // Error: as make().
   Result<std::shared_ptr<Opener>> of(const SecurityAssociation& sa);
 
  private:
   CryptoBackend backend_;
+  const Tape& tape_;
   std::unordered_map<const SecurityAssociation*, std::shared_ptr<Opener>> shared_;
 };
 

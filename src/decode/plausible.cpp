@@ -44,6 +44,7 @@ bool is_plausible(const EspTrailer& trailer, bool authentic_plaintext) {
 
 bool is_convincing(const EspTrailer& trailer) {
   constexpr std::uint8_t telling_padding = 3;  // with pad length and next header, one packet in 2^32
+  if (trailer.convincing) return *trailer.convincing;
   if (!trailer.standard_padding) return false;
   switch (trailer.next_header) {
     case ipv4: return is_ipv4(trailer.payload);

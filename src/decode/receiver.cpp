@@ -96,11 +96,15 @@ Candidate* Receiver::blamed_candidate(Flow& flow, const Arrival& input) const {
     if (!candidate.by_spi_alone && candidate.opener != nullptr) return &candidate;
   for (Candidate& candidate : flow.candidates) {
     const bool worth_it = candidate.opener != nullptr && std::has_single_bit(candidate.failures);
-    if (!candidate.behind_nat && worth_it)
-      candidate.behind_nat = verifies_before_nat(*candidate.association, input.sealed, 0);
+    if (!candidate.behind_nat && worth_it) candidate.behind_nat = is_behind_nat(candidate, input.sealed);
     if (candidate.behind_nat) return &candidate;
   }
   return nullptr;
+}
+
+bool Receiver::is_behind_nat(const Candidate& candidate, const SealedPacket& sealed) const {
+  if (tape_.replayer) return tape_.replayer->behind_nat(keys_of(*candidate.association));
+  return verifies_before_nat(*candidate.association, sealed, 0);
 }
 
 // No candidate verifies.
@@ -125,12 +129,25 @@ void Receiver::refuse(Flow& flow, const Arrival& input, OpenRecord& record, Pack
   } else {
     record.icv = IcvVerdict::bad;
     session.refuse(input.low_half(), how_far(input, opener, record));
+    if (tape_.recorder) note_diagnosis(*blamed, session, input);
     diagnose(*blamed, session, input, record, packet.frame);
   }
   // An ICV of another length leaves no whole blocks either: then it is the SA that is wrong, not the packet.
   const bool unexplained = session.counts.icv_ok != 0 || session.counts.diagnosis.cause == IcvCause::none_found;
   if (!opener.plaintext_size(input.sealed) && unexplained)
     packet.add_finding(codes::esp_malformed, opener.wrong_size(input.sealed), record.sa);
+}
+
+// Which packets of an SA are looked at depends on those before them, in other captures, too: here more are.
+void Receiver::note_diagnosis(Candidate& blamed, Session& session, const Arrival& input) {
+  constexpr std::uint64_t most_diagnosed = 256, most_repaired = 64;
+  const std::uint64_t bad = session.counts.icv_bad;
+  const std::uint32_t high_half = session.high_half(input.low_half());
+  if (bad <= most_diagnosed || std::has_single_bit(bad))
+    tape_.recorder->diagnosed(diagnose_icv(flows_.keystore(), *blamed.association, input.sealed, high_half));
+  if (bad > most_repaired || !blamed.opener->plaintext_size(input.sealed)) return;
+  if (const auto flipped = find_flipped_bit(*blamed.opener, input.sealed, high_half))
+    tape_.recorder->repaired(*flipped);
 }
 
 // The doctor: of an SA that never verified, which mistake explains it; of one that does, which bit of a packet is
@@ -143,7 +160,8 @@ void Receiver::diagnose(Candidate& blamed, Session& session, const Arrival& inpu
     const bool worth_it = diagnosis.cause == IcvCause::none_found && std::has_single_bit(session.counts.icv_bad);
     if (worth_it && diagnoses_left_ != 0) {
       --diagnoses_left_;
-      diagnosis = diagnose_icv(flows_.keystore(), *blamed.association, input.sealed, high_half);
+      diagnosis = tape_.replayer ? tape_.replayer->diagnosis()
+                                 : diagnose_icv(flows_.keystore(), *blamed.association, input.sealed, high_half);
       diagnosis.frame = frame;
     }
     record.icv_cause = diagnosis.cause;
@@ -154,7 +172,8 @@ void Receiver::diagnose(Candidate& blamed, Session& session, const Arrival& inpu
   if (cost > repair_budget_) return;
   ++session.repairs_tried;
   repair_budget_ -= cost;
-  const std::optional<FlippedBit> flipped = find_flipped_bit(*blamed.opener, input.sealed, high_half);
+  const std::optional<FlippedBit> flipped =
+      tape_.replayer ? tape_.replayer->flipped() : find_flipped_bit(*blamed.opener, input.sealed, high_half);
   if (!flipped) return;
   record.icv_cause = IcvCause::bit_flip;
   record.flipped = *flipped;
@@ -250,13 +269,28 @@ void Receiver::expect(const Candidate& current, Bytes sealed) const noexcept {
   if (const auto iv = current.opener->counter_iv({sealed})) nonces_.expect(current.session->nonces, *iv);
 }
 
+// Notes what trying comes to, and tries what a run over other captures, too, might try.
+Opening Receiver::try_out(Flow& flow, const Arrival& input, Packet& packet) {
+  tape_.recorder->set_trying(true);
+  const Opening opening = trials_.open(flow, input, packet);
+  if (opening.outcome != Opener::Outcome::verified) trials_.try_others(flow, input, packet);
+  tape_.recorder->set_trying(false);
+  if (opening.candidate != nullptr) return opening;
+  for (const Candidate& candidate : flow.candidates)
+    if (candidate.by_spi_alone && candidate.opener != nullptr && is_behind_nat(candidate, input.sealed))
+      tape_.recorder->behind_nat(keys_of(*candidate.association));
+  return opening;
+}
+
 std::optional<Contents> Receiver::receive(const Arrival& input, OpenRecord& record, Packet& packet) {
   Flow* flow = flows_.find({record.source, record.destination, record.spi, record.protocol});
   if (flow == nullptr) {
     record.unchecked = Unchecked::no_sa;
     return std::nullopt;
   }
-  if (const Sighting* before = flow->sightings.find_copied(input.sighting, log_)) {
+  // What another capture shows, too, is noted like everything else: joined with others it may come first.
+  const Sighting* before = tape_.recorder ? nullptr : flow->sightings.find_copied(input.sighting, log_);
+  if (before != nullptr) {
     record.unchecked = Unchecked::duplicate;
     record.replay = ReplayVerdict::capture_duplicate;
     record.sa = before->sa;
@@ -268,7 +302,7 @@ std::optional<Contents> Receiver::receive(const Arrival& input, OpenRecord& reco
   }
   std::optional<Contents> contents;
   if (!unchecked(*flow, input, record, packet)) {
-    Opening opening = trials_.open(*flow, input, packet);
+    Opening opening = tape_.recorder ? try_out(*flow, input, packet) : trials_.open(*flow, input, packet);
     if (opening.candidate != nullptr)
       contents = accept(*flow, input, opening, record, packet);
     else

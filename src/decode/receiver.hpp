@@ -10,6 +10,7 @@
 #include "decode/lessons.hpp"
 #include "decode/nonce_log.hpp"
 #include "decode/sighting_log.hpp"
+#include "decode/tape.hpp"
 #include "decode/trials.hpp"
 
 namespace espdump {
@@ -22,11 +23,12 @@ struct Contents {
 
 class Receiver {
  public:
-  Receiver(FlowTable& flows, DecoderOptions options, Lessons& lessons)
+  Receiver(FlowTable& flows, DecoderOptions options, Lessons& lessons, const Tape& tape)
       : flows_(flows),
         lessons_(lessons),
+        tape_(tape),
         trials_(options.verify_only),
-        openers_(options.crypto),
+        openers_(options.crypto, tape),
         notes_nonces_(options.note_nonces) {}
 
   // Fills `record` (whose addresses, SPI, low sequence half and length are set) with verdicts, counts, and adds what
@@ -40,6 +42,9 @@ class Receiver {
   Candidate* blamed_candidate(Flow& flow, const Arrival& input) const;
   void refuse(Flow& flow, const Arrival& input, OpenRecord& record, Packet& packet);
   void diagnose(Candidate& blamed, Session& session, const Arrival& input, OpenRecord& record, FrameNumber frame);
+  void note_diagnosis(Candidate& blamed, Session& session, const Arrival& input);
+  [[nodiscard]] bool is_behind_nat(const Candidate& candidate, const SealedPacket& sealed) const;
+  Opening try_out(Flow& flow, const Arrival& input, Packet& packet);
   void judge(const Arrival& input, const Opening& opening, Session& session, OpenRecord& record);
   std::optional<Contents> accept(Flow& flow, const Arrival& input, Opening& opening, OpenRecord& record,
                                  Packet& packet);
@@ -51,6 +56,7 @@ class Receiver {
 
   FlowTable& flows_;
   Lessons& lessons_;
+  const Tape& tape_;
   SightingLog log_;
   NonceLog nonces_;
   Trials trials_;

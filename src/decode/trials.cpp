@@ -112,6 +112,20 @@ Opening Trials::open(Flow& flow, const Arrival& input, Packet& packet) const {
   return opening.believed ? opening : search(flow, input, packet, opening);
 }
 
+void Trials::try_others(Flow& flow, const Arrival& input, Packet& packet) const {
+  constexpr std::uint64_t many = 64;
+  for (Candidate& candidate : flow.candidates) {
+    const auto size = candidate.opener == nullptr ? std::nullopt : candidate.opener->plaintext_size(input.sealed);
+    if (!size) continue;
+    Room room{packet, *size};
+    const bool esn = candidate.association->esn && candidate.opener->has_integrity();
+    if (!candidate.opener->can_verify()) try_high_half(candidate, input, 0, room);
+    if (esn && candidate.failures < many)
+      for (const std::uint32_t half : first_high_halves(*candidate.association, true))
+        if (try_high_half(candidate, input, half, room).candidate != nullptr) break;
+  }
+}
+
 // Among all candidates but the current one, which `first` is of.
 Opening Trials::search(Flow& flow, const Arrival& input, Packet& packet, const Opening& first) const {
   Opening opening = first, unlikely;  // an SA without integrity takes what no other wants, sense or not

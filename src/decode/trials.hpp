@@ -37,6 +37,9 @@ class Trials {
   explicit Trials(bool verify_only) : verify_only_(verify_only) {}
 
   Opening open(Flow& flow, const Arrival& input, Packet& packet) const;
+  // Tries what open() left out because of packets before: all candidates without integrity, and of those that failed
+  // all high halves, where these are not among many.
+  void try_others(Flow& flow, const Arrival& input, Packet& packet) const;
   // Whether what a candidate's packets carry is taken out.
   [[nodiscard]] bool will_open(const Candidate& candidate) const { return !verify_only_ && candidate.can_open; }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 
 #include <espdump/dissector.hpp>
@@ -24,6 +25,7 @@ struct Work {
   Nesting nesting{};
   LayerIndex outer = no_layer;  // what they came out of
   std::size_t depth = 0;        // how many unwraps led here
+  std::uint32_t chain = 0;      // which chain it is of those that a FrameRecord has
 };
 
 constexpr Claim ip_version_claim(std::uint8_t first_byte) {

@@ -7,6 +7,7 @@
 #include <tuple>
 #include <utility>
 
+#include "keys/false_key.hpp"
 #include "keys/ike_table.hpp"
 #include "keys/import.hpp"
 #include "keys/key_rating.hpp"
@@ -66,7 +67,18 @@ struct Keystore::State {
   Index by_destination, by_spi;
   Index with_wildcards;  // not in by_spi: these say themselves which addresses they cover
   bool sealed = false;
+  bool told_of_ike_keys = false;
+
+  void index();
 };
+
+void Keystore::State::index() {
+  by_destination = sorted_by(std::as_const(table).all(), full_key);
+  for (const std::uint32_t index : sorted_by(std::as_const(table).all(), narrow_key))
+    (table.all()[index].wildcards ? with_wildcards : by_spi).push_back(index);
+  std::sort(with_wildcards.begin(), with_wildcards.end());
+  sealed = true;
+}
 
 Keystore::Keystore() : state_(std::make_unique<State>()) {}
 Keystore::Keystore(Keystore&&) noexcept = default;
@@ -104,15 +116,30 @@ void Keystore::seal() {
   state_->arena.seal();
   keys::apply_policies(state_->policies, state_->table);
   keys::rate_keys(state_->table.all());
-  const keys::SaTable& table = state_->table;
-  state_->by_destination = sorted_by(table.all(), full_key);
-  for (const std::uint32_t index : sorted_by(table.all(), narrow_key))
-    if (associations()[index].wildcards)
-      state_->with_wildcards.push_back(index);
-    else
-      state_->by_spi.push_back(index);
-  std::sort(state_->with_wildcards.begin(), state_->with_wildcards.end());
-  state_->sealed = true;
+  state_->index();
+}
+
+Keystore Keystore::without_keys(Told told) {
+  Keystore out;
+  State& state = *out.state_;
+  for (std::size_t i = 0; i < told.associations.size(); ++i) {
+    SecurityAssociation& sa = told.associations[i];
+    const auto [encryption, integrity] =
+        i < told.key_sizes.size() ? told.key_sizes[i] : std::pair<std::uint16_t, std::uint16_t>{};
+    sa.encryption.key = false_key(state.arena, sa.encryption.key_group, encryption);
+    sa.integrity.key = false_key(state.arena, sa.integrity.key_group, integrity);
+    state.table.append(std::move(sa));
+  }
+  for (LoggedProposals& one : told.proposals) state.ike.log().add(std::move(one));
+  for (LoggedSelectors& one : told.selectors) state.ike.log().add(std::move(one));
+  state.told_of_ike_keys = told.ike_keys;
+  state.arena.seal();
+  state.index();
+  return out;
+}
+
+bool Keystore::has_ike_keys() const {
+  return state_->told_of_ike_keys || !ike_keys().empty() || !shared_secrets().empty();
 }
 
 std::span<const SecurityAssociation> Keystore::associations() const { return std::as_const(state_->table).all(); }

@@ -5,6 +5,7 @@
 #include <optional>
 #include <span>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include <espdump/sa.hpp>
@@ -17,6 +18,8 @@ class SaTable {
   // flag take over what this one knows besides. Takes constant time, however many share an SPI.
   // Gives the index of the entry.
   std::uint32_t add(SecurityAssociation sa);
+  // Adds one as it is.
+  void append(SecurityAssociation sa) { sas_.push_back(std::move(sa)); }
   // The index of the generation added last.
   [[nodiscard]] std::optional<std::uint32_t> newest(const IpAddress& destination, IpsecProtocol,
                                                     std::uint32_t spi) const;

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "decode/tape.hpp"
 #include "support/catch.hpp"
 #include "support/decoding.hpp"
 #include "support/testdata.hpp"
@@ -133,7 +134,8 @@ TEST_CASE("flow: a candidate whose key cannot be used says so once prepared") {
   const Keystore store =
       store_of({SaText{.algorithms = "aead rfc4106(gcm(aes)) <<Keys hidden>> 128"}, SaText{.spi = 7}});
   FlowTable flows{store};
-  Openers openers{CryptoBackend::openssl};
+  const Tape tape{Taping::none};
+  Openers openers{CryptoBackend::openssl, tape};
   Candidate& hidden = flows.find(key(0x1001))->candidates.at(0);
   hidden.prepare(openers);
   CHECK_FALSE(hidden.opener);
@@ -148,7 +150,8 @@ TEST_CASE("flow: flows of one SA share its opener, but where packets may have to
   const Keystore store =
       store_of({SaText{}, SaText{.spi = 7, .algorithms = "enc cbc(aes) 0x000102030405060708090a0b0c0d0e0f"}});
   FlowTable flows{store};
-  Openers openers{CryptoBackend::openssl};
+  const Tape tape{Taping::none};
+  Openers openers{CryptoBackend::openssl, tape};
   const auto opener = [&](std::uint32_t spi, const char* source) {
     Candidate& candidate = flows.find(key(spi, source))->candidates.at(0);
     candidate.prepare(openers);
