@@ -25,9 +25,9 @@ inline void describe_all(const Packet& packet) {
 class Run {
  public:
   enum class Captures : std::uint8_t { one, two };  // two: every third frame is of the second
-  explicit Run(const Keystore& keys, Captures captures = Captures::two)
+  explicit Run(const Keystore& keys, Captures captures = Captures::two, Taping taping = Taping::none)
       : captures_(captures),
-        decoder_(keys, {false, true}),
+        decoder_(keys, {false, true, CryptoBackend::automatic, true, taping}),
         analyzers_(make_analyzers(summary_.paths)),
         text_(make_text_reporter(output_, {false, 2, true, true, true, false})),
         brief_(make_text_reporter(output_, narrow())),
@@ -49,6 +49,16 @@ class Run {
     decoder_.decode(
         {number_, file, 0, Timestamp{static_cast<std::int64_t>(number_) * 1'000'000}, 1, bytes, bytes.size() + cut},
         packet_);
+    take();
+  }
+  // What was noted of one.
+  void replay(const FrameRecord& record) {
+    ++number_;
+    decoder_.replay(record, packet_);
+    take();
+  }
+
+  void take() {
     Findings found;
     show_to(analyzers_, packet_, decoder_, found);
     for (const Finding& finding : found) packet_.findings().push_back(finding);

@@ -64,11 +64,11 @@ function check_foreign(name,    library) {
 }
 
 BEGIN {
-  fill(level, "base 0 wire 1 packet 2 dissect 3 keys 3 capture 3 crypto 4 decode 5 analysis 6 report 7 page 8 run 9 cli 10")
+  fill(level, "base 0 wire 1 packet 2 dissect 3 keys 3 capture 3 crypto 4 decode 5 analysis 6 partial 6 report 7 page 8 run 9 cli 10")
   fill(header, "bytes base result base assert base address base printable base packet packet finding packet codes packet explanation packet " \
     "fields packet crypto crypto ike packet dissector dissect capture capture secret keys sa keys ike_keys keys ike_log keys keystore keys decoder decode pre_decoder decode " \
     "analysis analysis path_facts analysis report report espdump report")
-  everywhere = "base wire packet dissect keys capture crypto decode analysis report page run cli"
+  everywhere = "base wire packet dissect keys capture crypto decode analysis partial report page run cli"
   pattern["fmt"] = "^fmt/";             allowed["fmt"] = everywhere
   pattern["CLI11"] = "^CLI/";           allowed["CLI11"] = "cli"
   pattern["libpcap"] = "^pcap(\\.h$|/)";  allowed["libpcap"] = "capture"
@@ -79,7 +79,7 @@ BEGIN {
   pattern["libgcrypt"] = "^gcrypt(\\.h$|/)"; allowed["libgcrypt"] = "crypto"
   pattern["nettle"] = "^nettle/";       allowed["nettle"] = "crypto"
   pattern["libipsec-mb"] = "^intel-ipsec-mb\\.h$"; allowed["libipsec-mb"] = "crypto"
-  pattern["zlib"] = "^zlib\\.h$";       allowed["zlib"] = "capture decode"
+  pattern["zlib"] = "^zlib\\.h$";       allowed["zlib"] = "capture decode partial"
   for (library in pattern) excepted[library] = "^$"
   # --version names the versions of them all; certificates are read with the library that knows ASN.1, and whole
   # captures hashed with the one that is fast.

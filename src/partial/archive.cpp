@@ -1,0 +1,193 @@
+#include "partial/archive.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace espdump::partial {
+namespace {
+
+constexpr std::size_t most_text = 1U << 20, most_row = 1U << 18;
+
+// Rows of one shape stand in the order of their frame.
+std::uint64_t model_key(std::uint64_t shape, std::size_t row) { return shape << 16U | (row & 0xffffU); }
+
+std::size_t differences(const Models::Row& one, const Models::Row& other) {
+  std::size_t out = one.size() > other.size() ? one.size() - other.size() : other.size() - one.size();
+  for (std::size_t i = 0; i < std::min(one.size(), other.size()); ++i) out += one[i] != other[i] ? 1 : 0;
+  return out;
+}
+
+}  // namespace
+
+void put_number(Stream& out, std::uint64_t value) {
+  for (; value >= 0x80; value >>= 7U) out.push_back(static_cast<std::uint8_t>(value | 0x80U));
+  out.push_back(static_cast<std::uint8_t>(value));
+}
+
+std::uint64_t Cursor::number() {
+  std::uint64_t out = 0;
+  for (unsigned shift = 0; shift < 64; shift += 7) {
+    if (rest_.empty()) break;
+    const std::uint8_t byte = rest_[0];
+    rest_ = rest_.subspan(1);
+    out |= std::uint64_t{byte & 0x7fU} << shift;
+    if (byte < 0x80) return out;
+  }
+  failed_ = true;
+  return 0;
+}
+
+Bytes Cursor::take(std::size_t size) {
+  failed_ = failed_ || size > rest_.size();
+  if (failed_) return {};
+  const Bytes out = rest_.first(size);
+  rest_ = rest_.subspan(size);
+  return out;
+}
+
+void Models::add(std::deque<Row>& rows, std::size_t like, Row row) {
+  if (like < rows.size())
+    rows.erase(rows.begin() + static_cast<std::ptrdiff_t>(like));
+  else if (rows.size() == most)
+    rows.pop_back();
+  else if (count_ < most_rows_)
+    ++count_;
+  else
+    return;
+  rows.push_front(std::move(row));
+}
+
+void Packer::digest(std::uint64_t& value) {
+  for (unsigned shift = 0; shift < 64; shift += 8)
+    at(Column::digest).push_back(static_cast<std::uint8_t>(value >> shift));
+}
+
+void Packer::text(std::string& value) {
+  put_number(at(Column::text), value.size());
+  at(Column::text).insert(at(Column::text).end(), value.begin(), value.end());
+}
+
+void Packer::bytes(std::vector<std::uint8_t>& value) {
+  put_number(at(Column::bytes), value.size());
+  at(Column::bytes).insert(at(Column::bytes).end(), value.begin(), value.end());
+}
+
+// Written once the shape of the frame is known.
+void Packer::row(std::vector<std::uint8_t>& value) {
+  put_number(shape_, value.size());
+  rows_.push_back(value);
+}
+
+void Packer::end_frame() {
+  const auto [known, is_new] = shapes_.try_emplace(std::string{shape_.begin(), shape_.end()}, shapes_.size());
+  put_number(at(Column::shape), known->second);
+  if (is_new) {
+    put_number(at(Column::shapes), shape_.size());
+    at(Column::shapes).insert(at(Column::shapes).end(), shape_.begin(), shape_.end());
+  }
+  for (std::size_t i = 0; i < rows_.size(); ++i) {
+    std::deque<Models::Row>& rows = models_.of(model_key(known->second, i));
+    std::size_t like = 0, least = rows_[i].size() + 1;
+    for (std::size_t k = 0; k < rows.size() && least != 0; ++k)
+      if (const std::size_t now = differences(rows[k], rows_[i]); now < least) like = k, least = now;
+    put_number(at(Column::model), rows.empty() ? 0 : like + 1);
+    if (rows.empty()) {
+      at(Column::start).insert(at(Column::start).end(), rows_[i].begin(), rows_[i].end());
+    } else {
+      put_number(at(Column::position), least);
+      std::size_t last = 0;
+      for (std::size_t at_byte = 0; at_byte < rows_[i].size(); ++at_byte) {
+        if (rows_[i][at_byte] == rows[like][at_byte]) continue;
+        put_number(at(Column::position), at_byte - last);
+        at(Column::value).push_back(static_cast<std::uint8_t>(rows_[i][at_byte] - rows[like][at_byte]));
+        last = at_byte;
+      }
+    }
+    models_.add(rows, least > rows_[i].size() / 4 ? Models::most : like, rows_[i]);
+  }
+}
+
+std::size_t Packer::size() const {
+  std::size_t out = 0;
+  for (const Stream& stream : streams_) out += stream.size();
+  return out;
+}
+
+void Packer::clear() {
+  for (Stream& stream : streams_) stream.clear();
+  shapes_.clear();
+  models_ = Models{};
+}
+
+Unpacker::Unpacker(std::array<Stream, columns> streams) : streams_(std::move(streams)) {
+  for (std::size_t i = 0; i < columns; ++i) cursors_[i] = Cursor{streams_[i]};
+}
+
+bool Unpacker::failed() const {
+  return failed_ || shape_.failed() ||
+         std::any_of(cursors_.begin(), cursors_.end(), [](const Cursor& cursor) { return cursor.failed(); });
+}
+
+void Unpacker::begin_frame() {
+  shape_number_ = at(Column::shape).number();
+  if (shape_number_ == shapes_.size()) {
+    const Bytes bytes = at(Column::shapes).take(static_cast<std::size_t>(at(Column::shapes).number()));
+    shapes_.emplace_back(bytes.begin(), bytes.end());
+  }
+  failed_ = failed_ || shape_number_ >= shapes_.size();
+  shape_ = failed_ ? Cursor{} : Cursor{shapes_[static_cast<std::size_t>(shape_number_)]};
+  rows_ = 0;
+}
+
+void Unpacker::digest(std::uint64_t& value) {
+  const Bytes bytes = at(Column::digest).take(8);
+  value = 0;
+  for (std::size_t i = 0; i < bytes.size(); ++i) value |= std::uint64_t{bytes[i]} << 8 * i;
+}
+
+void Unpacker::text(std::string& value) {
+  const std::uint64_t size = at(Column::text).number();
+  failed_ = failed_ || size > most_text;
+  const Bytes bytes = failed_ ? Bytes{} : at(Column::text).take(static_cast<std::size_t>(size));
+  value.assign(bytes.begin(), bytes.end());
+}
+
+void Unpacker::bytes(std::vector<std::uint8_t>& value) {
+  const std::uint64_t size = at(Column::bytes).number();
+  failed_ = failed_ || size > most_text;
+  const Bytes bytes = failed_ ? Bytes{} : at(Column::bytes).take(static_cast<std::size_t>(size));
+  value.assign(bytes.begin(), bytes.end());
+}
+
+void Unpacker::row(std::vector<std::uint8_t>& value) {
+  const std::uint64_t size = shape_.number();
+  failed_ = failed_ || size > most_row;
+  value.clear();
+  if (failed()) return;
+  std::deque<Models::Row>& rows = models_.of(model_key(shape_number_, rows_++));
+  const std::uint64_t model = at(Column::model).number();
+  std::uint64_t least = size + 1;
+  if (model == 0) {
+    const Bytes bytes = at(Column::start).take(static_cast<std::size_t>(size));
+    value.assign(bytes.begin(), bytes.end());
+  } else if (model > rows.size() || rows[static_cast<std::size_t>(model - 1)].size() != size) {
+    failed_ = true;
+  } else {
+    value = rows[static_cast<std::size_t>(model - 1)];
+    least = at(Column::position).number();
+    std::uint64_t place = 0;
+    for (std::uint64_t i = 0; i < least && !failed(); ++i) {
+      place += at(Column::position).number();
+      const Bytes change = at(Column::value).take(1);
+      failed_ = failed_ || place >= size || change.empty();
+      if (!failed_)
+        value[static_cast<std::size_t>(place)] =
+            static_cast<std::uint8_t>(value[static_cast<std::size_t>(place)] + change[0]);
+    }
+  }
+  if (failed()) return value.clear();
+  const std::size_t like = model == 0 ? 0 : static_cast<std::size_t>(model - 1);
+  models_.add(rows, least > value.size() / 4 ? Models::most : like, value);
+}
+
+}  // namespace espdump::partial

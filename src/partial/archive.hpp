@@ -1,0 +1,188 @@
+// Numbers on their way to a partial result and back: by columns, so that like stands beside like and compresses.
+// The same function describes a structure to a Packer and to an Unpacker.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <optional>
+#include <string>
+#include <type_traits>
+#include <unordered_map>
+#include <vector>
+
+#include <espdump/bytes.hpp>
+
+namespace espdump::partial {
+
+// Each is a stream of its own.
+enum class Column : std::uint8_t {
+  shape,     // of a frame: which of those before it is like it in all that seldom changes
+  shapes,    // those that are new
+  number,    // frame numbers, as distances
+  time,      // nanoseconds, as distances
+  size,      // of frames
+  padding,   // pad lengths of ESP
+  digest,    // of packets
+  model,     // which of the latest headers of that shape is the most like
+  position,  // of bytes that differ from it, as distances
+  value,     // of these bytes
+  start,     // headers that are like none before them
+  bytes,
+  text,
+  other,
+  count,
+};
+inline constexpr std::size_t columns = static_cast<std::size_t>(Column::count);
+using Stream = std::vector<std::uint8_t>;
+
+inline std::uint64_t zigzag(std::int64_t value) {
+  return static_cast<std::uint64_t>(value) << 1U ^ static_cast<std::uint64_t>(value >> 63U);
+}
+inline std::int64_t unzigzag(std::uint64_t value) {
+  return static_cast<std::int64_t>(value >> 1U) ^ -static_cast<std::int64_t>(value & 1U);
+}
+
+// Seven bits a byte, the lowest first.
+void put_number(Stream& out, std::uint64_t value);
+
+// A stream that is read; a number that is not there is 0, and noted.
+class Cursor {
+ public:
+  Cursor() = default;
+  explicit Cursor(Bytes bytes) : rest_(bytes) {}
+  std::uint64_t number();
+  Bytes take(std::size_t size);
+  [[nodiscard]] bool failed() const { return failed_; }
+  [[nodiscard]] std::size_t left() const { return rest_.size(); }
+
+ private:
+  Bytes rest_;
+  bool failed_ = false;
+};
+
+// The latest headers of each shape: what comes next mostly differs from one of them in a few bytes.
+class Models {
+ public:
+  static constexpr std::size_t most = 8;  // of one shape
+  using Row = std::vector<std::uint8_t>;
+
+  explicit Models(std::size_t most_rows = 65'536) : most_rows_(most_rows) {}
+  // Those of a shape, the latest first.
+  [[nodiscard]] std::deque<Row>& of(std::uint64_t shape) { return rows_[shape]; }
+  void add(std::deque<Row>& rows, std::size_t like, Row row);
+
+ private:
+  std::size_t most_rows_, count_ = 0;
+  std::unordered_map<std::uint64_t, std::deque<Row>> rows_;
+};
+
+class Packer {
+ public:
+  static constexpr bool reads = false;
+
+  // What seldom changes from one frame of a flow to the next.
+  template <typename T>
+  void shape(T& value) {
+    put_number(shape_, static_cast<std::uint64_t>(value));
+  }
+  void shape_of(std::int64_t& difference) { put_number(shape_, zigzag(difference)); }
+  template <typename T>
+  void number(Column column, T& value) {
+    put_number(at(column), static_cast<std::uint64_t>(value));
+  }
+  // What is near another number.
+  template <typename T>
+  void near(Column column, T& value, std::int64_t other) {
+    put_number(at(column), zigzag(static_cast<std::int64_t>(value) - other));
+  }
+  void digest(std::uint64_t& value);
+  void text(std::string& value);
+  void bytes(std::vector<std::uint8_t>& value);
+  void row(std::vector<std::uint8_t>& value);
+  // How many there are; `most` is what a reader believes.
+  template <typename T>
+  void size(std::vector<T>& list, std::size_t most) {
+    put_number(shape_, list.size());
+    static_cast<void>(most);
+  }
+
+  void begin_frame() { shape_.clear(), rows_.clear(); }
+  void end_frame();
+  [[nodiscard]] bool failed() const { return false; }
+  Stream& at(Column column) { return streams_[static_cast<std::size_t>(column)]; }
+  [[nodiscard]] const std::array<Stream, columns>& streams() const { return streams_; }
+  [[nodiscard]] std::size_t size() const;
+  void clear();
+
+ private:
+  std::array<Stream, columns> streams_;
+  Stream shape_;
+  std::vector<std::vector<std::uint8_t>> rows_;  // of the frame under way
+  std::unordered_map<std::string, std::uint64_t> shapes_;
+  Models models_;
+};
+
+class Unpacker {
+ public:
+  static constexpr bool reads = true;
+
+  explicit Unpacker(std::array<Stream, columns> streams);
+
+  template <typename T>
+  void shape(T& value) {
+    value = narrow<T>(shape_.number());
+  }
+  void shape_of(std::int64_t& difference) { difference = unzigzag(shape_.number()); }
+  template <typename T>
+  void number(Column column, T& value) {
+    value = narrow<T>(at(column).number());
+  }
+  template <typename T>
+  void near(Column column, T& value, std::int64_t other) {
+    value =
+        static_cast<T>(static_cast<std::uint64_t>(unzigzag(at(column).number())) + static_cast<std::uint64_t>(other));
+  }
+  void digest(std::uint64_t& value);
+  void text(std::string& value);
+  void bytes(std::vector<std::uint8_t>& value);
+  void row(std::vector<std::uint8_t>& value);
+  template <typename T>
+  void size(std::vector<T>& list, std::size_t most) {
+    const std::uint64_t count = shape_.number();
+    failed_ = failed_ || count > most;
+    list.clear();
+    if (!failed_) list.resize(static_cast<std::size_t>(count));
+  }
+
+  void begin_frame();
+  void end_frame() {}
+  [[nodiscard]] bool failed() const;
+  void fail() { failed_ = true; }
+  [[nodiscard]] bool ended() const { return cursors_[0].left() == 0; }
+  Cursor& at(Column column) { return cursors_[static_cast<std::size_t>(column)]; }
+
+ private:
+  template <typename T>
+  T narrow(std::uint64_t value) {
+    if constexpr (std::is_enum_v<T>) {
+      return static_cast<T>(narrow<std::underlying_type_t<T>>(value));
+    } else {
+      const T out = static_cast<T>(value);
+      failed_ = failed_ || static_cast<std::uint64_t>(out) != value;
+      return out;
+    }
+  }
+
+  std::array<Stream, columns> streams_;
+  std::array<Cursor, columns> cursors_;
+  Cursor shape_;
+  std::uint64_t shape_number_ = 0;
+  std::size_t rows_ = 0;  // of the frame under way
+  std::vector<Stream> shapes_;
+  Models models_;
+  bool failed_ = false;
+};
+
+}  // namespace espdump::partial
