@@ -75,6 +75,12 @@ std::optional<std::string> contradiction(const Options& all) {
   if (options.json && options.write == "-") return "--json and -w - both want standard output; give -w a file";
   if (options.page == "-" && (options.json || options.write == "-"))
     return "--html - wants standard output for itself; give it a file";
+  if (!options.partial.empty() && options.count != 0) return "--partial is about whole captures; leave --count out";
+  const bool reports = !(options.write.empty() && options.page.empty() && options.inner_filter.empty() &&
+                         options.frames.empty() && options.kernel_stats.empty() && options.pseudonyms.empty());
+  if (!options.partial.empty() && reports)
+    return "--partial makes no report: leave out what is about one, and have it made by `espdump merge`";
+  if (!options.before.empty() && options.partial.empty()) return "--after is for --partial";
   if (!options.frames.empty())
     if (const auto frames = run::FrameList::parse(options.frames); !frames) return "--frames: " + frames.error().text;
   if (standard_inputs(options.keys) != 0 && standard_inputs(options.captures) != 0)
@@ -106,7 +112,6 @@ constexpr std::array table{
               flag<&AnalyzeOptions::verify_only>},
     OptionRow{"--crypto", "LIBRARY", "Input", "what opens packets: auto, openssl or, faster, ipsec-mb", crypto,
               "auto openssl ipsec-mb"},
-    no_sandbox_row<&AnalyzeOptions::no_sandbox>,
     OptionRow{"-j,--threads", "N", "Input", "threads that work on it, 1 to 64; the output is the same", threads},
     OptionRow{"-q,--quiet", "", "Output", "the report only, no line per packet", flag<&AnalyzeOptions::quiet>},
     OptionRow{"-v,--verbose", "", "Output", "more per line", verbose},
@@ -116,9 +121,10 @@ constexpr std::array table{
     OptionRow{"--json", "", "Output", "newline-delimited JSON", flag<&AnalyzeOptions::json>},
     OptionRow{"-w,--write", "FILE", "Output", "the decrypted packets as .pcap or, with comments, .pcapng; - is stdout",
               value<&AnalyzeOptions::write>},
+    OptionRow{"--partial", "FILE", "Output", "what `espdump merge` needs of these captures",
+              value<&AnalyzeOptions::partial>},
     OptionRow{"--html", "FILE", "Output", "a page to look at in any browser, with pictures; - is stdout",
               value<&AnalyzeOptions::page>},
-    OptionRow{"--html-packets", "N", "Output", "packets in it at most, 500 if not given", page_packets},
     OptionRow{"--redact", "", "Output", "leave out what packets carry; headers stay", flag<&AnalyzeOptions::redact>},
     OptionRow{"--pseudonyms", "FILE", "Output", "the same, and other addresses and names, keyed by FILE",
               value<&AnalyzeOptions::pseudonyms>},
@@ -127,6 +133,11 @@ constexpr std::array table{
     OptionRow{"--progress", "WHEN", "Output", "how far it is, on standard error: auto, always or never", progress,
               "auto always never"},
     OptionRow{"--color", "WHEN", "Output", "auto, always or never", color, "auto always never"},
+    OptionRow{"--html-packets", "N", seldom_wanted, "packets in the page at most, 500 if not given", page_packets},
+    OptionRow{"--after", "FILE", seldom_wanted,
+              "for --partial: a capture from before, for what began in it; repeatable", files<&AnalyzeOptions::before>},
+    OptionRow{"--no-sandbox", "", seldom_wanted, "keep all rights while strangers' bytes are read: for debugging",
+              flag<&AnalyzeOptions::no_sandbox>},
 };
 
 constexpr std::string_view usage =

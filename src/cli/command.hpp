@@ -13,6 +13,7 @@
 #include "run/gateway.hpp"
 #include "run/keys.hpp"
 #include "run/make_test.hpp"
+#include "run/merge.hpp"
 #include "run/mtu.hpp"
 
 namespace CLI {
@@ -22,8 +23,11 @@ class App;
 namespace espdump::cli {
 
 // The options of every command; one set of them is in use.
-using Options =
-    std::tuple<run::AnalyzeOptions, run::KeysOptions, run::MtuOptions, run::GatewayOptions, run::ExplainOptions>;
+using Options = std::tuple<run::AnalyzeOptions, run::KeysOptions, run::MtuOptions, run::GatewayOptions,
+                           run::ExplainOptions, run::MergeOptions>;
+
+// A group that is in the manual, but not in help.
+inline constexpr std::string_view seldom_wanted = "Seldom wanted";
 
 struct OptionRow {
   std::string_view names;  // as CLI11 wants them: "-k,--keys"; without a dash: the files that stand alone
@@ -55,6 +59,7 @@ extern const Command analyze_command;
 extern const Command explain_command;
 extern const Command gateway_command;
 extern const Command keys_command;
+extern const Command merge_command;
 extern const Command mtu_command;
 
 }  // namespace espdump::cli

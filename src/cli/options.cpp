@@ -59,14 +59,16 @@ void bind(CLI::App& app, const Command& command, Options& options) {
 }  // namespace
 
 std::span<const Command> commands() noexcept {
-  static const Command all[] = {analyze_command, explain_command, gateway_command, keys_command, mtu_command};
+  static const Command all[] = {analyze_command, explain_command, gateway_command,
+                                keys_command,    merge_command,   mtu_command};
   return all;
 }
 
 std::vector<OptionRow> common_options(const Command& command) {
   constexpr OptionRow help{"-h,--help", "", "", "the options, in brief", nullptr};
   if (!command.name.empty()) return {help};
-  return {{"--generate", "WHAT", "", "print a manual page or a shell's completion: man, bash, zsh, fish …", nullptr},
+  return {{"--generate", "WHAT", "",
+           "print the manual, which has more options, or a completion: man, bash, zsh, fish …", nullptr},
           {"--version", "", "", "version, commit and libraries", nullptr},
           help};
 }
@@ -76,7 +78,7 @@ std::string help_text(const Command& command) {
   if (command.name.empty()) out += command_lines();
   std::string_view group;
   for (const OptionRow& row : command.options) {
-    if (row.group.empty()) continue;
+    if (row.group.empty() || row.group == seldom_wanted) continue;
     if (row.group != group) out += "\n" + std::string{row.group} + ":\n";
     group = row.group;
     out += option_line(row);

@@ -97,7 +97,8 @@ AnalysisRun::AnalysisRun(const AnalyzeOptions& options, const Keystore& keystore
     : options_(options),
       inputs_(inputs),
       output_(takes_standard_output(options) ? STDERR_FILENO : STDOUT_FILENO),
-      decoder_(keystore, DecoderOptions{options.verify_only, inputs.writer || inputs.inner_filter, options.crypto}),
+      decoder_(keystore, DecoderOptions{options.verify_only, inputs.writer || inputs.inner_filter, options.crypto, true,
+                                        inputs.partials ? Taping::replays : Taping::none}),
       analyzers_(make_analyzers(summary_.paths)),
       progress_(wants_progress(options), inputs.captures),
       has_many_sas_(keystore.associations().size() >= many_sas),
@@ -105,6 +106,11 @@ AnalysisRun::AnalysisRun(const AnalyzeOptions& options, const Keystore& keystore
       redacts_(options.redact || pseudonyms() != nullptr) {
   for (std::size_t file = 0; file < inputs.captures.files(); ++file)
     summary_.files.push_back(inputs.captures.name(file));
+  if (inputs.partials) {
+    for (std::size_t file = 0; file < inputs.partials->files(); ++file)
+      summary_.files.push_back(inputs.partials->name(file));
+    decoder_.take_totals(inputs.partials->reassembly(), inputs.partials->ike_messages());
+  }
   summary_.paths.captures = summary_.files.size();
   summary_.keys_given = !keystore.empty();
   summary_.verify_only = options.verify_only;
@@ -117,7 +123,7 @@ AnalysisRun::AnalysisRun(const AnalyzeOptions& options, const Keystore& keystore
   text.color = wants_color(options.color);
   text.many_files = summary_.files.size() > 1;
   text.no_keys = !summary_.keys_given;
-  text.no_ike_keys = keystore.ike_keys().empty() && keystore.shared_secrets().empty();
+  text.no_ike_keys = !keystore.has_ike_keys();
   text.times = times_of(options.times);
   text.as_it_comes = is_live_;
   fit_to(terminal_size(takes_standard_output(options) ? STDERR_FILENO : STDOUT_FILENO), text);
@@ -130,7 +136,9 @@ AnalysisRun::AnalysisRun(const AnalyzeOptions& options, const Keystore& keystore
 
 void AnalysisRun::packets() {
   heed_interruption();
-  if (options_.threads > 1)
+  if (inputs_.partials)
+    joined();
+  else if (options_.threads > 1)
     in_batches(*this, options_.threads);
   else if (has_many_sas_)
     by_the_handful();
@@ -167,6 +175,18 @@ void AnalysisRun::one_by_one() {
     const std::optional<Frame> frame = next_frame();
     if (!frame) break;
     decoder_.decode(*frame, packet);
+    show(packet);
+  }
+}
+
+void AnalysisRun::joined() {
+  Packet packet;
+  while (interruption() == 0 && !unheard_) {
+    const FrameRecord* frame = inputs_.partials->next();
+    if (frame == nullptr) break;
+    if (taken_++ == 0) reporter_->start(frame->time);
+    progress_.frame();
+    decoder_.replay(*frame, packet);
     show(packet);
   }
 }
@@ -268,7 +288,7 @@ void AnalysisRun::tell_interruption(Outcome& outcome) {
 }
 
 void AnalysisRun::tell_damages(Findings& findings, std::vector<Conclusion>& conclusions, Outcome& outcome) {
-  for (const Error& damage : inputs_.captures.damages()) {
+  for (const Error& damage : inputs_.partials ? inputs_.partials->damages() : inputs_.captures.damages()) {
     say(damage);
     outcome.damaged_input = summary_.truncated = true;
     findings.push_back({&codes::capture_truncated, 0, 0, 0, damage.to_string(), {}});

@@ -15,8 +15,10 @@
 
 #include "base/aside_file.hpp"
 #include "page/page.hpp"
+#include "partial/partial.hpp"
 #include "run/analyze.hpp"
 #include "run/frame_list.hpp"
+#include "run/partial_set.hpp"
 #include "run/progress.hpp"
 
 namespace espdump::run {
@@ -28,6 +30,9 @@ struct Inputs {
   std::optional<FrameList> frames;
   std::optional<CaptureWriter> writer;
   std::optional<AsideFile> page;
+  std::optional<partial::Writer> partial;  // where a partial result of this run goes
+  CaptureSet before;                       // what comes before the captures, for what began there
+  std::optional<PartialSet> partials;      // what is to be joined, instead of captures
   std::shared_ptr<const KernelStats> kernel_stats;
 };
 
@@ -61,6 +66,7 @@ class AnalysisRun {
 
  private:
   void one_by_one();
+  void joined();
   void by_the_handful();
   void show(Packet& packet);
   void judge(Packet& packet);

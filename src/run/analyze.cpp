@@ -21,6 +21,7 @@
 #include "run/confinement.hpp"
 #include "run/load_keys.hpp"
 #include "run/message.hpp"
+#include "run/recording.hpp"
 
 namespace espdump::run {
 namespace {
@@ -65,6 +66,8 @@ bool make_ready(const AnalyzeOptions& options, Inputs& inputs) {
   if (!compile(options.filter, inputs.filter) || !compile(options.inner_filter, inputs.inner_filter)) return false;
   if (!create(options.write, new_capture, inputs.writer) || !create(options.page, &AsideFile::create, inputs.page))
     return false;
+  const auto new_partial = [](const std::string& path) { return partial::Writer::create(path); };
+  if (!create(options.partial, new_partial, inputs.partial)) return false;
   if (!options.frames.empty()) inputs.frames = std::move(*FrameList::parse(options.frames));
   // A keeper is good without a sandbox, too: where this process is killed it removes what is half done.
   const auto entrust = [&](auto& file) {
@@ -72,18 +75,21 @@ bool make_ready(const AnalyzeOptions& options, Inputs& inputs) {
     if (!done && !options.no_sandbox) say(done.error().to_string() + "; --no-sandbox does without");
     return done.has_value() || options.no_sandbox;
   };
-  if (!entrust(inputs.writer) || !entrust(inputs.page)) return false;
+  if (!entrust(inputs.writer) || !entrust(inputs.page) || !entrust(inputs.partial)) return false;
   if (options.no_sandbox) return true;
-  for (const auto* paths : {&options.keys, &options.policies, &options.kernel_stats, &options.captures})
+  for (const auto* paths :
+       {&options.keys, &options.policies, &options.kernel_stats, &options.captures, &options.before})
     open_ahead(*paths);
   if (!options.pseudonyms.empty()) open_ahead({options.pseudonyms});
   if (inputs.page) open_ahead(options.captures, Opening::never_waits);  // for their digests
+  if (inputs.partial) open_ahead(options.captures, Opening::never_waits);
   return true;
 }
 
 bool open_captures(const AnalyzeOptions& options, Inputs& inputs, Outcome& outcome) {
   std::vector<Error> failures;
   inputs.captures = CaptureSet::open_readable(options.captures, failures);
+  if (!options.before.empty()) inputs.before = CaptureSet::open_readable(options.before, failures);
   for (const Error& failure : failures) say(failure);
   outcome.unusable_input = outcome.unusable_input || !failures.empty();
   return inputs.captures.files() != 0;
@@ -143,6 +149,10 @@ Outcome analyze(const AnalyzeOptions& options) {
   const Keystore keystore =
       std::move(load_keys(options.keys, options.policies, options.verbosity > 0, outcome).keystore);
   if (!open_captures(options, inputs, outcome)) return outcome;
+  if (inputs.partial) {  // of less than was asked for it would be taken for the whole
+    if (!outcome.unusable_input) record(options, keystore, inputs, outcome);
+    return outcome;
+  }
   inputs.kernel_stats = read_kernel_stats(options.kernel_stats, outcome);
   AnalysisRun run{options, keystore, inputs};
   run.packets();

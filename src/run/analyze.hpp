@@ -26,6 +26,8 @@ struct AnalyzeOptions {
   std::string frames;                     // those to show, as FrameList takes them; empty: all
   std::string write;                      // where decrypted packets go; empty: nowhere
   std::string page;                       // where the page goes; empty: nowhere
+  std::string partial;                    // where a partial result goes; empty: nowhere
+  std::vector<std::string> before;        // captures that come before these, for what began in them
   std::size_t page_packets = 500;         // at most so many in it
   std::uint64_t count = 0;                // stop after so many packets; 0: never
   std::size_t threads = 1;

@@ -1,0 +1,59 @@
+// Several partial results as one run over all their captures.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <espdump/decoder.hpp>
+#include <espdump/keystore.hpp>
+#include <espdump/result.hpp>
+
+#include "partial/partial.hpp"
+
+namespace espdump::run {
+
+// Captures stand in the order of their first frames, whatever the order and grouping of the files.
+class PartialSet {
+ public:
+  // Errors: as partial::open_partial(); two that cannot be joined. What is there twice is left out, of which `notes`
+  // tells.
+  static Result<PartialSet> open(const std::vector<std::string>& paths, std::vector<std::string>& notes);
+
+  [[nodiscard]] Keystore keystore() const { return members_.front().keystore(); }
+  [[nodiscard]] const partial::Settings& settings() const { return members_.front().settings(); }
+  [[nodiscard]] std::size_t files() const { return names_.size(); }
+  [[nodiscard]] const std::string& name(std::size_t file) const { return names_[file]; }
+  [[nodiscard]] ReassemblyStatistics reassembly() const;
+  [[nodiscard]] std::uint64_t ike_messages() const;
+  // Of the captures, and of partial results that cannot be read to their end.
+  [[nodiscard]] std::vector<Error> damages() const;
+
+  // Once all frames were asked for: a partial result that was made without what came before its captures, although
+  // something reaches into them from there; empty: there is none.
+  [[nodiscard]] std::string torn() const;
+
+  // The next frame of all, valid until the next call; null at the end.
+  const FrameRecord* next();
+
+ private:
+  Status take(partial::Member member, std::vector<std::string>& notes);
+  void order();
+  bool advance(std::size_t member);
+  [[nodiscard]] bool is_later(std::size_t one, std::size_t other) const;
+
+  std::vector<partial::Member> members_;
+  std::vector<std::string> names_;                // of captures
+  std::vector<std::vector<std::uint16_t>> file_;  // by member and its own number
+  std::vector<FrameRecord> heads_;                // by member: its next frame
+  std::vector<std::size_t> heap_;                 // members that have one; the earliest is on top
+  std::vector<char> is_first_;                    // by member: it has the earliest frame of all
+  std::vector<char> lacks_keys_;                  // by member: of an IKE message that is sealed
+  bool started_ = false, begins_ = true;
+  std::size_t given_ = 0;
+  bool is_given_ = false;
+};
+
+}  // namespace espdump::run

@@ -1,0 +1,119 @@
+#include "run/recording.hpp"
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/file_digest.hpp"
+#include "base/interruption.hpp"
+#include "run/message.hpp"
+
+namespace espdump::run {
+namespace {
+
+ReassemblyStatistics difference(const ReassemblyStatistics& all, const ReassemblyStatistics& before) {
+  ReassemblyStatistics out = all;
+  out.incomplete -= before.incomplete;
+  out.evicted -= before.evicted;
+  out.overlaps -= before.overlaps;
+  out.refused -= before.refused;
+  out.stream_gaps -= before.stream_gaps;
+  out.streams_evicted -= before.streams_evicted;
+  out.aggfrag -= before.aggfrag;
+  return out;
+}
+
+class Recording {
+ public:
+  Recording(const AnalyzeOptions& options, const Keystore& keystore, Inputs& inputs)
+      : options_(options), inputs_(inputs), decoder_(keystore, options_of(options)) {
+    for (std::size_t file = 0; file < inputs.captures.files(); ++file)
+      sources_.push_back({inputs.captures.name(file), {}, 0, 0, 0});
+  }
+
+  // What the captures from before have that is no later than the first frame here: captures may overlap.
+  void pass_by(Timestamp first) {
+    while (interruption() == 0) {
+      const std::optional<Frame> frame = inputs_.before.next();
+      if (!frame) break;
+      if (frame->time <= first && is_wanted(*frame)) decoder_.decode(*frame, packet_, record_);
+    }
+  }
+
+  void go() {
+    std::optional<Frame> frame = inputs_.captures.next();
+    if (frame) pass_by(frame->time);
+    counted_before_ = decoder_.reassembly();
+    ike_before_ = decoder_.left_out().ike_messages;
+    for (; frame && interruption() == 0; frame = inputs_.captures.next()) {
+      if (!is_wanted(*frame)) continue;
+      decoder_.decode(*frame, packet_, record_);
+      keep(*frame);
+    }
+  }
+
+  void write(Outcome& outcome) {
+    inputs_.partial->begin({options_.verify_only, options_.filter}, decoder_.keystore());
+    go();
+    if (interruption() != 0) return leave(outcome);
+    partial::Ending ending;
+    ending.alone = inputs_.before.files() == 0;
+    ending.reassembly = difference(decoder_.reassembly(), counted_before_);
+    ending.ike_messages = decoder_.left_out().ike_messages - ike_before_;
+    for (const Error& damage : inputs_.captures.damages()) {
+      say(damage);
+      outcome.damaged_input = true;
+      ending.damages.emplace_back(damage.text, damage.file);
+    }
+    for (partial::Source& source : sources_) source.sha256 = sha256_of_file(source.name).value_or("");
+    ending.sources = std::move(sources_);
+    const Status closed = inputs_.partial->close(std::move(ending));
+    if (!closed) say(closed.error());
+    outcome.output_failed = outcome.output_failed || !closed;
+  }
+
+ private:
+  static DecoderOptions options_of(const AnalyzeOptions& options) {
+    DecoderOptions out;
+    out.verify_only = options.verify_only;
+    out.crypto = options.crypto;
+    out.note_nonces = false;
+    out.taping = Taping::records;
+    return out;
+  }
+
+  [[nodiscard]] bool is_wanted(const Frame& frame) {
+    return !inputs_.filter || inputs_.filter->matches(frame.link_type, frame.bytes, frame.wire_length);
+  }
+
+  void keep(const Frame& frame) {
+    partial::Source& source = sources_[frame.file];
+    if (source.frames++ == 0) source.first_time = frame.time.nanoseconds;
+    source.last_time = frame.time.nanoseconds;
+    inputs_.partial->add(record_);
+  }
+
+  // What is not whole would be taken for it.
+  void leave(Outcome& outcome) const {
+    outcome.signal = interruption();
+    say(options_.partial + ": not written, for the captures were not read to their end");
+  }
+
+  const AnalyzeOptions& options_;
+  Inputs& inputs_;
+  Decoder decoder_;
+  Packet packet_;
+  FrameRecord record_;
+  std::vector<partial::Source> sources_;
+  ReassemblyStatistics counted_before_;
+  std::uint64_t ike_before_ = 0;
+};
+
+}  // namespace
+
+void record(const AnalyzeOptions& options, const Keystore& keystore, Inputs& inputs, Outcome& outcome) {
+  heed_interruption();
+  Recording{options, keystore, inputs}.write(outcome);
+}
+
+}  // namespace espdump::run

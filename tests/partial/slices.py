@@ -1,0 +1,140 @@
+#!/usr/bin/env python3
+"""What `espdump merge` makes of captures in slices, held against one run over them.   slices.py ESPDUMP CAPTURES [SEED [ONE-IN]]
+
+Every capture is cut at random places into 2 to 20 slices, some of which overlap as ring buffers may. Each becomes a
+partial result, with the slices before it for what began there; these are joined in several groupings and orders. The
+JSON lines must be those of one run over all slices, byte for byte.
+"""
+import json
+import os
+import random
+import struct
+import subprocess
+import sys
+import tempfile
+
+KEY_FILES = ("xfrm-state.txt", "charon.log", "ikev2_decryption_table")
+
+
+def run(espdump, *arguments):
+    return subprocess.run([espdump, *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=False)
+
+
+def records(data):
+    """Where the records of a pcap begin, and where the last one ends."""
+    order = "<" if data[:4] in (b"\xd4\xc3\xb2\xa1", b"\x4d\x3c\xb2\xa1") else ">"
+    places = [24]
+    while places[-1] + 16 <= len(data):
+        places.append(places[-1] + 16 + struct.unpack_from(order + "I", data, places[-1] + 8)[0])
+    return places
+
+
+def has_fragments(espdump, capture):
+    """Captures that overlap are put together differently than one by one where their packets are: docs/partials.md."""
+    pieces = "(ip[6:2] & 0x3fff != 0) or ip6 proto 44 or tcp port 4500"
+    for expression in (pieces, "vlan and (%s)" % pieces):
+        found = run(espdump, capture, "-q", "--json", "--filter", expression)
+        if json.loads(found.stdout.splitlines()[-1])["frames"]:
+            return True
+    return False
+
+
+def cut(data, directory, dice, overlap):
+    """Slices of a pcap as files; a few begin with frames that the one before has, too."""
+    places = records(data)
+    frames = len(places) - 1
+    if frames < 2 or places[-1] != len(data):
+        return []
+    edges = sorted(dice.sample(range(1, frames), min(dice.randint(1, 19), frames - 1)))
+    names = []
+    for first, last in zip([0] + edges, edges + [frames]):
+        if first and overlap and dice.random() < 0.2:
+            first = max(first - dice.randint(1, 3), 0)
+        names.append(os.path.join(directory, "%02d.pcap" % len(names)))
+        with open(names[-1], "wb") as out:
+            out.write(data[:24] + data[places[first]:places[last]])
+    return [name for _, name in sorted((first_time(name), name) for name in names)]
+
+
+def first_time(name):
+    """Of a pcap, as merging orders captures; the second as it stands is enough for captures of one file."""
+    with open(name, "rb") as file:
+        data = file.read(32)
+    return struct.unpack_from("<II" if data[:4] in (b"\xd4\xc3\xb2\xa1", b"\x4d\x3c\xb2\xa1") else ">II", data, 24)
+
+
+def joined(parts, directory, dice):
+    """The same in another order, and some of them in one file."""
+    parts = parts[:]
+    dice.shuffle(parts)
+    out = []
+    while parts:
+        group = [parts.pop() for _ in range(min(len(parts), dice.randint(1, 3)))]
+        out.append(os.path.join(directory, "joined%d" % len(out)))
+        with open(out[-1], "wb") as file:
+            for part in group:
+                with open(part, "rb") as one:
+                    file.write(one.read())
+    if dice.random() < 0.3:
+        out.append(out[0])  # a task that ran twice
+    return out
+
+
+def check(espdump, capture, keys, directory, dice):
+    """What differs; empty: nothing. None: it cannot be cut."""
+    with open(capture, "rb") as file:
+        data = file.read()
+    slices = cut(data, directory, dice, dice.random() < 0.5 and not has_fragments(espdump, capture))
+    if not slices:
+        return None
+    wanted = run(espdump, *slices, *keys, "-q", "--json")
+    if wanted.returncode == 2:  # a log without keys
+        keys = []
+        wanted = run(espdump, *slices, "-q", "--json")
+    parts = []
+    for number, name in enumerate(slices):
+        parts.append(name + ".esp")
+        before = [word for other in slices[:number] for word in ("--after", other)]
+        made = run(espdump, name, *keys, "--partial", parts[-1], *before)
+        if made.returncode != wanted.returncode or made.stdout:
+            return "--partial: exit %d, %s" % (made.returncode, made.stderr.decode())
+    for grouping in (parts, joined(parts, directory, dice)):
+        found = run(espdump, "merge", *grouping, "--json")
+        if found.returncode != wanted.returncode:
+            return "merge: exit %d instead of %d, %s" % (found.returncode, wanted.returncode, found.stderr.decode())
+        if found.stdout != wanted.stdout:
+            pairs = zip(wanted.stdout.splitlines() + [b""], found.stdout.splitlines() + [b""])
+            one, other = next(pair for pair in pairs if pair[0] != pair[1])
+            return "%d slices\n  one run: %s\n  merge:   %s" % (len(slices), one.decode(), other.decode())
+    return ""
+
+
+def main():
+    espdump, captures = sys.argv[1:3]
+    seed = sys.argv[3] if len(sys.argv) > 3 else str(random.randrange(1 << 32))
+    print("seed", seed)
+    checked = failed = 0
+    one_in = int(sys.argv[4]) if len(sys.argv) > 4 else 1
+    for scenario in sorted(os.listdir(captures))[::one_in]:
+        place = os.path.join(captures, scenario)
+        if not os.path.isdir(place):
+            continue
+        files = sorted(os.listdir(place))
+        keys = [word for name in files if name in KEY_FILES for word in ("--keys", os.path.join(place, name))]
+        keys += [word for name in files if name == "xfrm-policy.txt" for word in ("--policy", os.path.join(place, name))]
+        for name in files:
+            if not name.endswith(".pcap") or name.startswith("inner"):
+                continue
+            dice = random.Random("%s %s %s" % (seed, scenario, name))
+            with tempfile.TemporaryDirectory() as directory:
+                difference = check(espdump, os.path.join(place, name), keys, directory, dice)
+            checked += difference is not None
+            if difference:
+                failed += 1
+                print("%s/%s: %s" % (scenario, name, difference))
+    print("%d captures, %d differ" % (checked, failed))
+    return 1 if failed or not checked else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
