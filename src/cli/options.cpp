@@ -67,8 +67,7 @@ std::span<const Command> commands() noexcept {
 std::vector<OptionRow> common_options(const Command& command) {
   constexpr OptionRow help{"-h,--help", "", "", "the options, in brief", nullptr};
   if (!command.name.empty()) return {help};
-  return {{"--generate", "WHAT", "",
-           "print the manual, which has more options, or a completion: man, bash, zsh, fish …", nullptr},
+  return {{"--generate", "WHAT", "", "the manual, with more options, or a completion: man, bash, zsh, fish …", nullptr},
           {"--version", "", "", "version, commit and libraries", nullptr},
           help};
 }

@@ -38,7 +38,7 @@ inline constexpr std::size_t columns = static_cast<std::size_t>(Column::count);
 using Stream = std::vector<std::uint8_t>;
 
 inline std::uint64_t zigzag(std::int64_t value) {
-  return static_cast<std::uint64_t>(value) << 1U ^ static_cast<std::uint64_t>(value >> 63U);
+  return static_cast<std::uint64_t>(value) << 1U ^ (value < 0 ? ~std::uint64_t{0} : 0);
 }
 inline std::int64_t unzigzag(std::uint64_t value) {
   return static_cast<std::int64_t>(value >> 1U) ^ -static_cast<std::int64_t>(value & 1U);

@@ -54,27 +54,30 @@ Status PartialSet::take(partial::Member member, std::vector<std::string>& notes)
 
 void PartialSet::order() {
   struct Place {
-    std::size_t member = 0, file = 0;
-    const partial::Source* source = nullptr;
-    [[nodiscard]] auto key() const {
-      return std::tuple(source->frames == 0, source->first_time, std::tie(source->name, source->sha256));
-    }
+    std::size_t member, file;
+    const partial::Source& source;
+  };
+  const auto key = [](const Place& place) {
+    return std::tuple(place.source.frames == 0, place.source.first_time,
+                      std::tie(place.source.name, place.source.sha256));
   };
   std::vector<Place> all;
   for (std::size_t member = 0; member < members_.size(); ++member)
     for (std::size_t file = 0; file < members_[member].ending().sources.size(); ++file)
-      all.push_back({member, file, &members_[member].ending().sources[file]});
-  std::stable_sort(all.begin(), all.end(),
-                   [](const Place& one, const Place& other) { return one.key() < other.key(); });
+      all.push_back({member, file, members_[member].ending().sources[file]});
+  std::vector<const Place*> sorted;
+  for (const Place& place : all) sorted.push_back(&place);
+  std::stable_sort(sorted.begin(), sorted.end(),
+                   [&](const Place* one, const Place* other) { return key(*one) < key(*other); });
   file_.resize(members_.size());
   heads_.resize(members_.size());
   is_first_.resize(members_.size());
   lacks_keys_.resize(members_.size());
   for (std::size_t member = 0; member < members_.size(); ++member)
     file_[member].resize(members_[member].ending().sources.size());
-  for (const Place& place : all) {
-    file_[place.member][place.file] = static_cast<std::uint16_t>(names_.size());
-    names_.push_back(place.source->name);
+  for (const Place* place : sorted) {
+    file_[place->member][place->file] = static_cast<std::uint16_t>(names_.size());
+    names_.push_back(place->source.name);
   }
 }
 
