@@ -66,6 +66,7 @@ void PartialSet::order() {
     for (std::size_t file = 0; file < members_[member].ending().sources.size(); ++file)
       all.push_back({member, file, members_[member].ending().sources[file]});
   std::vector<const Place*> sorted;
+  sorted.reserve(all.size());
   for (const Place& place : all) sorted.push_back(&place);
   std::stable_sort(sorted.begin(), sorted.end(),
                    [&](const Place* one, const Place* other) { return key(*one) < key(*other); });
@@ -153,6 +154,7 @@ std::vector<Error> PartialSet::damages() const {
   std::stable_sort(sorted.begin(), sorted.end(),
                    [](const auto& one, const auto& other) { return one.first < other.first; });
   std::vector<Error> out;
+  out.reserve(sorted.size());
   for (auto& [place, error] : sorted) out.push_back(std::move(error));
   for (const partial::Member& member : members_)
     if (member.damage()) out.push_back(*member.damage());
