@@ -147,7 +147,7 @@ void Decoder::State::decode(const Frame& frame, Packet& packet) {
   work_off(packet);
 }
 
-// A chain that is not the frame's own needs to have been noted as something that came out of another.
+// Like decode(), of a frame of which there are sizes and headers alone.
 void Decoder::State::replay(const FrameRecord& record, Packet& packet) {
   Frame frame;
   frame.number = record.number;

@@ -33,6 +33,7 @@ Bytes Replayer::begin(const FrameRecord& record, Packet& packet) {
 }
 
 std::optional<ChainEnd> Replayer::chain(Packet& packet, const Work& work) {
+  if (work.chain >= record_->chains.size()) return std::nullopt;
   const ChainRecord& noted = record_->chains[work.chain];
   const auto& layers = noted.layers;
   const bool whole = std::all_of(layers.begin(), layers.end(),
@@ -69,7 +70,7 @@ void Replayer::complain(Packet& packet, const std::vector<FindingRecord>& findin
 void Replayer::children(std::vector<Work>& found) const {
   const ChainRecord& parent = now();
   for (std::uint32_t i = 0; i < found.size(); ++i)
-    found[i].chain = i < parent.children ? parent.first_child + i : 0;  // 0: the frame's own, whose turn is over
+    found[i].chain = i < parent.children ? parent.first_child + i : never_noted;
 }
 
 void Replayer::next_sealed() {

@@ -16,6 +16,9 @@
 
 namespace espdump {
 
+// The chain of what a recording never unwrapped.
+inline constexpr std::uint32_t never_noted = ~std::uint32_t{0};
+
 // What was noted may come from a damaged or forged file: whatever does not fit is taken for not noted.
 class Replayer {
  public:
