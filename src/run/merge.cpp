@@ -62,10 +62,10 @@ Outcome merge(const MergeOptions& options) {
   AnalysisRun run{one_run, keystore, inputs};
   run.packets();
   run.finish(outcome);
-  if (const std::string torn = inputs.partials->torn(); !torn.empty())
+  if (const std::string torn = inputs.partials->torn(keystore.has_ike_keys()); !torn.empty())
     say(torn +
-        ": made without what came before its captures, where packets in pieces or IKE exchanges begin that end "
-        "there; make it anew with `--after` and the capture before");
+        ": made without what came before its captures, where packets in pieces, or IKE exchanges with keys, may "
+        "have begun that end there; `--after` and the capture before settle it");
   return outcome;
 }
 

@@ -72,8 +72,7 @@ void PartialSet::order() {
                    [&](const Place* one, const Place* other) { return key(*one) < key(*other); });
   file_.resize(members_.size());
   heads_.resize(members_.size());
-  is_first_.resize(members_.size());
-  lacks_keys_.resize(members_.size());
+  borders_.resize(members_.size());
   for (std::size_t member = 0; member < members_.size(); ++member)
     file_[member].resize(members_[member].ending().sources.size());
   for (const Place* place : sorted) {
@@ -102,20 +101,30 @@ const FrameRecord* PartialSet::next() {
   if (heap_.empty()) return nullptr;
   std::pop_heap(heap_.begin(), heap_.end(), [&](std::size_t one, std::size_t other) { return is_later(one, other); });
   given_ = heap_.back();
-  if (std::exchange(begins_, false)) is_first_[given_] = 1;
-  for (const ChainRecord& chain : heads_[given_].chains)
-    if (chain.ike && chain.ike->sealed == IkeSealed::no_key) lacks_keys_[given_] = 1;
+  look_at(heads_[given_], borders_[given_]);
   is_given_ = true;
   heap_.pop_back();
   return &heads_[given_];
 }
 
-std::string PartialSet::torn() const {
+void PartialSet::look_at(const FrameRecord& frame, Border& border) {
+  border.is_first = border.is_first || std::exchange(begins_, false);
+  for (const ChainRecord& chain : frame.chains) {
+    border.has_stream = border.has_stream || (!chain.pieces.empty() && chain.pieces[0].claim.space == Space::internal);
+    // Child SAs follow from exchanges that may have begun before, even where this message can be opened.
+    const bool of_exchange = chain.ike && chain.ike->sealed != IkeSealed::cleartext;
+    const bool unopened = std::any_of(chain.sealed.begin(), chain.sealed.end(),
+                                      [](const SealedRecord& one) { return one.tries.empty(); });
+    border.wants_keys = border.wants_keys || of_exchange || unopened;
+  }
+}
+
+std::string PartialSet::torn(bool ike_keys) const {
   const ReassemblyStatistics left = reassembly();
   const bool in_pieces = left.incomplete + left.stream_gaps + left.aggfrag != 0;
   for (std::size_t member = 0; member < members_.size(); ++member)
-    if (members_[member].ending().alone && !is_first_[member] && (in_pieces || lacks_keys_[member] != 0))
-      return members_[member].path();
+    if (const Border& border = borders_[member]; members_[member].ending().alone && !border.is_first)
+      if (in_pieces || border.has_stream || (ike_keys && border.wants_keys)) return members_[member].path();
   return {};
 }
 

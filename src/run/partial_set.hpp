@@ -32,8 +32,8 @@ class PartialSet {
   [[nodiscard]] std::vector<Error> damages() const;
 
   // Once all frames were asked for: a partial result that was made without what came before its captures, although
-  // something reaches into them from there; empty: there is none.
-  [[nodiscard]] std::string torn() const;
+  // something may reach into them from there; empty: there is none. `ike_keys`: keys may follow from IKE messages.
+  [[nodiscard]] std::string torn(bool ike_keys) const;
 
   // The next frame of all, valid until the next call; null at the end.
   const FrameRecord* next();
@@ -49,8 +49,14 @@ class PartialSet {
   std::vector<std::vector<std::uint16_t>> file_;  // by member and its own number
   std::vector<FrameRecord> heads_;                // by member: its next frame
   std::vector<std::size_t> heap_;                 // members that have one; the earliest is on top
-  std::vector<char> is_first_;                    // by member: it has the earliest frame of all
-  std::vector<char> lacks_keys_;                  // by member: of an IKE message that is sealed
+  // By member.
+  struct Border {
+    bool is_first = false;    // it has the earliest frame of all
+    bool has_stream = false;  // with ESP in it, which may have begun before
+    bool wants_keys = false;  // that may follow from IKE messages before
+  };
+  void look_at(const FrameRecord& frame, Border& border);
+  std::vector<Border> borders_;
   bool started_ = false, begins_ = true;
   std::size_t given_ = 0;
   bool is_given_ = false;

@@ -98,6 +98,13 @@ def check(espdump, capture, keys, directory, dice):
         made = run(espdump, name, *keys, "--partial", parts[-1], *before)
         if made.returncode != wanted.returncode or made.stdout:
             return "--partial: exit %d, %s" % (made.returncode, made.stderr.decode())
+    # Without what came before, somebody has to be told where that makes a difference.
+    alone = [name + ".alone" for name in slices]
+    for name, part in zip(slices, alone):
+        run(espdump, name, *keys, "--partial", part)
+    found = run(espdump, "merge", *alone, "--json")
+    if found.stdout != wanted.stdout and b"made without what came before" not in found.stderr:
+        return "%d slices: another result without --after, and nobody says so" % len(slices)
     for grouping in (parts, joined(parts, directory, dice)):
         found = run(espdump, "merge", *grouping, "--json")
         if found.returncode != wanted.returncode:
