@@ -27,21 +27,43 @@ struct Frame {
   std::size_t wire_length = 0;  // at least bytes.size()
 };
 
-// Frames of one file, in file order. Memory does not grow with the capture.
 // Bytes of files on the disk, as they lie there.
 struct ReadProgress {
   std::uint64_t read = 0;
   std::uint64_t total = 0;  // 0: not known
 };
 
+// A part of a capture: the records that begin in these bytes, the last one excluded. They need not be borders of
+// records.
+struct ByteRange {
+  std::uint64_t begin = 0;
+  std::uint64_t end = UINT64_MAX;
+  [[nodiscard]] bool is_all() const { return begin == 0 && end == UINT64_MAX; }
+};
+
+// Where a reader is. What is read from a place on says the same wherever reading began before.
+struct CapturePlace {
+  std::uint64_t offset = 0;        // of a record, in bytes; of a compressed capture once unpacked
+  std::uint64_t descriptions = 0;  // a hash of those of sections and interfaces so far, in pcapng; 0: there are none
+  bool operator==(const CapturePlace& other) const {
+    return offset == other.offset && descriptions == other.descriptions;
+  }
+  bool operator!=(const CapturePlace& other) const { return !(*this == other); }
+};
+
+// Frames of one file, in file order. Memory does not grow with the capture.
 class CaptureReader {
  public:
   // "-" is standard input, read as a stream: a frame is handed out as soon as it has arrived.
   // Errors: no such file, a directory, empty, not a capture, header cut short, unknown version, compressed in a way
   // that this build cannot undo.
-  static Result<CaptureReader> open(const std::string& path);
+  // Of a range what lies before it is not read, but for 260 KiB in which a chain of records is found that is longer
+  // than any record (or, where there is none, all of it): that it is the right one shows where another reader's range
+  // ends at the same place(). Frames are numbered from 1 within it. Errors: a pipe, compressed, a file that ends
+  // before.
+  static Result<CaptureReader> open(const std::string& path, const ByteRange& range = {});
   // The same from memory, for tests and fuzzers; `bytes` must outlive the reader.
-  static Result<CaptureReader> over(Bytes bytes, std::string name);
+  static Result<CaptureReader> over(Bytes bytes, std::string name, const ByteRange& range = {});
 
   CaptureReader(CaptureReader&&) noexcept;
   CaptureReader& operator=(CaptureReader&&) noexcept;
@@ -50,10 +72,16 @@ class CaptureReader {
   // The next frame, or nothing at the end. Where the file is damaged or ends in the middle of a record,
   // reading ends and damage() says so.
   std::optional<Frame> next();
+  // Goes forward to the first record that begins at `offset` or behind it, as open() does for a range.
+  Status seek(std::uint64_t offset);
   // Why reading ended before the end of the file; text, file name, and the byte offset in the text. Of a compressed
   // file also that its checksum does not hold.
   [[nodiscard]] const std::optional<Error>& damage() const;
   [[nodiscard]] const std::string& name() const;
+  // Of the next record; after the last one where reading ended, and of a range where the next one begins.
+  [[nodiscard]] CapturePlace place() const;
+  // It is a file on the disk, as it is: parts of it can be read.
+  [[nodiscard]] bool is_in_place() const;
   // True where next() may have to wait for bytes of a pipe or terminal.
   [[nodiscard]] bool is_stream() const;
   // True where next() would have to ask the operating system for more bytes: a good moment to flush output.
@@ -75,6 +103,8 @@ class CaptureSet {
   static Result<CaptureSet> open(const std::vector<std::string>& paths);
   // Opens those that can be opened, in the order given; for each of the others one error.
   static CaptureSet open_readable(const std::vector<std::string>& paths, std::vector<Error>& failures);
+  // Those that are open already.
+  static CaptureSet of(std::vector<CaptureReader> readers);
   CaptureSet();  // of no file
   CaptureSet(CaptureSet&&) noexcept;
   CaptureSet& operator=(CaptureSet&&) noexcept;
@@ -85,6 +115,8 @@ class CaptureSet {
   [[nodiscard]] std::vector<Error> damages() const;
   [[nodiscard]] std::size_t files() const;
   [[nodiscard]] const std::string& name(std::size_t file) const;
+  // As CaptureReader::place(), of a set of one file: of others frames that wait for earlier ones were read already.
+  [[nodiscard]] CapturePlace place(std::size_t file) const;
   // As CaptureReader::would_block(), and with the same promise.
   [[nodiscard]] bool would_block() const;
   // One of them is a pipe, socket or terminal, which may keep its reader waiting.

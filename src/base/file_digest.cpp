@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstddef>
@@ -35,9 +36,9 @@ class OpenFile {
            static_cast<std::uint64_t>(status.st_size) <= most;
   }
   // 0 at the end, less on an error.
-  [[nodiscard]] ssize_t read(std::vector<std::uint8_t>& into) const {
+  [[nodiscard]] ssize_t read(MutableBytes into, std::uint64_t offset) const {
     ssize_t got = 0;
-    do got = ::read(fd_, into.data(), into.size());
+    do got = ::pread(fd_, into.data(), into.size(), static_cast<off_t>(offset));
     while (got < 0 && errno == EINTR);
     return got;
   }
@@ -73,27 +74,41 @@ class Sha256 {
   bool is_ready_ = false;
 };
 
+std::optional<std::string> sha256_of(const OpenFile& file, std::uint64_t begin, std::uint64_t end) {
+  constexpr std::uint64_t block = 256 * 1024;
+  Sha256 hash;
+  if (!hash.is_ready()) return std::nullopt;
+  std::vector<std::uint8_t> bytes(block);
+  for (std::uint64_t at = begin; at < end;) {
+    const auto wanted = static_cast<std::size_t>(std::min(block, end - at));
+    const ssize_t got = file.read(MutableBytes{bytes}.first(wanted), at);
+    if (got < 0) return std::nullopt;
+    if (got == 0) break;
+    hash.add(Bytes{bytes}.first(static_cast<std::size_t>(got)));
+    at += static_cast<std::uint64_t>(got);
+  }
+  const Digest digest = hash.end();
+  std::array<char, 2 * sizeof(Digest) + 1> text{};
+  sodium_bin2hex(text.data(), text.size(), digest.data(), digest.size());
+  return std::string{text.data()};
+}
+
 }  // namespace
 
 std::uint64_t lasting_hash(Bytes bytes) noexcept {
-  static Sha256 hash;
+  thread_local Sha256 hash;
   const Digest digest = hash.of(bytes);
   return read_u64(digest, 0);
 }
 
 std::optional<std::string> sha256_of_file(const std::string& path, std::uint64_t most) {
-  constexpr std::size_t block = 256 * 1024;
   const OpenFile file{path};
-  Sha256 hash;
-  if (!file.is_regular(most) || !hash.is_ready()) return std::nullopt;
-  std::vector<std::uint8_t> bytes(block);
-  ssize_t got = 0;
-  while ((got = file.read(bytes)) > 0) hash.add(Bytes{bytes}.first(static_cast<std::size_t>(got)));
-  if (got < 0) return std::nullopt;
-  const Digest digest = hash.end();
-  std::array<char, 2 * sizeof(Digest) + 1> text{};
-  sodium_bin2hex(text.data(), text.size(), digest.data(), digest.size());
-  return std::string{text.data()};
+  return file.is_regular(most) ? sha256_of(file, 0, UINT64_MAX) : std::nullopt;
+}
+
+std::optional<std::string> sha256_of_range(const std::string& path, std::uint64_t begin, std::uint64_t end) {
+  const OpenFile file{path};
+  return file.is_regular(UINT64_MAX) ? sha256_of(file, begin, end) : std::nullopt;
 }
 
 std::string sha256_base64(std::string_view text) {

@@ -39,12 +39,19 @@ CaptureSet::CaptureSet(CaptureSet&&) noexcept = default;
 CaptureSet& CaptureSet::operator=(CaptureSet&&) noexcept = default;
 CaptureSet::~CaptureSet() = default;
 
+CaptureSet CaptureSet::of(std::vector<CaptureReader> readers) {
+  auto state = std::make_unique<State>();
+  state->readers = std::move(readers);
+  state->heads.resize(state->readers.size());
+  return CaptureSet{std::move(state)};
+}
+
 CaptureSet CaptureSet::open_readable(const std::vector<std::string>& paths, std::vector<Error>& failures) {
   constexpr std::size_t most_files = 65536;  // Frame::file has 16 bits
-  auto state = std::make_unique<State>();
+  std::vector<CaptureReader> readers;
   bool standard_input = false;
   for (const std::string& path : paths) {
-    if (state->readers.size() == most_files) {
+    if (readers.size() == most_files) {
       failures.push_back({"too many captures; join some with mergecap first", path});
       break;
     }
@@ -54,12 +61,11 @@ CaptureSet CaptureSet::open_readable(const std::vector<std::string>& paths, std:
     }
     auto reader = CaptureReader::open(path);
     if (reader)
-      state->readers.push_back(std::move(*reader));
+      readers.push_back(std::move(*reader));
     else
       failures.push_back(reader.error());
   }
-  state->heads.resize(state->readers.size());
-  return CaptureSet{std::move(state)};
+  return of(std::move(readers));
 }
 
 Result<CaptureSet> CaptureSet::open(const std::vector<std::string>& paths) {
@@ -93,6 +99,8 @@ std::vector<Error> CaptureSet::damages() const {
 
 std::size_t CaptureSet::files() const { return state_->readers.size(); }
 const std::string& CaptureSet::name(std::size_t file) const { return state_->readers.at(file).name(); }
+
+CapturePlace CaptureSet::place(std::size_t file) const { return state_->readers.at(file).place(); }
 
 bool CaptureSet::has_stream() const {
   const auto& readers = state_->readers;

@@ -54,7 +54,16 @@ bool PcapFile::has_next(Bytes here) const {
   return captured > largest_record || here.size() - header_size_ >= captured;
 }
 
+std::size_t PcapFile::looks_like_record(Bytes here) const {
+  if (here.size() < header_size_) return 0;
+  const Record record = lengths(here);
+  const bool is_time = load_u32(here, 4, order_) < 1'000'000'000 / tick_;
+  const std::size_t size = header_size_ + record.captured;
+  return is_time && record.captured <= record.wire && record.wire != 0 && size <= usual_record ? size : 0;
+}
+
 bool PcapFile::next(Source& source, Frame& frame, std::optional<Error>& damage) {
+  if (source.stops_here()) return false;
   if (!source.need(header_size_)) {
     damage = source.cut(header_size_);
     return false;

@@ -17,6 +17,16 @@ class PcapFile {
   bool next(Source& source, Frame& frame, std::optional<Error>& damage);
   // next() needs no more bytes than these.
   [[nodiscard]] bool has_next(Bytes here) const;
+  // What a record that begins here would be long, and 0 where none does. Of bytes that are a record's this is never 0,
+  // but for records of more than usual_record, of nothing, and with a fraction of a second that is a second.
+  [[nodiscard]] std::size_t looks_like_record(Bytes here) const;
+  // Everything that readers of a part need to know stands in the file header.
+  static void read_descriptions(Source&) {}
+  static std::uint64_t descriptions() { return 0; }
+  static constexpr std::size_t alignment = 1;
+  // So far behind every header whose two lengths are equal there is what looks like another, of the same length: it has
+  // the second as its first.
+  static constexpr std::size_t echo = 4;
 
  private:
   // What early versions did with the two lengths of a record.

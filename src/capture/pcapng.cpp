@@ -6,6 +6,8 @@
 
 #include <algorithm>
 
+#include "base/file_digest.hpp"
+
 namespace espdump::capture {
 namespace {
 
@@ -117,8 +119,33 @@ bool PcapngFile::has_next(Bytes here) const {
   return false;
 }
 
+std::size_t PcapngFile::looks_like_record(Bytes here) const {
+  if (here.size() < smallest_block) return 0;
+  Order order = order_;
+  const BlockHeader header = block_header(here, order);
+  if (!header.plausible() || order != order_ || header.length > usual_record) return 0;
+  const bool whole = here.size() >= header.length;
+  return whole && load_u32(here, header.length - 4, order) != header.claimed ? 0 : header.length;
+}
+
+void PcapngFile::read_descriptions(Source& source) {
+  std::optional<Error> damage;
+  while (source.need(smallest_block)) {
+    const std::uint64_t at = source.offset();
+    Order order = order_;
+    if (is_packet(block_header(source.here(), order).type)) return;
+    const auto block = read_block(source, damage);
+    if (!block) return;
+    std::string wrong;
+    if (block->type == section_header) wrong = section(block->body);
+    if (block->type == interface_description) wrong = interface(block->body);
+    if (!wrong.empty()) return source.jump(at);  // next() says what it is
+  }
+}
+
 bool PcapngFile::next(Source& source, Frame& frame, std::optional<Error>& damage) {
   for (;;) {
+    if (source.stops_here()) return false;
     const std::uint64_t at = source.offset();
     const auto block = read_block(source, damage);
     if (!block) return false;
@@ -147,6 +174,7 @@ std::string PcapngFile::section(Bytes body) {
   if (major != 1) return fmt::format("has pcapng version {}.{}; only version 1 can be read", major, minor);
   interfaces_before_ += static_cast<std::uint32_t>(interfaces_.size());
   interfaces_.clear();
+  add_description(body);
   return {};
 }
 
@@ -169,7 +197,14 @@ std::string PcapngFile::interface(Bytes body) {
     options = options.subspan(4 + padded);
   }
   interfaces_.push_back(interface);
+  add_description(body);
   return {};
+}
+
+void PcapngFile::add_description(Bytes body) {
+  std::vector<std::uint8_t> all(body.begin(), body.end());
+  for (unsigned shift = 0; shift < 64; shift += 8) all.push_back(static_cast<std::uint8_t>(descriptions_ >> shift));
+  descriptions_ = lasting_hash(all);
 }
 
 // Enhanced packet blocks, and the obsolete ones, which differ in the width of the interface number only.

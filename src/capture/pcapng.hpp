@@ -27,6 +27,14 @@ class PcapngFile {
   bool next(Source& source, Frame& frame, std::optional<Error>& damage);
   // next() needs no more bytes than these.
   [[nodiscard]] bool has_next(Bytes here) const;
+  // What a block that begins here would be long, and 0 where none does. Of bytes that are a block this is never 0, but
+  // for those of more than usual_record.
+  [[nodiscard]] std::size_t looks_like_record(Bytes here) const;
+  // Takes what stands before the first packet: of an interface described behind it a reader of a part knows nothing.
+  void read_descriptions(Source& source);
+  // A hash of all descriptions of sections and interfaces so far.
+  [[nodiscard]] std::uint64_t descriptions() const { return descriptions_; }
+  static constexpr std::size_t alignment = 4, echo = 0;
 
  private:
   struct Interface {
@@ -42,12 +50,14 @@ class PcapngFile {
   // Each returns what is wrong with the block, or an empty text.
   std::string section(Bytes body);
   std::string interface(Bytes body);
+  void add_description(Bytes body);
   std::string packet(const Block& block, Frame& frame);
   std::string simple_packet(Bytes body, Frame& frame);
 
   Order order_ = Order::little;
   std::vector<Interface> interfaces_;    // of this section
   std::uint32_t interfaces_before_ = 0;  // of the sections before
+  std::uint64_t descriptions_ = 0;
 };
 
 }  // namespace espdump::capture

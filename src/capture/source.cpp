@@ -55,6 +55,7 @@ Source Source::over(Bytes bytes, std::string name) {
   Source source;
   source.name_ = std::move(name);
   source.bytes_ = bytes;
+  source.size_ = bytes.size();
   source.ended_ = true;
   return source;
 }
@@ -87,6 +88,7 @@ Source& Source::operator=(Source&& other) noexcept {
   bytes_ = std::exchange(other.bytes_, Bytes{});
   begin_ = std::exchange(other.begin_, 0);
   before_ = other.before_;
+  stop_ = other.stop_;
   return *this;
 }
 
@@ -95,6 +97,22 @@ Source::~Source() { close(); }
 void Source::close() noexcept {
   if (fd_ > STDIN_FILENO) ::close(fd_);
   fd_ = -1;
+}
+
+void Source::jump(std::uint64_t offset) {
+  if (offset >= before_ && offset - before_ <= bytes_.size()) {
+    begin_ = static_cast<std::size_t>(offset - before_);
+    return;
+  }
+  if (fd_ < 0 || ::lseek(fd_, static_cast<off_t>(offset), SEEK_SET) < 0) {
+    ended_ = true;
+    begin_ = bytes_.size();
+    return;
+  }
+  bytes_ = {buffer_.get(), 0};
+  begin_ = 0;
+  before_ = offset;
+  ended_ = false;
 }
 
 void Source::forget() {

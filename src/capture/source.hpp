@@ -2,6 +2,7 @@
 // unpacked where they are compressed.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -14,6 +15,8 @@ namespace espdump::capture {
 
 // A record that claims more than this is damage, not data.
 inline constexpr std::size_t largest_record = 16 * 1024 * 1024;
+// What records have at most, header and all, where none of them is odd: libpcap's longest, and options.
+inline constexpr std::size_t usual_record = 260 * 1024;
 
 class Unpacker;
 
@@ -34,11 +37,18 @@ class Source {
   // The unread bytes that have arrived.
   [[nodiscard]] Bytes here() const { return bytes_.subspan(begin_); }
   void skip(std::size_t size) { begin_ += size; }
+  // Goes on at another place. Not in a stream, nor in what is unpacked.
+  void jump(std::uint64_t offset);
+  // Records that begin there, or behind it, are not wanted.
+  void stop_at(std::uint64_t offset) { stop_ = offset; }
+  [[nodiscard]] bool stops_here() const { return offset() >= stop_; }
   // Overwrites what is here: it was a key file.
   void forget();
 
   // Where in the input the first unread byte stands.
   [[nodiscard]] std::uint64_t offset() const { return before_ + begin_; }
+  // Whether there is another place to go on at.
+  [[nodiscard]] bool can_jump() const { return !stream_ && !unpacker_; }
   // Of the file on the disk, compressed or not: how much was read, and how much there was to read when it was opened;
   // 0: that is not known.
   [[nodiscard]] ReadProgress progress() const;
@@ -83,6 +93,7 @@ class Source {
   Bytes bytes_;               // what has arrived and is kept: the used part of the buffer, or the memory given
   std::size_t begin_ = 0;     // of these, how many were read
   std::uint64_t before_ = 0;  // bytes of the input before bytes_
+  std::uint64_t stop_ = UINT64_MAX;
 };
 
 }  // namespace espdump::capture
