@@ -24,37 +24,40 @@ void put_number(Stream& out, std::uint64_t value) {
   out.push_back(static_cast<std::uint8_t>(value));
 }
 
-std::uint64_t Cursor::number() {
+std::uint64_t Cursor::long_number() {
   std::uint64_t out = 0;
-  for (unsigned shift = 0; shift < 64; shift += 7) {
-    if (rest_.empty()) break;
-    const std::uint8_t byte = rest_[0];
-    rest_ = rest_.subspan(1);
+  for (unsigned shift = 0; shift < 64 && next_ != end_; shift += 7) {
+    const std::uint8_t byte = *next_++;
     out |= std::uint64_t{byte & 0x7fU} << shift;
     if (byte < 0x80) return out;
   }
-  failed_ = true;
+  if (failed_ != nullptr) *failed_ = true;
   return 0;
 }
 
 Bytes Cursor::take(std::size_t size) {
-  failed_ = failed_ || size > rest_.size();
-  if (failed_) return {};
-  const Bytes out = rest_.first(size);
-  rest_ = rest_.subspan(size);
+  if (size > left()) {
+    if (failed_ != nullptr) *failed_ = true;
+    return {};
+  }
+  const Bytes out{next_, size};
+  next_ += size;
   return out;
 }
 
-void Models::add(std::deque<Row>& rows, std::size_t like, Row row) {
-  if (like < rows.size())
-    rows.erase(rows.begin() + static_cast<std::ptrdiff_t>(like));
-  else if (rows.size() == most)
-    rows.pop_back();
-  else if (count_ < most_rows_)
-    ++count_;
-  else
-    return;
-  rows.push_front(std::move(row));
+void Models::add(std::vector<Row>& rows, std::size_t like, const Row& row) {
+  if (like >= rows.size()) {
+    like = rows.size();
+    if (like == most)
+      --like;
+    else if (count_ == most_rows_)
+      return;
+    else
+      ++count_, rows.emplace_back();
+  }
+  rows[like] = row;
+  const auto place = rows.begin() + static_cast<std::ptrdiff_t>(like);
+  std::rotate(rows.begin(), place, place + 1);
 }
 
 void Packer::digest(std::uint64_t& value) {
@@ -86,7 +89,7 @@ void Packer::end_frame() {
     at(Column::shapes).insert(at(Column::shapes).end(), shape_.begin(), shape_.end());
   }
   for (std::size_t i = 0; i < rows_.size(); ++i) {
-    std::deque<Models::Row>& rows = models_.of(model_key(known->second, i));
+    std::vector<Models::Row>& rows = models_.of(model_key(known->second, i));
     std::size_t like = 0, least = rows_[i].size() + 1;
     for (std::size_t k = 0; k < rows.size() && least != 0; ++k)
       if (const std::size_t now = differences(rows[k], rows_[i]); now < least) like = k, least = now;
@@ -120,12 +123,7 @@ void Packer::clear() {
 }
 
 Unpacker::Unpacker(std::array<Stream, columns> streams) : streams_(std::move(streams)) {
-  for (std::size_t i = 0; i < columns; ++i) cursors_[i] = Cursor{streams_[i]};
-}
-
-bool Unpacker::failed() const {
-  return failed_ || shape_.failed() ||
-         std::any_of(cursors_.begin(), cursors_.end(), [](const Cursor& cursor) { return cursor.failed(); });
+  for (std::size_t i = 0; i < columns; ++i) cursors_[i] = Cursor{streams_[i], failed_};
 }
 
 void Unpacker::begin_frame() {
@@ -135,7 +133,7 @@ void Unpacker::begin_frame() {
     shapes_.emplace_back(bytes.begin(), bytes.end());
   }
   failed_ = failed_ || shape_number_ >= shapes_.size();
-  shape_ = failed_ ? Cursor{} : Cursor{shapes_[static_cast<std::size_t>(shape_number_)]};
+  shape_ = failed_ ? Cursor{} : Cursor{shapes_[static_cast<std::size_t>(shape_number_)], failed_};
   rows_ = 0;
 }
 
@@ -164,7 +162,7 @@ void Unpacker::row(std::vector<std::uint8_t>& value) {
   failed_ = failed_ || size > most_row;
   value.clear();
   if (failed()) return;
-  std::deque<Models::Row>& rows = models_.of(model_key(shape_number_, rows_++));
+  std::vector<Models::Row>& rows = models_.of(model_key(shape_number_, rows_++));
   const std::uint64_t model = at(Column::model).number();
   std::uint64_t least = size + 1;
   if (model == 0) {

@@ -1,11 +1,11 @@
 // Numbers on their way to a partial result and back: by columns, so that like stands beside like and compresses.
-// The same function describes a structure to a Packer and to an Unpacker.
+// The same function describes a structure to a Packer and to an Unpacker. What is read into may have been read into
+// before, and keeps its memory: every member is described, or else reset.
 #pragma once
 
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <deque>
 #include <optional>
 #include <string>
 #include <type_traits>
@@ -47,19 +47,20 @@ inline std::int64_t unzigzag(std::uint64_t value) {
 // Seven bits a byte, the lowest first.
 void put_number(Stream& out, std::uint64_t value);
 
-// A stream that is read; a number that is not there is 0, and noted.
+// A stream that is read; a number that is not there is 0, and noted in `failed`, which outlives it.
 class Cursor {
  public:
   Cursor() = default;
-  explicit Cursor(Bytes bytes) : rest_(bytes) {}
-  std::uint64_t number();
+  Cursor(Bytes bytes, bool& failed) : next_(bytes.data()), end_(bytes.data() + bytes.size()), failed_(&failed) {}
+  std::uint64_t number() { return next_ != end_ && *next_ < 0x80 ? *next_++ : long_number(); }
   Bytes take(std::size_t size);
-  [[nodiscard]] bool failed() const { return failed_; }
-  [[nodiscard]] std::size_t left() const { return rest_.size(); }
+  [[nodiscard]] std::size_t left() const { return static_cast<std::size_t>(end_ - next_); }
 
  private:
-  Bytes rest_;
-  bool failed_ = false;
+  std::uint64_t long_number();
+
+  const std::uint8_t *next_ = nullptr, *end_ = nullptr;
+  bool* failed_ = nullptr;
 };
 
 // The latest headers of each shape: what comes next mostly differs from one of them in a few bytes.
@@ -70,12 +71,13 @@ class Models {
 
   explicit Models(std::size_t most_rows = 65'536) : most_rows_(most_rows) {}
   // Those of a shape, the latest first.
-  [[nodiscard]] std::deque<Row>& of(std::uint64_t shape) { return rows_[shape]; }
-  void add(std::deque<Row>& rows, std::size_t like, Row row);
+  [[nodiscard]] std::vector<Row>& of(std::uint64_t shape) { return rows_[shape]; }
+  // In the place of the one it is like, where there is one.
+  void add(std::vector<Row>& rows, std::size_t like, const Row& row);
 
  private:
   std::size_t most_rows_, count_ = 0;
-  std::unordered_map<std::uint64_t, std::deque<Row>> rows_;
+  std::unordered_map<std::uint64_t, std::vector<Row>> rows_;
 };
 
 class Packer {
@@ -129,6 +131,8 @@ class Unpacker {
   static constexpr bool reads = true;
 
   explicit Unpacker(std::array<Stream, columns> streams);
+  Unpacker(const Unpacker&) = delete;
+  Unpacker& operator=(const Unpacker&) = delete;
 
   template <typename T>
   void shape(T& value) {
@@ -152,13 +156,12 @@ class Unpacker {
   void size(std::vector<T>& list, std::size_t most) {
     const std::uint64_t count = shape_.number();
     failed_ = failed_ || count > most;
-    list.clear();
-    if (!failed_) list.resize(static_cast<std::size_t>(count));
+    list.resize(failed_ ? 0 : static_cast<std::size_t>(count));
   }
 
   void begin_frame();
   void end_frame() {}
-  [[nodiscard]] bool failed() const;
+  [[nodiscard]] bool failed() const { return failed_; }
   void fail() { failed_ = true; }
   [[nodiscard]] bool ended() const { return cursors_[0].left() == 0; }
   Cursor& at(Column column) { return cursors_[static_cast<std::size_t>(column)]; }

@@ -137,7 +137,14 @@ void describe(A& a, TryRecord& one, std::uint64_t sealed_size) {
   describe_enum(a, one.outcome, Opener::Outcome::bad_icv);
   describe_shape(a, one.esn);
   describe_shape(a, one.has_trailer);
-  if (!one.has_trailer) return;
+  if (!one.has_trailer) {
+    if constexpr (A::reads) {
+      one.standard_padding = true, one.convincing = false;
+      one.pad_length = one.next_header = 0, one.payload_size = 0;
+      one.kept.clear();
+    }
+    return;
+  }
   describe_shape(a, one.standard_padding);
   describe_shape(a, one.convincing);
   a.number(Column::padding, one.pad_length);
@@ -290,7 +297,10 @@ void describe(A& a, IkeMessageRecord& message) {
 template <typename A>
 void describe(A& a, const Names& names, ChainRecord& chain, std::uint64_t size) {
   describe_shape(a, chain.known);
-  if (!chain.known) return;
+  if (!chain.known) {
+    if constexpr (A::reads) chain = ChainRecord{};
+    return;
+  }
   describe(a, names, chain.layers, size);
   describe_list(a, chain.findings, [&](FindingRecord& one) { describe(a, names, one); });
   describe_enum(a, chain.end, Step::Kind::quoted);

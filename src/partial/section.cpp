@@ -20,14 +20,15 @@ Stream compress(const std::array<Stream, columns>& streams) {
 
 std::optional<std::array<Stream, columns>> decompress(Bytes payload) {
   std::array<Stream, columns> out;
-  Cursor cursor{payload};
+  bool failed = false;
+  Cursor cursor{payload, failed};
   std::uint64_t all = 0;
   for (Stream& column : out) {
     const std::uint64_t size = cursor.number(), packed = cursor.number();
     all += size;
     if (size > most_section || all > most_section) return std::nullopt;
     const Bytes bytes = cursor.take(static_cast<std::size_t>(packed));
-    if (cursor.failed()) return std::nullopt;
+    if (failed) return std::nullopt;
     column.resize(static_cast<std::size_t>(size));
     auto length = static_cast<uLongf>(size);
     const int result = uncompress(column.data(), &length, bytes.data(), static_cast<uLong>(bytes.size()));
