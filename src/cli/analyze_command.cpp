@@ -1,5 +1,6 @@
 // The main job.
 #include <array>
+#include <charconv>
 #include <string>
 
 #include "cli/binding.hpp"
@@ -57,6 +58,30 @@ void threads(CLI::App& app, const OptionRow& row, Options& options) {
       ->check(CLI::Range(1, 64));
 }
 
+// Two numbers of bytes, as `espdump index` prints them; without the second all that follows.
+std::optional<ByteRange> parse_range(const std::string& text) {
+  const std::size_t dash = text.find('-');
+  if (dash == std::string::npos) return std::nullopt;
+  const auto parse = [](std::string_view digits, std::uint64_t& out) {
+    const auto [end, trouble] = std::from_chars(digits.data(), digits.data() + digits.size(), out);
+    return trouble == std::errc{} && end == digits.data() + digits.size();
+  };
+  ByteRange range;
+  const std::string_view begin = std::string_view{text}.substr(0, dash), end = std::string_view{text}.substr(dash + 1);
+  if (!parse(begin, range.begin) || (!end.empty() && !parse(end, range.end))) return std::nullopt;
+  return range.begin < range.end ? std::optional{range} : std::nullopt;
+}
+
+void range(CLI::App& app, const OptionRow& row, Options& options) {
+  ByteRange& target = member(options, &AnalyzeOptions::range);
+  app.add_option_function<std::string>(
+         std::string{row.names}, [&target](const std::string& text) { target = *parse_range(text); },
+         std::string{row.help})
+      ->check([](const std::string& text) {
+        return parse_range(text) ? std::string{} : "'" + text + "' is no range of bytes, as in 4096-8192";
+      });
+}
+
 bool ends_with(const std::string& text, std::string_view end) {
   return text.size() >= end.size() && text.compare(text.size() - end.size(), end.size(), end) == 0;
 }
@@ -81,6 +106,8 @@ std::optional<std::string> contradiction(const Options& all) {
   if (!options.partial.empty() && reports)
     return "--partial makes no report: leave out what is about one, and have it made by `espdump merge`";
   if (!options.before.empty() && options.partial.empty()) return "--after is for --partial";
+  if (!options.range.is_all() && options.partial.empty()) return "--range is for --partial";
+  if (!options.range.is_all() && options.captures.size() != 1) return "--range is of one capture";
   if (!options.frames.empty())
     if (const auto frames = run::FrameList::parse(options.frames); !frames) return "--frames: " + frames.error().text;
   if (standard_inputs(options.keys) != 0 && standard_inputs(options.captures) != 0)
@@ -130,10 +157,12 @@ constexpr std::array table{
               value<&AnalyzeOptions::pseudonyms>},
     OptionRow{"--fail-on", "SEVERITY", "Output", "exit 1 where a finding is at least info, warning or error", fail_on,
               "info warning error"},
-    OptionRow{"--progress", "WHEN", "Output", "how far it is, on standard error: auto, always or never", progress,
-              "auto always never"},
     OptionRow{"--color", "WHEN", "Output", "auto, always or never", color, "auto always never"},
     OptionRow{"--html-packets", "N", seldom_wanted, "packets in the page at most, 500 if not given", page_packets},
+    OptionRow{"--progress", "WHEN", seldom_wanted, "how far it is, on standard error: auto, always or never", progress,
+              "auto always never"},
+    OptionRow{"--range", "BEGIN-END", seldom_wanted,
+              "for --partial: only what begins in these bytes of the capture, as `espdump index` cuts it", range},
     OptionRow{"--after", "FILE", seldom_wanted,
               "for --partial: a capture from before, for what began in it; repeatable", files<&AnalyzeOptions::before>},
     OptionRow{"--no-sandbox", "", seldom_wanted, "keep all rights while strangers' bytes are read: for debugging",

@@ -35,6 +35,16 @@ void describe(A& a, Head& head) {
 }
 
 template <typename A>
+void describe(A& a, Part& part) {
+  for (std::uint64_t* number :
+       {&part.begin.offset, &part.begin.descriptions, &part.end.offset, &part.end.descriptions, &part.records})
+    a.number(Column::other, *number);
+  describe_shape(a, part.is_first);
+  describe_shape(a, part.is_last);
+  a.text(part.beginning);
+}
+
+template <typename A>
 void describe(A& a, Ending& ending) {
   a.begin_frame();
   describe_list(a, ending.sources, [&](Source& one) {
@@ -43,6 +53,7 @@ void describe(A& a, Ending& ending) {
     a.number(Column::other, one.frames);
     a.near(Column::other, one.first_time, 0);
     a.near(Column::other, one.last_time, 0);
+    describe(a, one.part);
   });
   describe_list(a, ending.damages, [&](std::pair<std::string, std::string>& one) {
     a.text(one.first);

@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include <espdump/capture.hpp>
 #include <espdump/decoder.hpp>
 #include <espdump/keystore.hpp>
 #include <espdump/result.hpp>
@@ -28,12 +29,22 @@ struct Settings {
   std::string filter;
 };
 
+// Which part of a capture was read.
+struct Part {
+  CapturePlace begin, end;    // of its first record, and of the first one behind it
+  std::uint64_t records = 0;  // in it, whether the filter let them through or not
+  bool is_first = true;       // it was read from the beginning
+  bool is_last = true;        // reading did not end at the end of a range
+  std::string beginning;      // SHA-256 of the capture's first 64 KiB; empty: the whole capture was wanted
+};
+
 // A capture that a partial result is about.
 struct Source {
   std::string name;
-  std::string sha256;  // empty: it was a pipe
+  std::string sha256;  // of what was read; empty: it was a pipe
   std::uint64_t frames = 0;
   std::int64_t first_time = 0, last_time = 0;
+  Part part{};
 };
 
 // What is known once all is read.
@@ -99,7 +110,7 @@ class Member {
   [[nodiscard]] std::uint64_t likeness() const { return likeness_; }
   [[nodiscard]] Keystore keystore() const;
 
-  // The next frame; false at the end, and where the file is damaged, of which damage() tells.
+  // The next frame, in place of one before; false at the end, and where the file is damaged, of which damage() tells.
   bool next(FrameRecord& frame);
   [[nodiscard]] const std::optional<Error>& damage() const { return damage_; }
 

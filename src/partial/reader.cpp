@@ -83,7 +83,10 @@ Status Member::read_end(const Section& section) {
   if (streams) {
     Unpacker unpacker{std::move(*streams)};
     describe(unpacker, ending_);
-    if (!unpacker.failed()) return Nothing{};
+    const auto& sources = ending_.sources;
+    const bool in_ranges =
+        std::any_of(sources.begin(), sources.end(), [](const Source& one) { return !one.part.beginning.empty(); });
+    if (!unpacker.failed() && (sources.size() == 1 || !in_ranges)) return Nothing{};
   }
   return fail("damaged: its end makes no sense; make it anew", path_);
 }
@@ -120,7 +123,6 @@ bool Member::next(FrameRecord& frame) {
   if (damage_) return false;
   while (!unpacker_ || unpacker_->ended())
     if (!next_block()) return false;
-  frame = {};
   describe(*unpacker_, names_, frame, before_);
   if (++frames_ <= most_frames && !unpacker_->failed() && frame.file < ending_.sources.size()) return true;
   damage_ = Error{"damaged: a frame in it makes no sense; make it anew", path_};

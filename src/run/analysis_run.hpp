@@ -30,9 +30,10 @@ struct Inputs {
   std::optional<FrameList> frames;
   std::optional<CaptureWriter> writer;
   std::optional<AsideFile> page;
-  std::optional<partial::Writer> partial;  // where a partial result of this run goes
-  CaptureSet before;                       // what comes before the captures, for what began there
-  std::optional<PartialSet> partials;      // what is to be joined, instead of captures
+  std::optional<partial::Writer> partial;       // where a partial result of this run goes
+  CaptureSet before;                            // what comes before the captures, for what began there
+  std::optional<CaptureReader> shortly_before;  // of a range: what comes before it in the same capture
+  std::optional<PartialSet> partials;           // what is to be joined, instead of captures
   std::shared_ptr<const KernelStats> kernel_stats;
 };
 

@@ -3,6 +3,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstdint>
@@ -83,12 +84,36 @@ bool make_ready(const AnalyzeOptions& options, Inputs& inputs) {
   if (!options.pseudonyms.empty()) open_ahead({options.pseudonyms});
   if (inputs.page) open_ahead(options.captures, Opening::never_waits);  // for their digests
   if (inputs.partial) open_ahead(options.captures, Opening::never_waits);
+  if (!options.range.is_all()) {
+    open_ahead(options.captures);  // for what comes shortly before
+    open_ahead(options.captures, Opening::never_waits);
+  }
   return true;
+}
+
+// And what comes shortly before it: packets in pieces are whole within so much of a capture.
+CaptureSet open_range(const std::string& path, const ByteRange& range, Inputs& inputs, std::vector<Error>& failures) {
+  constexpr std::uint64_t shortly = 16U << 20;
+  auto reader = CaptureReader::open(path, range);
+  if (reader && range.begin != 0) {
+    auto before = CaptureReader::open(path, {range.begin - std::min(range.begin, shortly), range.begin});
+    if (before)
+      inputs.shortly_before.emplace(std::move(*before));
+    else
+      failures.push_back(before.error());
+  }
+  std::vector<CaptureReader> readers;
+  if (reader)
+    readers.push_back(std::move(*reader));
+  else
+    failures.push_back(reader.error());
+  return CaptureSet::of(std::move(readers));
 }
 
 bool open_captures(const AnalyzeOptions& options, Inputs& inputs, Outcome& outcome) {
   std::vector<Error> failures;
-  inputs.captures = CaptureSet::open_readable(options.captures, failures);
+  inputs.captures = options.range.is_all() ? CaptureSet::open_readable(options.captures, failures)
+                                           : open_range(options.captures.front(), options.range, inputs, failures);
   if (!options.before.empty()) inputs.before = CaptureSet::open_readable(options.before, failures);
   for (const Error& failure : failures) say(failure);
   outcome.unusable_input = outcome.unusable_input || !failures.empty();

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include <espdump/capture.hpp>
 #include <espdump/crypto.hpp>
 #include <espdump/finding.hpp>
 
@@ -28,6 +29,7 @@ struct AnalyzeOptions {
   std::string page;                       // where the page goes; empty: nowhere
   std::string partial;                    // where a partial result goes; empty: nowhere
   std::vector<std::string> before;        // captures that come before these, for what began in them
+  ByteRange range;                        // of the only capture
   std::size_t page_packets = 500;         // at most so many in it
   std::uint64_t count = 0;                // stop after so many packets; 0: never
   std::size_t threads = 1;

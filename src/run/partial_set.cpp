@@ -9,11 +9,19 @@
 namespace espdump::run {
 namespace {
 
+// The same bytes of the same capture.
+bool is_same(const partial::Source& one, const partial::Source& other) {
+  const auto place = [](const partial::Part& part) {
+    return std::tie(part.beginning, part.begin.offset, part.is_first, part.is_last);
+  };
+  return !one.sha256.empty() && one.sha256 == other.sha256 && place(one.part) == place(other.part);
+}
+
 bool has(const std::vector<partial::Member>& members, const partial::Source& wanted) {
   return std::any_of(members.begin(), members.end(), [&](const partial::Member& member) {
     const auto& sources = member.ending().sources;
     return std::any_of(sources.begin(), sources.end(),
-                       [&](const partial::Source& one) { return !one.sha256.empty() && one.sha256 == wanted.sha256; });
+                       [&](const partial::Source& one) { return is_same(one, wanted); });
   });
 }
 
@@ -28,7 +36,9 @@ Result<PartialSet> PartialSet::open(const std::vector<std::string>& paths, std::
       if (const Status taken = out.take(std::move(member), notes); !taken) return Unexpected{taken.error()};
   }
   constexpr std::size_t most_files = 65536;  // Frame::file has 16 bits
-  out.order();
+  auto captures = captures_of(out.members_, notes);
+  if (!captures) return Unexpected{captures.error()};
+  out.order(std::move(*captures));
   if (out.names_.size() > most_files) return fail(fmt::format("more than {} captures", most_files));
   return out;
 }
@@ -52,32 +62,47 @@ Status PartialSet::take(partial::Member member, std::vector<std::string>& notes)
   return Nothing{};
 }
 
-void PartialSet::order() {
-  struct Place {
-    std::size_t member, file;
-    const partial::Source& source;
+// Captures in the order of their first frames.
+void PartialSet::order(std::vector<CaptureParts> captures) {
+  const auto source = [&](const SourcePlace& place) -> const partial::Source& {
+    return members_[place.member].ending().sources[place.source];
   };
-  const auto key = [](const Place& place) {
-    return std::tuple(place.source.frames == 0, place.source.first_time,
-                      std::tie(place.source.name, place.source.sha256));
+  const auto first = [&](const CaptureParts& capture) -> const partial::Source& {
+    for (const SourcePlace& part : capture.parts)
+      if (source(part).frames != 0) return source(part);
+    return source(capture.parts.front());
   };
-  std::vector<Place> all;
-  for (std::size_t member = 0; member < members_.size(); ++member)
-    for (std::size_t file = 0; file < members_[member].ending().sources.size(); ++file)
-      all.push_back({member, file, members_[member].ending().sources[file]});
-  std::vector<const Place*> sorted;
-  sorted.reserve(all.size());
-  for (const Place& place : all) sorted.push_back(&place);
-  std::stable_sort(sorted.begin(), sorted.end(),
-                   [&](const Place* one, const Place* other) { return key(*one) < key(*other); });
-  file_.resize(members_.size());
+  const auto key = [&](const CaptureParts& capture) {
+    const partial::Source& one = first(capture);
+    return std::tuple(one.frames == 0, one.first_time, std::tie(one.name, one.sha256));
+  };
+  std::stable_sort(captures.begin(), captures.end(),
+                   [&](const CaptureParts& one, const CaptureParts& other) { return key(one) < key(other); });
+  places_.resize(members_.size());
   heads_.resize(members_.size());
   borders_.resize(members_.size());
   for (std::size_t member = 0; member < members_.size(); ++member)
-    file_[member].resize(members_[member].ending().sources.size());
-  for (const Place* place : sorted) {
-    file_[place->member][place->file] = static_cast<std::uint16_t>(names_.size());
-    names_.push_back(place->source.name);
+    places_[member].files.resize(members_[member].ending().sources.size());
+  for (const CaptureParts& capture : captures) {
+    take_in(capture);
+    names_.push_back(source(capture.parts.front()).name);
+  }
+}
+
+// Parts of a capture follow each other, whatever its clock did.
+void PartialSet::take_in(const CaptureParts& capture) {
+  FrameNumber frames = 0;
+  std::optional<std::size_t> before;
+  for (const SourcePlace& part : capture.parts) {
+    Place& place = places_[part.member];
+    place.files[part.source] = static_cast<std::uint16_t>(names_.size());
+    place.is_wanted = true;
+    if (!capture.in_ranges) continue;
+    place.frames_before = frames;
+    frames += members_[part.member].ending().sources[part.source].part.records;
+    place.waits = before.has_value();
+    if (before) places_[*before].follower = part.member;
+    before = part.member;
   }
 }
 
@@ -85,18 +110,23 @@ bool PartialSet::is_later(std::size_t one, std::size_t other) const {
   return std::pair{heads_[one].time, heads_[one].file} > std::pair{heads_[other].time, heads_[other].file};
 }
 
-bool PartialSet::advance(std::size_t member) {
+void PartialSet::advance(std::size_t member) {
+  while (!members_[member].next(heads_[member])) {
+    const std::optional<std::size_t> follower = places_[member].follower;
+    if (!follower) return;
+    member = *follower;
+  }
   FrameRecord& head = heads_[member];
-  if (!members_[member].next(head)) return false;
-  head.file = file_[member][head.file];
+  head.file = places_[member].files[head.file];
+  head.number += places_[member].frames_before;
   heap_.push_back(member);
   std::push_heap(heap_.begin(), heap_.end(), [&](std::size_t one, std::size_t other) { return is_later(one, other); });
-  return true;
 }
 
 const FrameRecord* PartialSet::next() {
   if (!std::exchange(started_, true))
-    for (std::size_t member = 0; member < members_.size(); ++member) advance(member);
+    for (std::size_t member = 0; member < members_.size(); ++member)
+      if (places_[member].is_wanted && !places_[member].waits) advance(member);
   if (std::exchange(is_given_, false)) advance(given_);
   if (heap_.empty()) return nullptr;
   std::pop_heap(heap_.begin(), heap_.end(), [&](std::size_t one, std::size_t other) { return is_later(one, other); });
@@ -122,16 +152,21 @@ void PartialSet::look_at(const FrameRecord& frame, Border& border) {
 std::string PartialSet::torn(bool ike_keys) const {
   const ReassemblyStatistics left = reassembly();
   const bool in_pieces = left.incomplete + left.stream_gaps + left.aggfrag != 0;
-  for (std::size_t member = 0; member < members_.size(); ++member)
-    if (const Border& border = borders_[member]; members_[member].ending().alone && !border.is_first)
-      if (in_pieces || border.has_stream || (ike_keys && border.wants_keys)) return members_[member].path();
+  for (std::size_t member = 0; member < members_.size(); ++member) {
+    const Border& border = borders_[member];
+    if (!members_[member].ending().alone || border.is_first) continue;
+    // What comes shortly before a range was looked at.
+    const bool lacks_pieces = in_pieces && !places_[member].waits;
+    if (lacks_pieces || border.has_stream || (ike_keys && border.wants_keys)) return members_[member].path();
+  }
   return {};
 }
 
 ReassemblyStatistics PartialSet::reassembly() const {
   ReassemblyStatistics out;
-  for (const partial::Member& member : members_) {
-    const ReassemblyStatistics& one = member.ending().reassembly;
+  for (std::size_t member = 0; member < members_.size(); ++member) {
+    if (!places_[member].is_wanted) continue;
+    const ReassemblyStatistics& one = members_[member].ending().reassembly;
     out.incomplete += one.incomplete;
     out.evicted += one.evicted;
     out.overlaps += one.overlaps;
@@ -145,21 +180,24 @@ ReassemblyStatistics PartialSet::reassembly() const {
 
 std::uint64_t PartialSet::ike_messages() const {
   std::uint64_t out = 0;
-  for (const partial::Member& member : members_) out += member.ending().ike_messages;
+  for (std::size_t member = 0; member < members_.size(); ++member)
+    if (places_[member].is_wanted) out += members_[member].ending().ike_messages;
   return out;
 }
 
 std::vector<Error> PartialSet::damages() const {
   std::vector<std::pair<std::uint16_t, Error>> sorted;
-  for (std::size_t member = 0; member < members_.size(); ++member)
+  for (std::size_t member = 0; member < members_.size(); ++member) {
+    if (!places_[member].is_wanted) continue;
     for (const auto& damage : members_[member].ending().damages) {
       const auto& sources = members_[member].ending().sources;
       const auto at = std::find_if(sources.begin(), sources.end(),
                                    [&](const partial::Source& one) { return one.name == damage.second; });
-      const auto place =
-          at == sources.end() ? std::uint16_t{0} : file_[member][static_cast<std::size_t>(at - sources.begin())];
+      const auto place = at == sources.end() ? std::uint16_t{0}
+                                             : places_[member].files[static_cast<std::size_t>(at - sources.begin())];
       sorted.emplace_back(place, Error{damage.first, damage.second});
     }
+  }
   std::stable_sort(sorted.begin(), sorted.end(),
                    [](const auto& one, const auto& other) { return one.first < other.first; });
   std::vector<Error> out;

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -12,6 +13,7 @@
 #include <espdump/result.hpp>
 
 #include "partial/partial.hpp"
+#include "run/capture_parts.hpp"
 
 namespace espdump::run {
 
@@ -40,15 +42,24 @@ class PartialSet {
 
  private:
   Status take(partial::Member member, std::vector<std::string>& notes);
-  void order();
-  bool advance(std::size_t member);
+  void order(std::vector<CaptureParts> captures);
+  void take_in(const CaptureParts& capture);
+  void advance(std::size_t member);
   [[nodiscard]] bool is_later(std::size_t one, std::size_t other) const;
 
   std::vector<partial::Member> members_;
-  std::vector<std::string> names_;                // of captures
-  std::vector<std::vector<std::uint16_t>> file_;  // by member and its own number
-  std::vector<FrameRecord> heads_;                // by member: its next frame
-  std::vector<std::size_t> heap_;                 // members that have one; the earliest is on top
+  std::vector<std::string> names_;  // of captures
+  // By member.
+  struct Place {
+    std::vector<std::uint16_t> files;     // by its own number
+    FrameNumber frames_before = 0;        // of a range: in the same capture
+    std::optional<std::size_t> follower;  // the range that goes on where this one ends
+    bool waits = false;                   // it is one
+    bool is_wanted = false;               // it is no range behind damage
+  };
+  std::vector<Place> places_;
+  std::vector<FrameRecord> heads_;  // by member: its next frame
+  std::vector<std::size_t> heap_;   // members that have one; the earliest is on top
   // By member.
   struct Border {
     bool is_first = false;    // it has the earliest frame of all

@@ -27,17 +27,29 @@ class Recording {
  public:
   Recording(const AnalyzeOptions& options, const Keystore& keystore, Inputs& inputs)
       : options_(options), inputs_(inputs), decoder_(keystore, options_of(options)) {
-    for (std::size_t file = 0; file < inputs.captures.files(); ++file)
-      sources_.push_back({inputs.captures.name(file), {}, 0, 0, 0});
+    for (std::size_t file = 0; file < inputs.captures.files(); ++file) {
+      partial::Source& source = sources_.emplace_back();
+      source.name = inputs.captures.name(file);
+      source.part.begin = inputs.captures.place(file);
+    }
   }
 
-  // What the captures from before have that is no later than the first frame here: captures may overlap.
+  // What the captures from before have that is no later than the first frame here: captures may overlap. A capture
+  // has its own order.
   void pass_by(Timestamp first) {
     while (interruption() == 0) {
       const std::optional<Frame> frame = inputs_.before.next();
       if (!frame) break;
-      if (frame->time <= first && is_wanted(*frame)) decoder_.decode(*frame, packet_, record_);
+      if (frame->time <= first) pass_by(*frame);
     }
+    while (inputs_.shortly_before && interruption() == 0) {
+      const std::optional<Frame> frame = inputs_.shortly_before->next();
+      if (!frame) break;
+      pass_by(*frame);
+    }
+  }
+  void pass_by(const Frame& frame) {
+    if (is_wanted(frame)) decoder_.decode(frame, packet_, record_);
   }
 
   void go() {
@@ -46,6 +58,7 @@ class Recording {
     counted_before_ = decoder_.reassembly();
     ike_before_ = decoder_.left_out().ike_messages;
     for (; frame && interruption() == 0; frame = inputs_.captures.next()) {
+      ++sources_[frame->file].part.records;
       if (!is_wanted(*frame)) continue;
       decoder_.decode(*frame, packet_, record_);
       keep(*frame);
@@ -65,7 +78,7 @@ class Recording {
       outcome.damaged_input = true;
       ending.damages.emplace_back(damage.text, damage.file);
     }
-    for (partial::Source& source : sources_) source.sha256 = sha256_of_file(source.name).value_or("");
+    for (std::size_t file = 0; file < sources_.size(); ++file) identify(sources_[file], file);
     ending.sources = std::move(sources_);
     const Status closed = inputs_.partial->close(std::move(ending));
     if (!closed) say(closed.error());
@@ -80,6 +93,20 @@ class Recording {
     out.note_nonces = false;
     out.taping = Taping::records;
     return out;
+  }
+
+  void identify(partial::Source& source, std::size_t file) const {
+    constexpr std::uint64_t beginning = 65536;
+    partial::Part& part = source.part;
+    part.end = inputs_.captures.place(file);
+    if (options_.range.is_all()) {
+      source.sha256 = sha256_of_file(source.name).value_or("");
+      return;
+    }
+    part.is_first = options_.range.begin == 0;
+    part.is_last = part.end.offset < options_.range.end || part.end.offset == inputs_.captures.progress().total;
+    part.beginning = sha256_of_range(source.name, 0, beginning).value_or("");
+    source.sha256 = sha256_of_range(source.name, part.begin.offset, part.end.offset).value_or("");
   }
 
   [[nodiscard]] bool is_wanted(const Frame& frame) {
