@@ -30,7 +30,7 @@ constexpr std::array table{
     no_sandbox_row<&MergeOptions::no_sandbox>,
     OptionRow{"--json", "", "Output", "JSON lines: what one run prints with `-q --json`", flag<&MergeOptions::json>},
     OptionRow{"--html", "FILE", "Output", "the report as a page", value<&MergeOptions::page>},
-    OptionRow{"-q,--quiet", "", "Output", "the report only, which is all there is", flag<&MergeOptions::quiet>},
+    OptionRow{"-q,--quiet", "", "Output", "the report only, no list of the captures", flag<&MergeOptions::quiet>},
     OptionRow{"--fail-on", "LEVEL", "Output", "exit 1 for a finding this severe: info, warning or error", fail_on,
               "info warning error"},
     OptionRow{"--color", "WHEN", "Output", "auto, always or never", color, "auto always never"},

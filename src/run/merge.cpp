@@ -1,6 +1,9 @@
 // `espdump merge`: partial results joined to the report of one run over all captures.
 #include "run/merge.hpp"
 
+#include <fmt/core.h>
+
+#include <algorithm>
 #include <utility>
 
 #include "base/input_file.hpp"
@@ -39,6 +42,15 @@ bool create_page(const MergeOptions& options, Inputs& inputs) {
   return entrusted.has_value() || options.no_sandbox;
 }
 
+// By which numbers the report calls them.
+void name_captures(const PartialSet& partials) {
+  constexpr std::size_t most = 20;
+  if (partials.files() == 1) return;
+  for (std::size_t file = 0; file < std::min(partials.files(), most); ++file)
+    say(fmt::format("capture {}: {}", file + 1, partials.name(file)));
+  if (partials.files() > most) say(fmt::format("… and {} more: --json names them", partials.files() - most));
+}
+
 }  // namespace
 
 Outcome merge(const MergeOptions& options) {
@@ -57,6 +69,7 @@ Outcome merge(const MergeOptions& options) {
     return outcome;
   }
   inputs.partials.emplace(std::move(*partials));
+  if (!options.quiet && !options.json) name_captures(*inputs.partials);
   const Keystore keystore = inputs.partials->keystore();
   const AnalyzeOptions one_run = as_one_run(options, inputs.partials->settings());
   AnalysisRun run{one_run, keystore, inputs};

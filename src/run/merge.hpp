@@ -11,12 +11,11 @@ namespace espdump::run {
 
 struct MergeOptions {
   std::vector<std::string> partials;
-  std::string page;    // as in the main job
-  std::string joined;  // where all of them go as one; empty: nowhere, and a report is printed
+  std::string page;  // as in the main job
   std::optional<Severity> fail_on;
   When color = When::automatic;
   bool json = false;
-  bool quiet = false;  // it always is; taken for the sake of those who say so
+  bool quiet = false;  // captures are not listed
   bool no_sandbox = false;
 };
 

@@ -18,12 +18,15 @@ group_partials() {
     # shellcheck disable=SC2086
     run 0 merge $parts
     cmp -s out whole.txt || fail "$parts: another report than one run"
+    says err 'capture 1: good/wire\.pcap'
+    says err 'capture 2: bad/wire\.pcap'
   done
   cat 2.esp 1.esp >both.esp
   run 0 merge both.esp 1.esp --json
   cmp -s out whole.json || fail "a task that ran twice counts twice"
   says err '1\.esp: .*good/wire\.pcap is there already, and counts once'
-  run 1 merge both.esp --fail-on error
+  run 1 merge both.esp --fail-on error -q
+  silent err
   run 0 merge both.esp --html page.html
   [[ -s page.html ]] || fail "no page"
 
