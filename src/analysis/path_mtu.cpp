@@ -19,6 +19,7 @@
 #include "analysis/overhead.hpp"
 #include "analysis/path_mtu.hpp"
 #include "decode/ip_layer.hpp"
+#include "packet/fragment.hpp"
 
 namespace espdump {
 namespace {
@@ -75,14 +76,6 @@ struct FragmentFacts {
   std::uint32_t identification = 0;
 };
 
-bool is_fragment(const Layer& layer) {
-  if (layer.is(ProtocolKind::ipv4)) {
-    const auto ip = wire::Ipv4::from(layer.header);
-    return ip && ip->is_fragment();
-  }
-  return is_of<wire::Ipv6Fragment>(layer) && wire::Ipv6Fragment::from(layer.header);
-}
-
 FragmentFacts fragment_facts(const Layer& layer) {
   if (layer.is(ProtocolKind::ipv4)) {
     const auto ip = wire::Ipv4::over(layer.header);
@@ -90,15 +83,6 @@ FragmentFacts fragment_facts(const Layer& layer) {
   }
   const auto fragment = wire::Ipv6Fragment::over(layer.header);
   return {fragment.offset() == 0 && fragment.more(), fragment.next_header(), fragment.id()};
-}
-
-// The layer that makes a frame a fragment; null where it is none, or inside a tunnel.
-const Layer* fragment_in(const Packet& packet) {
-  for (const Layer& layer : packet.layers()) {
-    if (layer.buffer != 0) break;  // not as captured, as are all that follow
-    if (!layer.quoted && is_fragment(layer)) return &layer;
-  }
-  return nullptr;
 }
 
 bool is_ipsec(std::uint8_t protocol) {

@@ -11,6 +11,7 @@
 #include "run/analyze.hpp"
 #include "run/explain.hpp"
 #include "run/gateway.hpp"
+#include "run/index.hpp"
 #include "run/keys.hpp"
 #include "run/make_test.hpp"
 #include "run/merge.hpp"
@@ -24,7 +25,7 @@ namespace espdump::cli {
 
 // The options of every command; one set of them is in use.
 using Options = std::tuple<run::AnalyzeOptions, run::KeysOptions, run::MtuOptions, run::GatewayOptions,
-                           run::ExplainOptions, run::MergeOptions>;
+                           run::ExplainOptions, run::MergeOptions, run::IndexOptions>;
 
 // A group that is in the manual, but not in help.
 inline constexpr std::string_view seldom_wanted = "Seldom wanted";
@@ -58,6 +59,7 @@ std::span<const Command> commands() noexcept;
 extern const Command analyze_command;
 extern const Command explain_command;
 extern const Command gateway_command;
+extern const Command index_command;
 extern const Command keys_command;
 extern const Command merge_command;
 extern const Command mtu_command;

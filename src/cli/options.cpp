@@ -59,7 +59,7 @@ void bind(CLI::App& app, const Command& command, Options& options) {
 }  // namespace
 
 std::span<const Command> commands() noexcept {
-  static const Command all[] = {analyze_command, explain_command, gateway_command,
+  static const Command all[] = {analyze_command, explain_command, gateway_command, index_command,
                                 keys_command,    merge_command,   mtu_command};
   return all;
 }

@@ -33,4 +33,13 @@ touch -d '1 hour ago' "$place"/parts/*.esp
 "$cluster/parallel.sh" "$place/list.txt" "$keys" "$place/parts" "$place/report.json"
 cmp "$place/report.json" "$place/one.json"
 [[ $(find "$place/parts" -name '*.esp' -mmin -30 | wc -l) == 2 ]] || { echo "parallel: tasks were done twice"; exit 1; }
-echo "parallel: six tasks and a merge, taken up after a failure; the report is that of one run"
+
+# The same of ranges of one capture.
+{ head -c 24 "$capture"; for _ in 1 2 3 4 5 6 7 8; do tail -c +25 "$capture"; done; } >"$place/long.pcap"
+espdump index "$place/long.pcap" --slice 100K >"$place/ranges.txt"
+(($(wc -l <"$place/ranges.txt") > 2)) || { echo "parallel: nothing to split"; exit 1; }
+mkdir "$place/range-parts"
+"$cluster/parallel.sh" "$place/ranges.txt" "$keys" "$place/range-parts" "$place/report.json"
+espdump "$place/long.pcap" --keys "$keys" -q --json >"$place/one.json"
+cmp "$place/report.json" "$place/one.json"
+echo "parallel: six tasks and a merge, taken up after a failure; the report is that of one run, of ranges, too"

@@ -7,6 +7,7 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 
 try:
     import jsonschema
@@ -25,6 +26,22 @@ def lines(espdump, place, name, *options):
     done = subprocess.run([espdump, os.path.join(place, name), *keys, "--json", *options], stdout=subprocess.PIPE,
                           stderr=subprocess.DEVNULL, check=False)
     return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+def index_lines(espdump, *arguments):
+    done = subprocess.run([espdump, "index", "--json", *arguments], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+                          check=False)
+    return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+def long_capture(place):
+    """One that can be cut."""
+    with open(os.path.join(place, "wire.pcap"), "rb") as file:
+        data = file.read()
+    out = tempfile.NamedTemporaryFile(suffix=".pcap")
+    out.write(data[:24] + data[24:] * (400000 // len(data)))
+    out.flush()
+    return out
 
 
 def unnamed(value, schema, definitions, where):
@@ -50,22 +67,31 @@ def main():
     jsonschema.Draft202012Validator.check_schema(schema)
     validator = jsonschema.Draft202012Validator(schema)
     problems, seen = set(), {}
+
+    def take(line):
+        seen[line["type"]] = seen.get(line["type"], 0) + 1
+        problems.update("%s %s: %s" % (line["type"], error.json_path, error.message)
+                        for error in validator.iter_errors(line))
+        definition = schema["$defs"].get(line["type"])
+        if definition is None:
+            problems.add("%s: no such type in the schema" % line["type"])
+        else:
+            problems.update(unnamed(line, definition, schema["$defs"], line["type"]))
+
     for scenario in sorted(os.listdir(captures)):
         place = os.path.join(captures, scenario)
         names = sorted(name for name in os.listdir(place) if ".pcap" in name) if os.path.isdir(place) else []
         for name in names:
-            for line in lines(espdump, place, name, "-q") + lines(espdump, place, name, "-c", "25"):
-                seen[line["type"]] = seen.get(line["type"], 0) + 1
-                problems.update("%s %s: %s" % (line["type"], error.json_path, error.message) for error in validator.iter_errors(line))
-                definition = schema["$defs"].get(line["type"])
-                if definition is None:
-                    problems.add("%s: no such type in the schema" % line["type"])
-                else:
-                    problems.update(unnamed(line, definition, schema["$defs"], line["type"]))
+            for line in (lines(espdump, place, name, "-q") + lines(espdump, place, name, "-c", "25") +
+                         index_lines(espdump, os.path.join(place, name))):
+                take(line)
+    with long_capture(os.path.join(captures, "replay-and-icv")) as file:
+        for line in index_lines(espdump, file.name, "--slice", "64K"):
+            take(line)
     for problem in sorted(problems):
         print(problem)
     print(", ".join("%d %s" % (count, kind) for kind, count in sorted(seen.items())))
-    missing = set(schema["$defs"]) & {"packet", "finding", "sa", "ike_sa", "summary"} - set(seen)
+    missing = set(schema["$defs"]) & {"packet", "finding", "sa", "ike_sa", "summary", "capture", "range"} - set(seen)
     return 1 if problems or missing else 0
 
 
