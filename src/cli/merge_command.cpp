@@ -21,6 +21,8 @@ void fail_on(CLI::App& app, const OptionRow& row, Options& options) {
 std::optional<std::string> contradiction(const Options& all) {
   const auto& options = std::get<MergeOptions>(all);
   if (options.partials.empty()) return "no partial result given";
+  const bool reports = options.json || !options.page.empty() || options.fail_on;
+  if (!options.joined.empty() && reports) return "--partial makes no report: leave out what is about one";
   if (options.page == "-" && options.json) return "--html - wants standard output for itself; give it a file";
   return std::nullopt;
 }
@@ -30,6 +32,8 @@ constexpr std::array table{
     no_sandbox_row<&MergeOptions::no_sandbox>,
     OptionRow{"--json", "", "Output", "JSON lines: what one run prints with `-q --json`", flag<&MergeOptions::json>},
     OptionRow{"--html", "FILE", "Output", "the report as a page", value<&MergeOptions::page>},
+    OptionRow{"--partial", "FILE", "Output", "no report: all of them as one partial result",
+              value<&MergeOptions::joined>},
     OptionRow{"-q,--quiet", "", "Output", "the report only, no list of the captures", flag<&MergeOptions::quiet>},
     OptionRow{"--fail-on", "LEVEL", "Output", "exit 1 for a finding this severe: info, warning or error", fail_on,
               "info warning error"},
@@ -49,7 +53,7 @@ constexpr std::string_view opening =
 
 constexpr std::string_view closing =
     "Partial results are made by `espdump CAPTURE... --keys FILE --partial PARTIAL`, all with the same\n"
-    "keys and options. Several in one file (`cat 1.esp 2.esp > both.esp`) are as good as several files.\n\n"
+    "keys and options. Several in one file are as good as several files.\n\n"
     "Exit status: 0 done; 1 --fail-on met; 2 a file that cannot be joined; 3 a capture ended early\n\n"
     "Examples:\n"
     "  espdump merge *.esp\n"

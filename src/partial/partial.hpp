@@ -5,6 +5,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -110,6 +111,9 @@ class Member {
   [[nodiscard]] std::uint64_t likeness() const { return likeness_; }
   [[nodiscard]] Keystore keystore() const;
 
+  // Hands over its bytes as they are, in pieces, until one cannot be taken. Errors: it is damaged; that of `take`.
+  Status copy(const std::function<Status(Bytes)>& take) const;
+
   // The next frame, in place of one before; false at the end, and where the file is damaged, of which damage() tells.
   bool next(FrameRecord& frame);
   [[nodiscard]] const std::optional<Error>& damage() const { return damage_; }
@@ -131,6 +135,7 @@ class Member {
 
   std::string path_;
   std::shared_ptr<File> file_;
+  std::uint64_t begin_ = 0, end_ = 0;  // in the file
   std::vector<Section> blocks_;
   Section head_;
   std::size_t next_ = 0;

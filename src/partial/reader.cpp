@@ -129,6 +129,19 @@ bool Member::next(FrameRecord& frame) {
   return false;
 }
 
+Status Member::copy(const std::function<Status(Bytes)>& take) const {
+  constexpr std::uint64_t piece = 1U << 20;
+  for (const Section& block : blocks_)
+    if (auto payload = read(block); !payload) return Unexpected{payload.error()};
+  Stream bytes;
+  for (std::uint64_t at = begin_; at < end_; at += bytes.size()) {
+    bytes.resize(static_cast<std::size_t>(std::min(piece, end_ - at)));
+    if (!file_->read(at, bytes)) return fail(fmt::format("cannot be read at byte {}", at), path_);
+    if (Status taken = take(bytes); !taken) return taken;
+  }
+  return Nothing{};
+}
+
 // Whether it was the last one of its member.
 Result<bool> Member::take(const Section& section) {
   Status done = Nothing{};
@@ -159,8 +172,9 @@ Result<std::vector<Member>> Member::members_of(const std::shared_ptr<File>& file
                     path);
       if (const std::uint32_t found = read_u32(start, magic.size()); found != version)
         return fail(fmt::format("is of version {} of the format; this espdump reads version {}", found, version), path);
-      at += start.size();
       Member& made = out.emplace_back();
+      made.begin_ = at;
+      at += start.size();
       made.path_ = path;
       made.file_ = file;
     }
@@ -171,6 +185,7 @@ Result<std::vector<Member>> Member::members_of(const std::shared_ptr<File>& file
     at = section.offset + section.size;
     const Result<bool> ended = out.back().take(section);
     if (!ended) return Unexpected{ended.error()};
+    out.back().end_ = at;
     open = !*ended;
   }
   if (out.empty()) return fail("is empty", path);

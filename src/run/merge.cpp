@@ -4,9 +4,11 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 
 #include "base/input_file.hpp"
+#include "base/write_all.hpp"
 #include "run/analysis_run.hpp"
 #include "run/confinement.hpp"
 #include "run/message.hpp"
@@ -29,17 +31,30 @@ AnalyzeOptions as_one_run(const MergeOptions& options, const partial::Settings& 
   return out;
 }
 
-bool create_page(const MergeOptions& options, Inputs& inputs) {
-  if (options.page.empty()) return true;
-  auto made = AsideFile::create(options.page);
+// What is to be written; a name that is empty is of nothing.
+bool create(const MergeOptions& options, const std::string& path, std::optional<AsideFile>& out) {
+  if (path.empty()) return true;
+  auto made = AsideFile::create(path);
   if (!made) {
     say(made.error());
     return false;
   }
-  inputs.page.emplace(std::move(*made));
-  const Status entrusted = inputs.page->entrust();
+  out.emplace(std::move(*made));
+  const Status entrusted = out->entrust();
   if (!entrusted && !options.no_sandbox) say(entrusted.error().to_string() + "; --no-sandbox does without");
   return entrusted.has_value() || options.no_sandbox;
+}
+
+// All of them, one behind the other, which is as good as each by itself.
+Status join(const std::vector<partial::Member>& members, AsideFile& out) {
+  const auto write = [&](Bytes bytes) -> Status {
+    const int error =
+        write_all(out.descriptor(), {reinterpret_cast<const char*>(bytes.data()), bytes.size()});  // NOLINT
+    return error == 0 ? Status{Nothing{}} : Unexpected{out.write_failure(error)};
+  };
+  for (const partial::Member& member : members)
+    if (Status copied = member.copy(write); !copied) return copied;
+  return out.close();
 }
 
 // By which numbers the report calls them.
@@ -51,34 +66,45 @@ void name_captures(const PartialSet& partials) {
   if (partials.files() > most) say(fmt::format("… and {} more: --json names them", partials.files() - most));
 }
 
+Status take(std::vector<partial::Member> members, std::vector<std::string>& notes, Inputs& inputs) {
+  auto partials = PartialSet::of(std::move(members), notes);
+  if (!partials) return Unexpected{partials.error()};
+  inputs.partials.emplace(std::move(*partials));
+  return Nothing{};
+}
+
+void report(const MergeOptions& options, Inputs& inputs, Outcome& outcome) {
+  const PartialSet& partials = *inputs.partials;
+  if (!options.quiet && !options.json) name_captures(partials);
+  const Keystore keystore = partials.keystore();
+  const AnalyzeOptions one_run = as_one_run(options, partials.settings());
+  AnalysisRun run{one_run, keystore, inputs};
+  run.packets();
+  run.finish(outcome);
+  if (const std::string torn = partials.torn(keystore.has_ike_keys()); !torn.empty())
+    say(torn +
+        ": made without what came before its captures, where packets in pieces, or IKE exchanges with keys, may "
+        "have begun that end there; `--after` and the capture before settle it");
+}
+
 }  // namespace
 
 Outcome merge(const MergeOptions& options) {
   Outcome outcome;
   Inputs inputs;
-  outcome.unusable_input = !create_page(options, inputs);
+  std::optional<AsideFile> joined;
+  outcome.unusable_input = !create(options, options.page, inputs.page) || !create(options, options.joined, joined);
   if (outcome.unusable_input) return outcome;
   open_ahead(options.partials, Opening::never_waits);
   confine(options.no_sandbox, false);
   std::vector<std::string> notes;
-  auto partials = PartialSet::open(options.partials, notes);
+  auto members = open_partials(options.partials, notes);
+  Status done = members ? Status{Nothing{}} : Unexpected{members.error()};
+  if (done) done = joined ? join(*members, *joined) : take(std::move(*members), notes, inputs);
   for (const std::string& note : notes) say(note);
-  if (!partials) {
-    say(partials.error());
-    outcome.unusable_input = true;
-    return outcome;
-  }
-  inputs.partials.emplace(std::move(*partials));
-  if (!options.quiet && !options.json) name_captures(*inputs.partials);
-  const Keystore keystore = inputs.partials->keystore();
-  const AnalyzeOptions one_run = as_one_run(options, inputs.partials->settings());
-  AnalysisRun run{one_run, keystore, inputs};
-  run.packets();
-  run.finish(outcome);
-  if (const std::string torn = inputs.partials->torn(keystore.has_ike_keys()); !torn.empty())
-    say(torn +
-        ": made without what came before its captures, where packets in pieces, or IKE exchanges with keys, may "
-        "have begun that end there; `--after` and the capture before settle it");
+  if (!done) say(done.error());
+  outcome.unusable_input = !done;
+  if (inputs.partials) report(options, inputs, outcome);
   return outcome;
 }
 

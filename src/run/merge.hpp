@@ -11,7 +11,8 @@ namespace espdump::run {
 
 struct MergeOptions {
   std::vector<std::string> partials;
-  std::string page;  // as in the main job
+  std::string joined;  // where all of them go as one, instead of a report; empty: nowhere
+  std::string page;    // as in the main job
   std::optional<Severity> fail_on;
   When color = When::automatic;
   bool json = false;

@@ -25,28 +25,11 @@ bool has(const std::vector<partial::Member>& members, const partial::Source& wan
   });
 }
 
-}  // namespace
-
-Result<PartialSet> PartialSet::open(const std::vector<std::string>& paths, std::vector<std::string>& notes) {
-  PartialSet out;
-  for (const std::string& path : paths) {
-    auto members = partial::open_partial(path);
-    if (!members) return Unexpected{members.error()};
-    for (partial::Member& member : *members)
-      if (const Status taken = out.take(std::move(member), notes); !taken) return Unexpected{taken.error()};
-  }
-  constexpr std::size_t most_files = 65536;  // Frame::file has 16 bits
-  auto captures = captures_of(out.members_, notes);
-  if (!captures) return Unexpected{captures.error()};
-  out.order(std::move(*captures));
-  if (out.names_.size() > most_files) return fail(fmt::format("more than {} captures", most_files));
-  return out;
-}
-
-Status PartialSet::take(partial::Member member, std::vector<std::string>& notes) {
+// To the others, unless it is among them.
+Status take(partial::Member member, std::vector<partial::Member>& members, std::vector<std::string>& notes) {
   const auto& sources = member.ending().sources;
   const auto known = static_cast<std::size_t>(
-      std::count_if(sources.begin(), sources.end(), [&](const partial::Source& one) { return has(members_, one); }));
+      std::count_if(sources.begin(), sources.end(), [&](const partial::Source& one) { return has(members, one); }));
   if (known != 0 && known != sources.size())
     return fail("has some captures that others have, too, and some that they do not; make it anew without the former",
                 member.path());
@@ -54,12 +37,37 @@ Status PartialSet::take(partial::Member member, std::vector<std::string>& notes)
     notes.push_back(fmt::format("{}: {} is there already, and counts once", member.path(), sources.front().name));
     return Nothing{};
   }
-  if (!members_.empty() && member.likeness() != members_.front().likeness())
+  if (!members.empty() && member.likeness() != members.front().likeness())
     return fail(fmt::format("was made with other keys, options or another version than {}; make both with the same",
-                            members_.front().path()),
+                            members.front().path()),
                 member.path());
-  members_.push_back(std::move(member));
+  members.push_back(std::move(member));
   return Nothing{};
+}
+
+}  // namespace
+
+Result<std::vector<partial::Member>> open_partials(const std::vector<std::string>& paths,
+                                                   std::vector<std::string>& notes) {
+  std::vector<partial::Member> out;
+  for (const std::string& path : paths) {
+    auto members = partial::open_partial(path);
+    if (!members) return Unexpected{members.error()};
+    for (partial::Member& member : *members)
+      if (const Status taken = take(std::move(member), out, notes); !taken) return Unexpected{taken.error()};
+  }
+  return out;
+}
+
+Result<PartialSet> PartialSet::of(std::vector<partial::Member> members, std::vector<std::string>& notes) {
+  constexpr std::size_t most_files = 65536;  // Frame::file has 16 bits
+  PartialSet out;
+  out.members_ = std::move(members);
+  auto captures = captures_of(out.members_, notes);
+  if (!captures) return Unexpected{captures.error()};
+  out.order(std::move(*captures));
+  if (out.names_.size() > most_files) return fail(fmt::format("more than {} captures", most_files));
+  return out;
 }
 
 // Captures in the order of their first frames.

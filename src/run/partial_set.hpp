@@ -17,12 +17,16 @@
 
 namespace espdump::run {
 
+// Those in all of the files. Errors: as partial::open_partial(); two that cannot be joined. What is there twice is left
+// out, of which `notes` tells.
+Result<std::vector<partial::Member>> open_partials(const std::vector<std::string>& paths,
+                                                   std::vector<std::string>& notes);
+
 // Captures stand in the order of their first frames, whatever the order and grouping of the files.
 class PartialSet {
  public:
-  // Errors: as partial::open_partial(); two that cannot be joined. What is there twice is left out, of which `notes`
-  // tells.
-  static Result<PartialSet> open(const std::vector<std::string>& paths, std::vector<std::string>& notes);
+  // Of at least one. Errors: as captures_of().
+  static Result<PartialSet> of(std::vector<partial::Member> members, std::vector<std::string>& notes);
 
   [[nodiscard]] Keystore keystore() const { return members_.front().keystore(); }
   [[nodiscard]] const partial::Settings& settings() const { return members_.front().settings(); }
@@ -41,7 +45,6 @@ class PartialSet {
   const FrameRecord* next();
 
  private:
-  Status take(partial::Member member, std::vector<std::string>& notes);
   void order(std::vector<CaptureParts> captures);
   void take_in(const CaptureParts& capture);
   void advance(std::size_t member);

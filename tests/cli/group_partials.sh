@@ -21,7 +21,16 @@ group_partials() {
     says err 'capture 1: good/wire\.pcap'
     says err 'capture 2: bad/wire\.pcap'
   done
-  cat 2.esp 1.esp >both.esp
+  run 0 merge 2.esp 1.esp --partial both.esp
+  silent out
+  silent err
+  cat 2.esp 1.esp >catenated.esp
+  cmp -s both.esp catenated.esp || fail "not the bytes of both"
+  run 0 merge both.esp 1.esp 2.esp --partial again.esp
+  says err '1\.esp: .* is there already, and counts once'
+  cmp -s both.esp again.esp || fail "what is there twice is copied twice"
+  run 2 merge both.esp --partial again.esp --json
+  says err '--partial makes no report'
   run 0 merge both.esp 1.esp --json
   cmp -s out whole.json || fail "a task that ran twice counts twice"
   says err '1\.esp: .*good/wire\.pcap is there already, and counts once'
@@ -40,6 +49,13 @@ group_partials() {
   run 0 "$wire" --keys "$keys" --verify-only --partial 3.esp
   run 2 merge 1.esp 3.esp
   says err '3\.esp: was made with other keys, options or another version than 1\.esp'
+  run 2 merge 1.esp 3.esp --partial no.esp
+  [[ ! -e no.esp && ! -e no.esp.part ]] || fail "what cannot be joined left something"
+  head -c 2000 2.esp >altered.esp
+  printf 'x' >>altered.esp
+  tail -c +2002 2.esp >>altered.esp
+  run 2 merge altered.esp --partial no.esp
+  says err 'altered\.esp: damaged: the section at byte [0-9]+ is not as it was written'
   run 2 merge "$wire"
   says err 'wire\.pcap: is no partial result'
   run 2 merge no-such.esp
