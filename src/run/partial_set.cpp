@@ -1,6 +1,7 @@
 #include "run/partial_set.hpp"
 
 #include <algorithm>
+#include <set>
 #include <tuple>
 #include <utility>
 
@@ -9,27 +10,23 @@
 namespace espdump::run {
 namespace {
 
-// The same bytes of the same capture.
-bool is_same(const partial::Source& one, const partial::Source& other) {
-  const auto place = [](const partial::Part& part) {
-    return std::tie(part.beginning, part.begin.offset, part.is_first, part.is_last);
-  };
-  return !one.sha256.empty() && one.sha256 == other.sha256 && place(one.part) == place(other.part);
+// Equal where the same bytes of the same capture were read; empty: nobody knows which.
+std::string identity(const partial::Source& source) {
+  const partial::Part& part = source.part;
+  return source.sha256.empty() ? std::string{}
+                               : fmt::format("{} {} {} {} {}", source.sha256, part.beginning, part.begin.offset,
+                                             part.is_first, part.is_last);
 }
 
-bool has(const std::vector<partial::Member>& members, const partial::Source& wanted) {
-  return std::any_of(members.begin(), members.end(), [&](const partial::Member& member) {
-    const auto& sources = member.ending().sources;
-    return std::any_of(sources.begin(), sources.end(),
-                       [&](const partial::Source& one) { return is_same(one, wanted); });
-  });
-}
+// Which of them are sources of the members.
+using Known = std::set<std::string>;
 
 // To the others, unless it is among them.
-Status take(partial::Member member, std::vector<partial::Member>& members, std::vector<std::string>& notes) {
+Status take(partial::Member member, std::vector<partial::Member>& members, Known& all,
+            std::vector<std::string>& notes) {
   const auto& sources = member.ending().sources;
-  const auto known = static_cast<std::size_t>(
-      std::count_if(sources.begin(), sources.end(), [&](const partial::Source& one) { return has(members, one); }));
+  const auto is_known = [&](const partial::Source& one) { return all.count(identity(one)) != 0; };
+  const auto known = static_cast<std::size_t>(std::count_if(sources.begin(), sources.end(), is_known));
   if (known != 0 && known != sources.size())
     return fail("has some captures that others have, too, and some that they do not; make it anew without the former",
                 member.path());
@@ -41,6 +38,8 @@ Status take(partial::Member member, std::vector<partial::Member>& members, std::
     return fail(fmt::format("was made with other keys, options or another version than {}; make both with the same",
                             members.front().path()),
                 member.path());
+  for (const partial::Source& source : sources)
+    if (!source.sha256.empty()) all.insert(identity(source));
   members.push_back(std::move(member));
   return Nothing{};
 }
@@ -50,11 +49,12 @@ Status take(partial::Member member, std::vector<partial::Member>& members, std::
 Result<std::vector<partial::Member>> open_partials(const std::vector<std::string>& paths,
                                                    std::vector<std::string>& notes) {
   std::vector<partial::Member> out;
+  Known all;
   for (const std::string& path : paths) {
     auto members = partial::open_partial(path);
     if (!members) return Unexpected{members.error()};
     for (partial::Member& member : *members)
-      if (const Status taken = take(std::move(member), out, notes); !taken) return Unexpected{taken.error()};
+      if (const Status taken = take(std::move(member), out, all, notes); !taken) return Unexpected{taken.error()};
   }
   return out;
 }
