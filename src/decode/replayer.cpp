@@ -3,16 +3,34 @@
 #include <algorithm>
 #include <utility>
 
+#include <espdump/wire/ah.hpp>
+#include <espdump/wire/esp.hpp>
+#include <espdump/wire/ikev2.hpp>
+#include <espdump/wire/tcp.hpp>
+
 #include "keys/false_key.hpp"
 
 namespace espdump {
 namespace {
 
-// Whether a layer lies in that many bytes, and is as long as its header's dissector wants.
-bool fits(const LayerRecord& layer, std::size_t size) {
+// Whether a header is one that its dissector takes, which those who unwrap such layers rely on.
+bool is_sound(const LayerRecord& layer, Bytes header) {
+  switch (layer.protocol->kind) {
+    case ProtocolKind::esp: return wire::Esp::from(header).has_value();
+    case ProtocolKind::ah: return wire::Ah::from(header).has_value();
+    case ProtocolKind::ikev2: return layer.quoted || wire::Ikev2::from(header).has_value();
+    case ProtocolKind::tcp: return layer.quoted || wire::Tcp::from(header).has_value();
+    default: return true;
+  }
+}
+
+// Whether a layer lies in these bytes, and has the header that it claims.
+bool fits(const LayerRecord& layer, Bytes bytes) {
   const std::uint64_t header_end = std::uint64_t{layer.header} + layer.header_size;
   const std::uint64_t payload_end = std::uint64_t{layer.payload} + layer.payload_size;
-  return layer.protocol != nullptr && header_end <= size && payload_end <= size && layer.claimed >= layer.payload_size;
+  const bool lies = layer.protocol != nullptr && header_end <= bytes.size() && payload_end <= bytes.size() &&
+                    layer.claimed >= layer.payload_size;
+  return lies && (layer.malformed || is_sound(layer, bytes.subspan(layer.header, layer.header_size)));
 }
 
 }  // namespace
@@ -36,9 +54,12 @@ std::optional<ChainEnd> Replayer::chain(Packet& packet, const Work& work) {
   if (work.chain >= record_->chains.size()) return std::nullopt;
   const ChainRecord& noted = record_->chains[work.chain];
   const auto& layers = noted.layers;
-  const bool whole = std::all_of(layers.begin(), layers.end(),
-                                 [&](const LayerRecord& layer) { return fits(layer, work.bytes.size()); });
-  if (!noted.known || !whole) return std::nullopt;
+  const bool whole =
+      std::all_of(layers.begin(), layers.end(), [&](const LayerRecord& layer) { return fits(layer, work.bytes); });
+  const std::size_t last = std::min<std::size_t>(noted.last, layers.empty() ? 0 : layers.size() - 1);
+  // Of what is malformed nothing was unwrapped.
+  const bool ends_well = noted.end == Step::Kind::end || layers.empty() || !layers[last].malformed;
+  if (!noted.known || !whole || !ends_well) return std::nullopt;
   const std::size_t before = packet.layers().size();
   for (std::size_t i = 0; i < layers.size(); ++i) {
     const LayerRecord& one = layers[i];
@@ -57,7 +78,7 @@ std::optional<ChainEnd> Replayer::chain(Packet& packet, const Work& work) {
   complain(packet, noted.findings, 0);
   ChainEnd end;
   end.kind = noted.end;
-  end.layer = before + std::min<std::size_t>(noted.last, layers.empty() ? 0 : layers.size() - 1);
+  end.layer = before + last;
   end.shortfall = noted.shortfall;
   return end;
 }
