@@ -148,6 +148,10 @@ void Unpacker::text(std::string& value) {
   failed_ = failed_ || size > most_text;
   const Bytes bytes = failed_ ? Bytes{} : at(Column::text).take(static_cast<std::size_t>(size));
   value.assign(bytes.begin(), bytes.end());
+  // It is shown on terminals, and only names of files may have such characters where nobody forged it.
+  std::replace_if(
+      value.begin(), value.end(),
+      [](char c) { return (static_cast<unsigned char>(c) < 0x20 && c != '\n') || c == 0x7f; }, '?');
 }
 
 void Unpacker::bytes(std::vector<std::uint8_t>& value) {

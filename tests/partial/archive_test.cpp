@@ -139,3 +139,16 @@ TEST_CASE("archive: whatever the streams are, reading them ends and says so") {
     }
   }
 }
+
+TEST_CASE("archive: no control character comes out of a text") {
+  Packer packer;
+  std::string text = "a\x1b[31mb\x7f\x01\n", read;
+  packer.begin_frame();
+  packer.text(text);
+  packer.end_frame();
+  Unpacker unpacker{packer.streams()};
+  unpacker.begin_frame();
+  unpacker.text(read);
+  CHECK_FALSE(unpacker.failed());
+  CHECK(read == "a?[31mb??\n");
+}
