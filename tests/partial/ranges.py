@@ -5,11 +5,9 @@ Every capture is read in 2 to 12 ranges that end anywhere, also in the middle of
 joined in another order. The JSON lines must be those of one run over the capture, byte for byte.
 """
 import os
-import random
 import sys
-import tempfile
 
-from slices import KEY_FILES, run
+from slices import check_all, difference, one_run, run
 
 
 def cuts(size, dice):
@@ -22,10 +20,7 @@ def cuts(size, dice):
 
 def check(espdump, capture, keys, directory, dice):
     """What differs; empty: nothing."""
-    wanted = run(espdump, capture, *keys, "-q", "--json")
-    if wanted.returncode == 2:  # a log without keys
-        keys = []
-        wanted = run(espdump, capture, "-q", "--json")
+    wanted, keys = one_run(espdump, [capture], keys)
     parts = []
     for begin, end in cuts(os.path.getsize(capture), dice):
         parts.append(os.path.join(directory, "%d.esp" % begin))
@@ -34,12 +29,9 @@ def check(espdump, capture, keys, directory, dice):
             return "--range: exit %d, %s" % (made.returncode, made.stderr.decode())
     dice.shuffle(parts)
     found = run(espdump, "merge", *parts, "--json")
-    if found.returncode != wanted.returncode:
-        return "merge: exit %d instead of %d, %s" % (found.returncode, wanted.returncode, found.stderr.decode())
-    if found.stdout != wanted.stdout:
-        pairs = zip(wanted.stdout.splitlines() + [b""], found.stdout.splitlines() + [b""])
-        one, other = next(pair for pair in pairs if pair[0] != pair[1])
-        return "%d ranges\n  one run: %s\n  merge:   %s" % (len(parts), one.decode(), other.decode())
+    differs = difference(wanted, found)
+    if differs:
+        return "%d ranges: %s" % (len(parts), differs)
     # One that is missing would make a report of less.
     if len(parts) > 2 and found.returncode == 0:
         found = run(espdump, "merge", *sorted(parts, key=os.path.getsize)[:-1], "--json")
@@ -48,32 +40,5 @@ def check(espdump, capture, keys, directory, dice):
     return ""
 
 
-def main():
-    espdump, captures = sys.argv[1:3]
-    seed = sys.argv[3] if len(sys.argv) > 3 else str(random.randrange(1 << 32))
-    print("seed", seed)
-    checked = failed = 0
-    one_in = int(sys.argv[4]) if len(sys.argv) > 4 else 1
-    for scenario in sorted(os.listdir(captures))[::one_in]:
-        place = os.path.join(captures, scenario)
-        if not os.path.isdir(place):
-            continue
-        files = sorted(os.listdir(place))
-        keys = [word for name in files if name in KEY_FILES for word in ("--keys", os.path.join(place, name))]
-        keys += [word for name in files if name == "xfrm-policy.txt" for word in ("--policy", os.path.join(place, name))]
-        for name in files:
-            if not name.endswith((".pcap", ".pcapng")) or name.startswith("inner"):
-                continue
-            dice = random.Random("%s %s %s" % (seed, scenario, name))
-            with tempfile.TemporaryDirectory() as directory:
-                difference = check(espdump, os.path.join(place, name), keys, directory, dice)
-            checked += 1
-            if difference:
-                failed += 1
-                print("%s/%s: %s" % (scenario, name, difference))
-    print("%d captures, %d differ" % (checked, failed))
-    return 1 if failed or not checked else 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(check_all(check, (".pcap", ".pcapng")))

@@ -87,10 +87,7 @@ def check(espdump, capture, keys, directory, dice):
     slices = cut(data, directory, dice, dice.random() < 0.5 and not has_fragments(espdump, capture))
     if not slices:
         return None
-    wanted = run(espdump, *slices, *keys, "-q", "--json")
-    if wanted.returncode == 2:  # a log without keys
-        keys = []
-        wanted = run(espdump, *slices, "-q", "--json")
+    wanted, keys = one_run(espdump, slices, keys)
     parts = []
     for number, name in enumerate(slices):
         parts.append(name + ".esp")
@@ -107,16 +104,14 @@ def check(espdump, capture, keys, directory, dice):
         return "%d slices: another result without --after, and nobody says so" % len(slices)
     for grouping in (parts, joined(parts, directory, dice)):
         found = run(espdump, "merge", *grouping, "--json")
-        if found.returncode != wanted.returncode:
-            return "merge: exit %d instead of %d, %s" % (found.returncode, wanted.returncode, found.stderr.decode())
-        if found.stdout != wanted.stdout:
-            pairs = zip(wanted.stdout.splitlines() + [b""], found.stdout.splitlines() + [b""])
-            one, other = next(pair for pair in pairs if pair[0] != pair[1])
-            return "%d slices\n  one run: %s\n  merge:   %s" % (len(slices), one.decode(), other.decode())
+        differs = difference(wanted, found)
+        if differs:
+            return "%d slices: %s" % (len(slices), differs)
     return ""
 
 
-def main():
+def check_all(check, endings=(".pcap",)):
+    """Calls check(ESPDUMP, CAPTURE, KEYS, DIRECTORY, DICE), as above, for every capture of the arguments' directory."""
     espdump, captures = sys.argv[1:3]
     seed = sys.argv[3] if len(sys.argv) > 3 else str(random.randrange(1 << 32))
     print("seed", seed)
@@ -130,7 +125,7 @@ def main():
         keys = [word for name in files if name in KEY_FILES for word in ("--keys", os.path.join(place, name))]
         keys += [word for name in files if name == "xfrm-policy.txt" for word in ("--policy", os.path.join(place, name))]
         for name in files:
-            if not name.endswith(".pcap") or name.startswith("inner"):
+            if not name.endswith(endings) or name.startswith("inner"):
                 continue
             dice = random.Random("%s %s %s" % (seed, scenario, name))
             with tempfile.TemporaryDirectory() as directory:
@@ -143,5 +138,22 @@ def main():
     return 1 if failed or not checked else 0
 
 
+def one_run(espdump, captures, keys):
+    """What one run over them prints, and the keys that it takes: a log may be without any."""
+    done = run(espdump, *captures, *keys, "-q", "--json")
+    return (run(espdump, *captures, "-q", "--json"), []) if done.returncode == 2 else (done, keys)
+
+
+def difference(wanted, found):
+    """The first lines that are not the same; empty: there are none."""
+    if found.returncode != wanted.returncode:
+        return "merge: exit %d instead of %d, %s" % (found.returncode, wanted.returncode, found.stderr.decode())
+    if found.stdout == wanted.stdout:
+        return ""
+    pairs = zip(wanted.stdout.splitlines() + [b""], found.stdout.splitlines() + [b""])
+    one, other = next(pair for pair in pairs if pair[0] != pair[1])
+    return "\n  one run: %s\n  merge:   %s" % (one.decode(), other.decode())
+
+
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(check_all(check))
