@@ -70,7 +70,6 @@ class Packing {
 
  private:
   void flush();
-  void section(std::uint32_t type, const Stream& payload);
 
   Stream& out_;
   Names names_ = Names::own();

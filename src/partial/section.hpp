@@ -21,9 +21,13 @@ inline constexpr std::size_t section_header = 20;  // type, size and hash of the
 inline constexpr std::uint64_t most_section = 1U << 28;
 inline constexpr std::size_t most_frames = 32'768;  // of a section
 
+// One column: its size, that once compressed, and what came of it.
+void put_column(Stream& out, const Stream& column);
 // The columns, each compressed by itself.
 Stream compress(const std::array<Stream, columns>& streams);
 // Nothing where it is damaged.
 std::optional<std::array<Stream, columns>> decompress(Bytes payload);
+// With its header.
+void put_section(Stream& out, std::uint32_t type, const Stream& payload);
 
 }  // namespace espdump::partial

@@ -3,7 +3,6 @@
 #include <string_view>
 #include <utility>
 
-#include "base/file_digest.hpp"
 #include "base/write_all.hpp"
 #include "partial/head.hpp"
 #include "partial/partial.hpp"
@@ -13,15 +12,6 @@ namespace espdump::partial {
 namespace {
 
 constexpr std::size_t most_block = 8U << 20;
-
-void put_u32(Stream& out, std::uint32_t number) {
-  out.resize(out.size() + 4);
-  write_u32(out, out.size() - 4, number);
-}
-void put_u64(Stream& out, std::uint64_t number) {
-  put_u32(out, static_cast<std::uint32_t>(number >> 32U));
-  put_u32(out, static_cast<std::uint32_t>(number));
-}
 
 std::string_view text_of(const Stream& stream) {
   return {reinterpret_cast<const char*>(stream.data()), stream.size()};  // NOLINT: bytes are bytes
@@ -49,20 +39,14 @@ Result<Writer> Writer::create(const std::string& path) {
   return Writer{std::move(*file)};
 }
 
-void Packing::section(std::uint32_t type, const Stream& payload) {
-  put_u32(out_, type);
-  put_u64(out_, payload.size());
-  put_u64(out_, lasting_hash(payload));
-  out_.insert(out_.end(), payload.begin(), payload.end());
-}
-
 void Packing::begin(const Settings& settings, const Keystore& keystore) {
   out_.insert(out_.end(), magic.begin(), magic.end());
-  put_u32(out_, version);
+  out_.resize(out_.size() + 4);
+  write_u32(out_, out_.size() - 4, version);
   Head head{settings, names_, told_of(keystore)};
   Packer packer;
   describe(packer, head);
-  section(head_section, compress(packer.streams()));
+  put_section(out_, head_section, compress(packer.streams()));
 }
 
 void Packing::add(FrameRecord& frame) {
@@ -72,7 +56,7 @@ void Packing::add(FrameRecord& frame) {
 
 void Packing::flush() {
   if (frames_ == 0) return;
-  section(frames_section, compress(packer_.streams()));
+  put_section(out_, frames_section, compress(packer_.streams()));
   packer_.clear();
   before_.clear();
   frames_ = 0;
@@ -82,7 +66,7 @@ void Packing::end(Ending ending) {
   flush();
   Packer packer;
   describe(packer, ending);
-  section(end_section, compress(packer.streams()));
+  put_section(out_, end_section, compress(packer.streams()));
 }
 
 void Writer::drain() {

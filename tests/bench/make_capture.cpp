@@ -10,12 +10,13 @@
 #include <string>
 
 #include "bench/traffic.hpp"
+#include "bench/xfrm_state.hpp"
 
 namespace {
 
 using namespace espdump::bench;
 
-constexpr std::uint64_t packets_per_second = 100'000, begins_at = 1'700'000'000;
+constexpr std::uint64_t packets_per_second = 100'000;
 
 void little(std::string& out, std::uint64_t value) {
   for (unsigned shift = 0; shift < 32; shift += 8) out.push_back(static_cast<char>(value >> shift));
@@ -45,7 +46,7 @@ void write_capture(const std::string& path, Traffic& traffic, std::uint64_t pack
   for (const std::uint32_t word : {0xa1b2c3d4U, 0x00040002U, 0U, 0U, 262144U, 1U}) little(buffer, word);
   for (std::uint64_t i = 0; i < packets; ++i) {
     const auto frame = traffic.next();
-    little(buffer, begins_at + i / packets_per_second);
+    little(buffer, Traffic::begins_at + i / packets_per_second);
     little(buffer, i % packets_per_second * (1'000'000 / packets_per_second));
     little(buffer, frame.size());
     little(buffer, frame.size());
@@ -56,33 +57,6 @@ void write_capture(const std::string& path, Traffic& traffic, std::uint64_t pack
   }
   out.write(buffer);
   out.close();
-}
-
-std::string hexadecimal(const std::vector<std::uint8_t>& bytes) {
-  std::string out = bytes.empty() ? "" : "0x";
-  for (const std::uint8_t byte : bytes) out += fmt::format("{:02x}", byte);
-  return out;
-}
-
-std::string xfrm_state(const TrafficOptions& options, const SuiteKeys& keys, std::uint32_t spi) {
-  const Suite& suite = *options.suite;
-  std::string out =
-      fmt::format("src {} dst {}\n\tproto esp spi 0x{:08x} reqid 1 mode tunnel\n\treplay-window {} flag af-unspec{}\n",
-                  Traffic::sender(options.ipv6), Traffic::receiver(options.ipv6), spi, options.esn ? 0 : 32,
-                  options.esn ? " esn" : "");
-  if (suite.is_aead())
-    out += fmt::format("\taead {} {} {}\n", suite.xfrm_cipher, hexadecimal(keys.cipher), suite.icv * 8);
-  else
-    out += fmt::format("\tauth-trunc {} {} {}\n\tenc {} {}\n", suite.xfrm_mac, hexadecimal(keys.mac), suite.icv * 8,
-                       suite.xfrm_cipher, hexadecimal(keys.cipher));
-  if (options.nat_t) out += "\tencap type espinudp sport 4500 dport 4500 addr 0.0.0.0\n";
-  const std::uint64_t before = options.first - 1;
-  if (options.esn)
-    return out + fmt::format(
-                     "\tanti-replay esn context:\n\t seq-hi 0x{:x}, seq 0x{:x}, oseq-hi 0x0, oseq 0x0\n"
-                     "\t replay_window 128, bitmap-length 4\n\t 00000000 00000000 00000000 00000000 \n",
-                     before >> 32U, before & 0xffff'ffffU);
-  return out + fmt::format("\tanti-replay context: seq 0x{:x}, oseq 0x0, bitmap 0x00000000\n", before);
 }
 
 // Of the columns for ESN, which come after these, version 4.0 has none.
@@ -130,6 +104,8 @@ void add_options(CLI::App& app, TrafficOptions& options, Arguments& arguments) {
   app.add_flag("--nat-t", options.nat_t, "in UDP, port 4500");
   app.add_flag("--esn", options.esn, "sequence numbers of 64 bits");
   app.add_option("--first", options.first, "the first sequence number (1)");
+  app.add_option("--flows", options.flows, "number of flows inside, of which each packet number has one (at random)")
+      ->check(CLI::Range(std::uint64_t{1}, Traffic::most_flows));
   for (const auto& [name, percent] : {std::pair{"--loss", &options.loss}, std::pair{"--reorder", &options.reorder},
                                       std::pair{"--replay", &options.replay}, std::pair{"--bad-icv", &options.bad_icv}})
     app.add_option(name, *percent, "percent of packets (0)")->check(CLI::Range(0.0, 100.0));

@@ -128,7 +128,8 @@ std::span<std::uint8_t> Traffic::frame_of(std::uint32_t index, std::uint64_t seq
   const std::size_t ip_header = options_.ipv6 ? 40 : 20, between = options_.nat_t ? udp : 0;
   std::uint8_t* const ip = buffer_.data() + ethernet;
   const std::span<std::uint8_t> esp{ip + ip_header + between, esp_size};
-  write_inner(esp.data() + suite.head(), size, random / 12 % flows, sequence);
+  const std::uint64_t flow = options_.flows != 0 ? sequence % options_.flows : random / 12 % flows;
+  write_inner(esp.data() + suite.head(), size, flow, sequence);
   sa.cipher->seal(first_spi + index, sequence, size, next_ipv4, esp);
   const std::uint8_t protocol = options_.nat_t ? protocol_udp : protocol_esp;
   constexpr std::array<std::uint8_t, 8> addresses{192, 0, 2, 1, 192, 0, 2, 2};

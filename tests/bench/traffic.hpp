@@ -20,6 +20,7 @@ struct TrafficOptions {
   std::uint32_t sas = 1;    // they take turns
   bool ipv6 = false, nat_t = false, esn = false;
   std::uint64_t first = 1;                                // sequence number
+  std::uint64_t flows = 0;                                // inside, by number; 0: a thousand at random
   double loss = 0, reorder = 0, replay = 0, bad_icv = 0;  // percent of packets
   std::uint64_t seed = 1;
 };
@@ -31,7 +32,9 @@ struct TrafficCounts {
 class Traffic {
  public:
   static constexpr std::uint32_t first_spi = 0x1000;
+  static constexpr std::uint64_t begins_at = 1'700'000'000;  // seconds since 1970
   static constexpr std::size_t least_size = 28, most_size = 9000;
+  static constexpr std::uint64_t most_flows = 8192;
   static std::string_view sender(bool ipv6) { return ipv6 ? "2001:db8::1" : "192.0.2.1"; }
   static std::string_view receiver(bool ipv6) { return ipv6 ? "2001:db8::2" : "192.0.2.2"; }
 
