@@ -54,7 +54,7 @@ expect_equal() {
 }
 
 expect_equal 32768 1 65536
-expect_equal $((2 ** 32 - 131072)) 4 262144
+expect_equal $((2 ** 32 - 65536)) 4 131072
 expect_equal $((3 * 2 ** 32 + 32768)) 3 98304
 
 # What is rounded up.

@@ -1,9 +1,7 @@
 // Partial results that nobody wrote: the columns of a block of frames come from the fuzzer, each behind its length in
 // two bytes. What can be read of it is joined, judged and printed.
 #include <array>
-#include <cstring>
 
-#include "base/file_digest.hpp"
 #include "fuzz_run.hpp"
 #include "fuzz_seal.hpp"
 #include "partial/partial.hpp"
@@ -23,17 +21,6 @@ Stream block_of(ByteReader& in) {
   return partial::compress(streams);
 }
 
-void put_section(Stream& out, std::uint32_t type, const Stream& payload) {
-  std::array<std::uint8_t, partial::section_header> header{};
-  write_u32(header, 0, type);
-  write_u32(header, 8, static_cast<std::uint32_t>(payload.size()));
-  const std::uint64_t hash = lasting_hash(payload);
-  write_u32(header, 12, static_cast<std::uint32_t>(hash >> 32U));
-  write_u32(header, 16, static_cast<std::uint32_t>(hash));
-  out.insert(out.end(), header.begin(), header.end());
-  out.insert(out.end(), payload.begin(), payload.end());
-}
-
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -42,7 +29,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   Stream file;
   partial::Packing packing{file};
   packing.begin({}, keys);
-  put_section(file, partial::frames_section, block_of(in));
+  partial::put_section(file, partial::frames_section, block_of(in));
   partial::Ending ending;
   ending.sources = {{"one.pcap", "", 1, 0, 0}, {"two.pcap", "", 1, 0, 0}};
   packing.end(ending);
