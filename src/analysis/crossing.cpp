@@ -5,7 +5,9 @@
 #include <espdump/wire/tcp.hpp>
 
 #include <algorithm>
+#include <limits>
 #include <unordered_map>
+#include <vector>
 
 #include "analysis/analyzers.hpp"
 #include "analysis/path_mtu.hpp"
@@ -70,26 +72,22 @@ class CrossingAnalyzer final : public Analyzer {
     std::uint64_t low_first = 0, high_first = 0;  // of the packets that both have, by their times
     std::uint64_t low_only = 0, high_only = 0;    // numbers that the other one should have too
   };
-  struct Range {
-    std::uint64_t first = 0, last = 0;
+  struct Range {  // empty at first
+    std::uint64_t first = std::numeric_limits<std::uint64_t>::max(), last = 0;
   };
   static constexpr std::size_t most_alone = 512 * 1024, most_pairs = 16'384;
 
   void take(const Packet& packet, const OpenRecord& record) {
     const Key key{record.sa, record.sequence};
-    const auto [range, is_first] = ranges_.try_emplace({record.sa, packet.file}, Range{key.number, key.number});
-    if (!is_first) {
-      range->second.first = std::min(range->second.first, key.number);
-      range->second.last = std::max(range->second.last, key.number);
-    }
-    const auto met = alone_.find(key);
+    extend(ranges_[{record.sa, packet.file}], key.number);
+    const auto met = may_be_alone(key) ? alone_.find(key) : alone_.end();
     if (met == alone_.end()) {
       // What two captures have is forgotten at once, so that a replay of it is new here: the verdict tells it apart.
       if (record.replay == ReplayVerdict::capture_duplicate || record.replay == ReplayVerdict::duplicate) return;
       if (alone_.size() >= most_alone)
         bounded_ = true;
       else
-        alone_.emplace(key, Alone{static_cast<std::uint32_t>(wire_size(record)), packet.file, kind_of(packet, record)});
+        add(key, {static_cast<std::uint32_t>(wire_size(record)), packet.file, kind_of(packet, record)});
       return;
     }
     if (met->second.file == packet.file) return;
@@ -101,6 +99,22 @@ class CrossingAnalyzer final : public Analyzer {
       ++bucket_of(crossing, met->second.size).arrived;
     }
     if (paths_.captures == 2) alone_.erase(met);
+  }
+
+  // Captures that follow one another, as those of a ring buffer, would look in vain for all that they have.
+  [[nodiscard]] bool may_be_alone(const Key& key) const {
+    return key.sa < entered_.size() && contains(entered_[key.sa], key.number);
+  }
+
+  void add(const Key& key, const Alone& one) {
+    alone_.emplace(key, one);
+    if (entered_.size() <= key.sa) entered_.resize(key.sa + 1);
+    extend(entered_[key.sa], key.number);
+  }
+
+  static void extend(Range& range, std::uint64_t number) {
+    range.first = std::min(range.first, number);
+    range.last = std::max(range.last, number);
   }
 
   static Kind kind_of(const Packet& packet, const OpenRecord& record) {
@@ -186,6 +200,7 @@ class CrossingAnalyzer final : public Analyzer {
 
   PathFacts& paths_;
   std::unordered_map<Key, Alone, Hash> alone_;
+  std::vector<Range> entered_;  // by SA: numbers of those that are alone, or were
   std::map<std::pair<SaNumber, std::uint16_t>, Range> ranges_;
   std::map<Pair, Meeting> pairs_;
   bool bounded_ = false;
