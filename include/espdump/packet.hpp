@@ -303,16 +303,14 @@ class Packet {
   }
   MutableBytes allocate(std::size_t size) { return arena_.allocate(size); }
   // At most `most_layers`; asserts. Valid until the next one is added.
-  Layer& add_layer(const Layer& layer) {
-    ESPDUMP_ASSERT(layers_.size() < most_layers);
-    kinds_ |= 1U << static_cast<unsigned>(layer.protocol->kind);
-    return layers_.emplace_back(layer);
-  }
-  // One of that protocol, else empty.
+  Layer& add_layer(const Layer& layer) { return add_layer(*layer.protocol) = layer; }
+  // One of that protocol, else empty, to be filled in its place: a copy right after would wait for what was written.
   Layer& add_layer(const Protocol& protocol) {
-    Layer layer;
+    ESPDUMP_ASSERT(layers_.size() < most_layers);
+    kinds_ |= 1U << static_cast<unsigned>(protocol.kind);
+    Layer& layer = layers_.emplace_back();
     layer.protocol = &protocol;
-    return add_layer(layer);
+    return layer;
   }
   // Whether some layer, quoted or not, may be of a kind: false only where none is.
   [[nodiscard]] bool may_have(ProtocolKind kind) const { return (kinds_ >> static_cast<unsigned>(kind) & 1U) != 0; }

@@ -53,8 +53,9 @@ std::optional<IpLayer> find_ip_layer(const Packet& packet, std::size_t layer) {
   const auto& layers = packet.layers();
   std::size_t index = layer;
   while (index != no_layer && !is_ip(layers[index])) index = layers[index].outer;
-  if (index == no_layer) return std::nullopt;
-  IpLayer out;
+  std::optional<IpLayer> found;
+  if (index == no_layer) return found;
+  IpLayer& out = found.emplace();
   out.index = index;
   const Layer& ip = layers[index];
   if (ip.is(ProtocolKind::ipv4)) {
@@ -72,7 +73,7 @@ std::optional<IpLayer> find_ip_layer(const Packet& packet, std::size_t layer) {
     size += layers[next].header.size();
   }
   out.headers = packet.buffers()[ip.buffer].bytes.subspan(offset_in_buffer(packet, ip), size);
-  return out;
+  return found;
 }
 
 std::optional<Fragment> fragment_of(const Packet& packet, std::size_t layer, const IpLayer& ip, std::uint8_t scope) {

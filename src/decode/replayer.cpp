@@ -63,8 +63,7 @@ std::optional<ChainEnd> Replayer::chain(Packet& packet, const Work& work) {
   const std::size_t before = packet.layers().size();
   for (std::size_t i = 0; i < layers.size(); ++i) {
     const LayerRecord& one = layers[i];
-    Layer layer;
-    layer.protocol = one.protocol;
+    Layer& layer = packet.add_layer(*one.protocol);
     layer.header = work.bytes.subspan(one.header, one.header_size);
     layer.payload = work.bytes.subspan(one.payload, one.payload_size);
     layer.payload_claimed = one.claimed;
@@ -73,7 +72,6 @@ std::optional<ChainEnd> Replayer::chain(Packet& packet, const Work& work) {
     layer.outer = one.outer == 0 || one.outer > i ? work.outer : static_cast<LayerIndex>(before + one.outer - 1);
     layer.quoted = one.quoted;
     layer.malformed = one.malformed;
-    packet.add_layer(layer);
   }
   complain(packet, noted.findings, 0);
   ChainEnd end;

@@ -73,8 +73,15 @@ bool move_on(Packet& packet, const Dissector& dissector, const Context& context,
   const bool malformed = context.is_malformed() || (!in.ok() && !at.quoted);
   if (in.ok() || in.shortfall()->limit) {
     end.layer = packet.layers().size();
-    packet.add_layer({&dissector, in.consumed(), rest, in.claimed_remaining(), at.claim.value, buffer, at.outer,
-                      at.quoted, malformed});
+    Layer& layer = packet.add_layer(dissector);
+    layer.header = in.consumed();
+    layer.payload = rest;
+    layer.payload_claimed = in.claimed_remaining();
+    layer.reached_by = at.claim.value;
+    layer.buffer = buffer;
+    layer.outer = at.outer;
+    layer.quoted = at.quoted;
+    layer.malformed = malformed;
     at.outer = static_cast<LayerIndex>(end.layer);
   }
   end.shortfall = !in.ok();
