@@ -91,6 +91,13 @@ std::vector<std::string> key_files_of(const AnalyzeOptions& options) {
 // Standard output is that of a file that wants it.
 bool takes_standard_output(const AnalyzeOptions& options) { return options.write == "-" || options.page == "-"; }
 
+bool is_quiet(const AnalyzeOptions& options) { return options.quiet || takes_standard_output(options); }
+
+// Whether packets are told of, and not only what follows from them.
+bool shows_packets(const AnalyzeOptions& options, const Inputs& inputs) {
+  return !is_quiet(options) || inputs.writer || inputs.page;
+}
+
 }  // namespace
 
 AnalysisRun::AnalysisRun(const AnalyzeOptions& options, const Keystore& keystore, Inputs& inputs)
@@ -103,7 +110,7 @@ AnalysisRun::AnalysisRun(const AnalyzeOptions& options, const Keystore& keystore
       progress_(wants_progress(options), inputs.captures),
       has_many_sas_(keystore.associations().size() >= many_sas),
       is_live_(inputs.captures.has_stream()),
-      redacts_(options.redact || pseudonyms() != nullptr) {
+      redacts_((options.redact || pseudonyms() != nullptr) && shows_packets(options, inputs)) {
   for (std::size_t file = 0; file < inputs.captures.files(); ++file)
     summary_.files.push_back(inputs.captures.name(file));
   if (inputs.partials) {
@@ -115,7 +122,7 @@ AnalysisRun::AnalysisRun(const AnalyzeOptions& options, const Keystore& keystore
   summary_.keys_given = !keystore.empty();
   summary_.verify_only = options.verify_only;
   summary_.kernel_stats = inputs.kernel_stats;
-  const bool quiet = options.quiet || takes_standard_output(options);
+  const bool quiet = is_quiet(options);
   TextOptions text;
   text.quiet = quiet;
   text.verbosity = options.verbosity;
