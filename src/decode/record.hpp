@@ -129,6 +129,13 @@ struct FrameRecord {
   std::uint64_t size = 0, wire_length = 0;
   std::vector<std::uint8_t> kept;   // its first bytes: headers
   std::vector<ChainRecord> chains;  // [0]: of the frame itself
+  std::size_t memory = 0;           // bytes that it takes beside itself, where it was read
 };
+
+// Records are read in place of others for the sake of their memory; much of it is given back before.
+inline void give_back(FrameRecord& record) {
+  constexpr std::size_t much = 16 * 1024;
+  if (record.memory > much) record = FrameRecord{};
+}
 
 }  // namespace espdump

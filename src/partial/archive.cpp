@@ -8,9 +8,6 @@ namespace {
 
 constexpr std::size_t most_text = 1U << 20, most_row = 1U << 18;
 
-// Rows of one shape stand in the order of their frame.
-std::uint64_t model_key(std::uint64_t shape, std::size_t row) { return shape << 16U | (row & 0xffffU); }
-
 std::size_t differences(const Models::Row& one, const Models::Row& other) {
   std::size_t out = one.size() > other.size() ? one.size() - other.size() : other.size() - one.size();
   for (std::size_t i = 0; i < std::min(one.size(), other.size()); ++i) out += one[i] != other[i] ? 1 : 0;
@@ -45,6 +42,14 @@ Bytes Cursor::take(std::size_t size) {
   return out;
 }
 
+std::vector<Models::Row>& Models::of(std::uint64_t shape, std::size_t place) {
+  const auto at_shape = static_cast<std::size_t>(shape), at_place = place & 0xffffU;
+  if (rows_.size() <= at_shape) rows_.resize(at_shape + 1);
+  auto& places = rows_[at_shape];
+  if (places.size() <= at_place) places.resize(at_place + 1);
+  return places[at_place];
+}
+
 void Models::add(std::vector<Row>& rows, std::size_t like, const Row& row) {
   if (like >= rows.size()) {
     like = rows.size();
@@ -56,8 +61,12 @@ void Models::add(std::vector<Row>& rows, std::size_t like, const Row& row) {
       ++count_, rows.emplace_back();
   }
   rows[like] = row;
+  move_up(rows, like);
+}
+
+void Models::move_up(std::vector<Row>& rows, std::size_t like) {
   const auto place = rows.begin() + static_cast<std::ptrdiff_t>(like);
-  std::rotate(rows.begin(), place, place + 1);
+  if (like != 0) std::rotate(rows.begin(), place, place + 1);
 }
 
 void Packer::digest(std::uint64_t& value) {
@@ -89,7 +98,7 @@ void Packer::end_frame() {
     at(Column::shapes).insert(at(Column::shapes).end(), shape_.begin(), shape_.end());
   }
   for (std::size_t i = 0; i < rows_.size(); ++i) {
-    std::vector<Models::Row>& rows = models_.of(model_key(known->second, i));
+    std::vector<Models::Row>& rows = models_.of(known->second, i);
     std::size_t like = 0, least = rows_[i].size() + 1;
     for (std::size_t k = 0; k < rows.size() && least != 0; ++k)
       if (const std::size_t now = differences(rows[k], rows_[i]); now < least) like = k, least = now;
@@ -122,7 +131,8 @@ void Packer::clear() {
   models_ = Models{};
 }
 
-Unpacker::Unpacker(std::array<Stream, columns> streams) : streams_(std::move(streams)) {
+Unpacker::Unpacker(std::array<Stream, columns> streams, std::size_t most_memory)
+    : streams_(std::move(streams)), most_memory_(most_memory) {
   for (std::size_t i = 0; i < columns; ++i) cursors_[i] = Cursor{streams_[i], failed_};
 }
 
@@ -135,6 +145,7 @@ void Unpacker::begin_frame() {
   failed_ = failed_ || shape_number_ >= shapes_.size();
   shape_ = failed_ ? Cursor{} : Cursor{shapes_[static_cast<std::size_t>(shape_number_)], failed_};
   rows_ = 0;
+  memory_ = 0;
 }
 
 void Unpacker::digest(std::uint64_t& value) {
@@ -145,7 +156,7 @@ void Unpacker::digest(std::uint64_t& value) {
 
 void Unpacker::text(std::string& value) {
   const std::uint64_t size = at(Column::text).number();
-  failed_ = failed_ || size > most_text;
+  failed_ = failed_ || size > most_text || !has_room(size);
   const Bytes bytes = failed_ ? Bytes{} : at(Column::text).take(static_cast<std::size_t>(size));
   value.assign(bytes.begin(), bytes.end());
   // It is shown on terminals, and only names of files may have such characters where nobody forged it.
@@ -156,40 +167,46 @@ void Unpacker::text(std::string& value) {
 
 void Unpacker::bytes(std::vector<std::uint8_t>& value) {
   const std::uint64_t size = at(Column::bytes).number();
-  failed_ = failed_ || size > most_text;
+  failed_ = failed_ || size > most_text || !has_room(size);
   const Bytes bytes = failed_ ? Bytes{} : at(Column::bytes).take(static_cast<std::size_t>(size));
   value.assign(bytes.begin(), bytes.end());
 }
 
 void Unpacker::row(std::vector<std::uint8_t>& value) {
   const std::uint64_t size = shape_.number();
-  failed_ = failed_ || size > most_row;
+  failed_ = failed_ || size > most_row || !has_room(size);
   value.clear();
   if (failed()) return;
-  std::vector<Models::Row>& rows = models_.of(model_key(shape_number_, rows_++));
+  std::vector<Models::Row>& rows = models_.of(shape_number_, rows_++);
   const std::uint64_t model = at(Column::model).number();
-  std::uint64_t least = size + 1;
   if (model == 0) {
     const Bytes bytes = at(Column::start).take(static_cast<std::size_t>(size));
     value.assign(bytes.begin(), bytes.end());
-  } else if (model > rows.size() || rows[static_cast<std::size_t>(model - 1)].size() != size) {
-    failed_ = true;
-  } else {
-    value = rows[static_cast<std::size_t>(model - 1)];
-    least = at(Column::position).number();
-    std::uint64_t place = 0;
-    for (std::uint64_t i = 0; i < least && !failed(); ++i) {
-      place += at(Column::position).number();
-      const Bytes change = at(Column::value).take(1);
-      failed_ = failed_ || place >= size || change.empty();
-      if (!failed_)
-        value[static_cast<std::size_t>(place)] =
-            static_cast<std::uint8_t>(value[static_cast<std::size_t>(place)] + change[0]);
-    }
+    return models_.add(rows, Models::most, value);
   }
-  if (failed()) return value.clear();
-  const std::size_t like = model == 0 ? 0 : static_cast<std::size_t>(model - 1);
-  models_.add(rows, least > value.size() / 4 ? Models::most : like, value);
+  const auto like = static_cast<std::size_t>(model - 1);
+  if (model > rows.size() || rows[like].size() != size) return fail();
+  const std::uint64_t changes = at(Column::position).number();
+  if (changes > size / 4) {
+    value = rows[like];
+    change(value, changes);
+    return models_.add(rows, Models::most, value);
+  }
+  change(rows[like], changes);
+  value = rows[like];
+  Models::move_up(rows, like);
+}
+
+// In that many bytes.
+void Unpacker::change(std::vector<std::uint8_t>& row, std::uint64_t changes) {
+  std::uint64_t place = 0;
+  for (; changes != 0 && !failed(); --changes) {
+    place += at(Column::position).number();
+    const Bytes by = at(Column::value).take(1);
+    if (place >= row.size() || by.empty()) return fail();
+    std::uint8_t& byte = row[static_cast<std::size_t>(place)];
+    byte = static_cast<std::uint8_t>(byte + by[0]);
+  }
 }
 
 }  // namespace espdump::partial

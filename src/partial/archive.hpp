@@ -6,6 +6,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <string>
 #include <type_traits>
@@ -13,6 +14,8 @@
 #include <vector>
 
 #include <espdump/bytes.hpp>
+
+#include "base/packet_hash.hpp"
 
 namespace espdump::partial {
 
@@ -70,14 +73,16 @@ class Models {
   using Row = std::vector<std::uint8_t>;
 
   explicit Models(std::size_t most_rows = 65'536) : most_rows_(most_rows) {}
-  // Those of a shape, the latest first.
-  [[nodiscard]] std::vector<Row>& of(std::uint64_t shape) { return rows_[shape]; }
+  // Those of the row with that place in frames of a shape, the latest first.
+  [[nodiscard]] std::vector<Row>& of(std::uint64_t shape, std::size_t place);
   // In the place of the one it is like, where there is one.
   void add(std::vector<Row>& rows, std::size_t like, const Row& row);
+  // The one it is like was changed to it.
+  static void move_up(std::vector<Row>& rows, std::size_t like);
 
  private:
   std::size_t most_rows_, count_ = 0;
-  std::unordered_map<std::uint64_t, std::vector<Row>> rows_;
+  std::vector<std::vector<std::vector<Row>>> rows_;  // by shape and place
 };
 
 class Packer {
@@ -122,7 +127,7 @@ class Packer {
   std::array<Stream, columns> streams_;
   Stream shape_;
   std::vector<std::vector<std::uint8_t>> rows_;  // of the frame under way
-  std::unordered_map<std::string, std::uint64_t> shapes_;
+  std::unordered_map<std::string, std::uint64_t, SecretHash> shapes_;
   Models models_;
 };
 
@@ -130,7 +135,9 @@ class Unpacker {
  public:
   static constexpr bool reads = true;
 
-  explicit Unpacker(std::array<Stream, columns> streams);
+  // What a frame that is read takes in memory beside itself is limited, for few bytes can ask for a lot.
+  explicit Unpacker(std::array<Stream, columns> streams,
+                    std::size_t most_memory = std::numeric_limits<std::size_t>::max());
   Unpacker(const Unpacker&) = delete;
   Unpacker& operator=(const Unpacker&) = delete;
 
@@ -155,7 +162,7 @@ class Unpacker {
   template <typename T>
   void size(std::vector<T>& list, std::size_t most) {
     const std::uint64_t count = shape_.number();
-    failed_ = failed_ || count > most;
+    failed_ = failed_ || count > most || !has_room(count * sizeof(T));
     list.resize(failed_ ? 0 : static_cast<std::size_t>(count));
   }
 
@@ -163,10 +170,18 @@ class Unpacker {
   void end_frame() {}
   [[nodiscard]] bool failed() const { return failed_; }
   void fail() { failed_ = true; }
+  // Of the frame under way, in bytes.
+  [[nodiscard]] std::size_t memory() const { return memory_; }
   [[nodiscard]] bool ended() const { return cursors_[0].left() == 0; }
   Cursor& at(Column column) { return cursors_[static_cast<std::size_t>(column)]; }
 
  private:
+  void change(std::vector<std::uint8_t>& row, std::uint64_t changes);
+  bool has_room(std::uint64_t bytes) {
+    if (bytes > most_memory_ - memory_) return false;
+    memory_ += static_cast<std::size_t>(bytes);
+    return true;
+  }
   template <typename T>
   T narrow(std::uint64_t value) {
     if constexpr (std::is_enum_v<T>) {
@@ -183,6 +198,7 @@ class Unpacker {
   Cursor shape_;
   std::uint64_t shape_number_ = 0;
   std::size_t rows_ = 0;  // of the frame under way
+  std::size_t memory_ = 0, most_memory_;
   std::vector<Stream> shapes_;
   Models models_;
   bool failed_ = false;

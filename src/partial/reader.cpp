@@ -113,7 +113,7 @@ bool Member::next_block() {
     damage_ = Error{"damaged: a block of frames makes no sense; make it anew", path_};
     return false;
   }
-  unpacker_ = std::make_unique<Unpacker>(std::move(*streams));
+  unpacker_ = std::make_unique<Unpacker>(std::move(*streams), most_memory_of_a_frame);
   before_.clear();
   frames_ = 0;
   return true;

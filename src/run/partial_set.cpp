@@ -118,31 +118,48 @@ bool PartialSet::is_later(std::size_t one, std::size_t other) const {
   return std::pair{heads_[one].time, heads_[one].file} > std::pair{heads_[other].time, heads_[other].file};
 }
 
-void PartialSet::advance(std::size_t member) {
+// Reads the next frame of a member, or of the one that goes on where it ends: whose frame it is.
+std::optional<std::size_t> PartialSet::advance(std::size_t member) {
+  give_back(heads_[member]);
   while (!members_[member].next(heads_[member])) {
     const std::optional<std::size_t> follower = places_[member].follower;
-    if (!follower) return;
+    if (!follower) return std::nullopt;
     member = *follower;
   }
   FrameRecord& head = heads_[member];
   head.file = places_[member].files[head.file];
   head.number += places_[member].frames_before;
+  return member;
+}
+
+void PartialSet::wait(std::size_t member) {
   heap_.push_back(member);
   std::push_heap(heap_.begin(), heap_.end(), [&](std::size_t one, std::size_t other) { return is_later(one, other); });
 }
 
+std::optional<std::size_t> PartialSet::earliest_waiting() {
+  if (heap_.empty()) return std::nullopt;
+  std::pop_heap(heap_.begin(), heap_.end(), [&](std::size_t one, std::size_t other) { return is_later(one, other); });
+  const std::size_t member = heap_.back();
+  heap_.pop_back();
+  return member;
+}
+
+// Mostly the member that gave the last one.
 const FrameRecord* PartialSet::next() {
   if (!std::exchange(started_, true))
     for (std::size_t member = 0; member < members_.size(); ++member)
-      if (places_[member].is_wanted && !places_[member].waits) advance(member);
-  if (std::exchange(is_given_, false)) advance(given_);
-  if (heap_.empty()) return nullptr;
-  std::pop_heap(heap_.begin(), heap_.end(), [&](std::size_t one, std::size_t other) { return is_later(one, other); });
-  given_ = heap_.back();
-  look_at(heads_[given_], borders_[given_]);
-  is_given_ = true;
-  heap_.pop_back();
-  return &heads_[given_];
+      if (places_[member].is_wanted && !places_[member].waits)
+        if (const auto read = advance(member)) wait(*read);
+  if (given_) given_ = advance(*given_);
+  if (given_ && !heap_.empty() && is_later(*given_, heap_.front())) {
+    wait(*given_);
+    given_.reset();
+  }
+  if (!given_) given_ = earliest_waiting();
+  if (!given_) return nullptr;
+  look_at(heads_[*given_], borders_[*given_]);
+  return &heads_[*given_];
 }
 
 void PartialSet::look_at(const FrameRecord& frame, Border& border) {

@@ -47,7 +47,9 @@ class PartialSet {
  private:
   void order(std::vector<CaptureParts> captures);
   void take_in(const CaptureParts& capture);
-  void advance(std::size_t member);
+  std::optional<std::size_t> advance(std::size_t member);
+  void wait(std::size_t member);
+  std::optional<std::size_t> earliest_waiting();
   [[nodiscard]] bool is_later(std::size_t one, std::size_t other) const;
 
   std::vector<partial::Member> members_;
@@ -62,7 +64,7 @@ class PartialSet {
   };
   std::vector<Place> places_;
   std::vector<FrameRecord> heads_;  // by member: its next frame
-  std::vector<std::size_t> heap_;   // members that have one; the earliest is on top
+  std::vector<std::size_t> heap_;   // members that wait with one; the earliest is on top
   // By member.
   struct Border {
     bool is_first = false;    // it has the earliest frame of all
@@ -72,8 +74,7 @@ class PartialSet {
   void look_at(const FrameRecord& frame, Border& border);
   std::vector<Border> borders_;
   bool started_ = false, begins_ = true;
-  std::size_t given_ = 0;
-  bool is_given_ = false;
+  std::optional<std::size_t> given_;  // whose frame was given last
 };
 
 }  // namespace espdump::run

@@ -152,3 +152,21 @@ TEST_CASE("archive: no control character comes out of a text") {
   CHECK_FALSE(unpacker.failed());
   CHECK(read == "a?[31mb??\n");
 }
+
+TEST_CASE("archive: few bytes that ask for much memory get none of it") {
+  constexpr std::size_t rows = 100, size = 5000;
+  std::vector<Sample> list(2);
+  for (Sample& it : list) it.rows.assign(rows, std::vector<std::uint8_t>(size, 7));
+  const std::array<Stream, columns> streams = packed(list);
+  const std::size_t needed = rows * (size + sizeof(std::vector<std::uint8_t>));
+  for (const std::size_t most : {needed, needed - 1}) {
+    Unpacker unpacker{streams, most};
+    Sample now;
+    for (int frames = 0; frames < 2; ++frames) describe(unpacker, now);  // a frame's is that of no other
+    CHECK(unpacker.failed() == (most < needed));
+    if (most == needed) CHECK(unpacker.memory() == needed);
+    std::size_t taken = 0;
+    for (const auto& row : now.rows) taken += row.size();
+    CHECK(taken <= most);
+  }
+}
