@@ -102,6 +102,7 @@ Keystore Member::keystore() const {
 }
 
 bool Member::next_block() {
+  unpacker_.reset();
   if (next_ == blocks_.size()) return false;
   auto payload = read(blocks_[next_++]);
   if (!payload) {

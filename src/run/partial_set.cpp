@@ -1,6 +1,7 @@
 #include "run/partial_set.hpp"
 
 #include <algorithm>
+#include <limits>
 #include <set>
 #include <tuple>
 #include <utility>
@@ -122,6 +123,7 @@ bool PartialSet::is_later(std::size_t one, std::size_t other) const {
 std::optional<std::size_t> PartialSet::advance(std::size_t member) {
   give_back(heads_[member]);
   while (!members_[member].next(heads_[member])) {
+    heads_[member] = FrameRecord{};
     const std::optional<std::size_t> follower = places_[member].follower;
     if (!follower) return std::nullopt;
     member = *follower;
@@ -137,26 +139,42 @@ void PartialSet::wait(std::size_t member) {
   std::push_heap(heap_.begin(), heap_.end(), [&](std::size_t one, std::size_t other) { return is_later(one, other); });
 }
 
+// Nothing where that one had not been begun: now it waits with its first frame, if it has any.
 std::optional<std::size_t> PartialSet::earliest_waiting() {
-  if (heap_.empty()) return std::nullopt;
   std::pop_heap(heap_.begin(), heap_.end(), [&](std::size_t one, std::size_t other) { return is_later(one, other); });
   const std::size_t member = heap_.back();
   heap_.pop_back();
-  return member;
+  if (!std::exchange(places_[member].is_unread, false)) return member;
+  if (const auto read = advance(member)) wait(*read);
+  return std::nullopt;
+}
+
+// Of thousands of partial results few are about one time, and only these need memory for their frames.
+void PartialSet::wait_unread(std::size_t member) {
+  using Key = std::pair<std::int64_t, std::uint16_t>;
+  std::optional<Key> first;
+  const auto& sources = members_[member].ending().sources;
+  for (std::size_t at = 0; at < sources.size(); ++at) {
+    const Key key{sources[at].first_time, places_[member].files[at]};
+    if (sources[at].frames != 0 && (!first || key < *first)) first = key;
+  }
+  const Key at_once{std::numeric_limits<std::int64_t>::min(), 0};
+  std::tie(heads_[member].time.nanoseconds, heads_[member].file) = first.value_or(at_once);
+  places_[member].is_unread = true;
+  wait(member);
 }
 
 // Mostly the member that gave the last one.
 const FrameRecord* PartialSet::next() {
   if (!std::exchange(started_, true))
     for (std::size_t member = 0; member < members_.size(); ++member)
-      if (places_[member].is_wanted && !places_[member].waits)
-        if (const auto read = advance(member)) wait(*read);
+      if (places_[member].is_wanted && !places_[member].waits) wait_unread(member);
   if (given_) given_ = advance(*given_);
   if (given_ && !heap_.empty() && is_later(*given_, heap_.front())) {
     wait(*given_);
     given_.reset();
   }
-  if (!given_) given_ = earliest_waiting();
+  while (!given_ && !heap_.empty()) given_ = earliest_waiting();
   if (!given_) return nullptr;
   look_at(heads_[*given_], borders_[*given_]);
   return &heads_[*given_];

@@ -49,6 +49,7 @@ class PartialSet {
   void take_in(const CaptureParts& capture);
   std::optional<std::size_t> advance(std::size_t member);
   void wait(std::size_t member);
+  void wait_unread(std::size_t member);
   std::optional<std::size_t> earliest_waiting();
   [[nodiscard]] bool is_later(std::size_t one, std::size_t other) const;
 
@@ -61,6 +62,7 @@ class PartialSet {
     std::optional<std::size_t> follower;  // the range that goes on where this one ends
     bool waits = false;                   // it is one
     bool is_wanted = false;               // it is no range behind damage
+    bool is_unread = false;               // it waits with what is said of its first frame
   };
   std::vector<Place> places_;
   std::vector<FrameRecord> heads_;  // by member: its next frame
