@@ -162,7 +162,7 @@ class Unpacker {
   template <typename T>
   void size(std::vector<T>& list, std::size_t most) {
     const std::uint64_t count = shape_.number();
-    failed_ = failed_ || count > most || !has_room(count * sizeof(T));
+    if (count > most || !has_room(count * sizeof(T))) failed_ = true;
     list.resize(failed_ ? 0 : static_cast<std::size_t>(count));
   }
 
@@ -188,7 +188,7 @@ class Unpacker {
       return static_cast<T>(narrow<std::underlying_type_t<T>>(value));
     } else {
       const T out = static_cast<T>(value);
-      failed_ = failed_ || static_cast<std::uint64_t>(out) != value;
+      if (static_cast<std::uint64_t>(out) != value) failed_ = true;
       return out;
     }
   }
