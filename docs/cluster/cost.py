@@ -15,6 +15,7 @@ def arguments():
     parser.add_argument("--slice", type=float, default=10e9, help="bytes of a task")
     parser.add_argument("--worker-us", type=float, default=6.8, help="processor time of a packet in a task")
     parser.add_argument("--merge-us", type=float, default=2.3, help="processor time of a packet in the merge")
+    parser.add_argument("--merges", type=int, default=1, help="reports of as many peers, each merged on a core")
     parser.add_argument("--partial-bytes", type=float, default=16, help="of a packet")
     parser.add_argument("--read", type=float, default=500e6, help="bytes a second that one task reads")
     parser.add_argument("--storage", type=float, default=10e9, help="bytes a second that all of them read together")
@@ -64,12 +65,13 @@ def main():
     options.slice = min(options.slice, options.size)
     tasks, busy = finished(options)
     partials = options.packets * options.partial_bytes
-    merge = options.packets * options.merge_us * 1e-6 + partials / options.read
+    merge = (options.packets * options.merge_us * 1e-6 + partials / options.read) / options.merges
     print("%.4g packets in %s, %.0f tasks on %d workers" %
           (options.packets, size(options.size), options.size / options.slice, options.workers))
     print("tasks            %s, %s of workers" % (duration(tasks), duration(busy)))
     print("partial results  %s" % size(partials))
-    print("merge            %s, one core" % duration(merge))
+    cores = "one core" if options.merges == 1 else "%d cores" % options.merges
+    print("merge            %s, %s" % (duration(merge), cores))
     print("in all           %s" % duration(tasks + merge))
 
 
