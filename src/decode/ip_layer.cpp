@@ -53,8 +53,8 @@ std::optional<IpLayer> find_ip_layer(const Packet& packet, std::size_t layer) {
   const auto& layers = packet.layers();
   std::size_t index = layer;
   while (index != no_layer && !is_ip(layers[index])) index = layers[index].outer;
-  std::optional<IpLayer> found;
-  if (index == no_layer) return found;
+  if (index == no_layer) return std::nullopt;
+  std::optional<IpLayer> found;  // filled in its place, as Packet::add_layer() has it done
   IpLayer& out = found.emplace();
   out.index = index;
   const Layer& ip = layers[index];

@@ -43,11 +43,11 @@ Bytes Cursor::take(std::size_t size) {
 }
 
 std::vector<Models::Row>& Models::of(std::uint64_t shape, std::size_t place) {
-  const auto at_shape = static_cast<std::size_t>(shape), at_place = place & 0xffffU;
+  const auto at_shape = static_cast<std::size_t>(shape);
   if (rows_.size() <= at_shape) rows_.resize(at_shape + 1);
   auto& places = rows_[at_shape];
-  if (places.size() <= at_place) places.resize(at_place + 1);
-  return places[at_place];
+  if (places.size() <= place) places.resize(place + 1);
+  return places[place];
 }
 
 void Models::add(std::vector<Row>& rows, std::size_t like, const Row& row) {

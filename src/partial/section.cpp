@@ -53,6 +53,11 @@ std::optional<std::array<Stream, columns>> decompress(Bytes payload) {
   return out;
 }
 
+void put_start(Stream& out) {
+  out.insert(out.end(), magic.begin(), magic.end());
+  put_u32(out, version);
+}
+
 void put_section(Stream& out, std::uint32_t type, const Stream& payload) {
   put_u32(out, type);
   put_u64(out, payload.size());

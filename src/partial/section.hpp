@@ -27,6 +27,8 @@ void put_column(Stream& out, const Stream& column);
 Stream compress(const std::array<Stream, columns>& streams);
 // Nothing where it is damaged.
 std::optional<std::array<Stream, columns>> decompress(Bytes payload);
+// What a member begins with.
+void put_start(Stream& out);
 // With its header.
 void put_section(Stream& out, std::uint32_t type, const Stream& payload);
 

@@ -40,9 +40,7 @@ Result<Writer> Writer::create(const std::string& path) {
 }
 
 void Packing::begin(const Settings& settings, const Keystore& keystore) {
-  out_.insert(out_.end(), magic.begin(), magic.end());
-  out_.resize(out_.size() + 4);
-  write_u32(out_, out_.size() - 4, version);
+  put_start(out_);
   Head head{settings, names_, told_of(keystore)};
   Packer packer;
   describe(packer, head);
