@@ -88,15 +88,23 @@ struct SaStatistics {
   std::vector<std::pair<std::uint64_t, std::uint64_t>> gaps;
 };
 
+// What captures have in pieces and not whole. What is under way where a capture ends another may have more of, or may
+// have left like this one; so each state is known by 64 bits, which are the same in whatever run.
+struct Unfinished {
+  std::uint64_t given_up = 0;           // for good: too old, or for want of room
+  std::vector<std::uint64_t> left;      // under way at the end of a capture
+  std::vector<std::uint64_t> taken_on;  // to which a capture had something to add
+
+  void add(const Unfinished& other);
+  // How much never became whole. What two captures left alike counts once, what one of them took on does not.
+  [[nodiscard]] std::uint64_t count() const;
+};
+
 // Totals of what reassembly could not finish, for the report.
 struct ReassemblyStatistics {
-  std::uint64_t incomplete = 0;  // datagrams of which fragments are missing at the end
-  std::uint64_t evicted = 0;     // given up for want of room or because too old
-  std::uint64_t overlaps = 0;
-  std::uint64_t refused = 0;
-  std::uint64_t stream_gaps = 0;      // places in TCP connections with ESP where bytes are missing
-  std::uint64_t streams_evicted = 0;  // such connections given up inside a message
-  std::uint64_t aggfrag = 0;          // inner packets begun of which an AGGFRAG piece is missing
+  Unfinished datagrams;       // of which fragments are missing
+  Unfinished streams;         // places in TCP connections with ESP where bytes are missing
+  std::uint64_t aggfrag = 0;  // inner packets begun of which an AGGFRAG piece is missing
 };
 
 // What went beyond the bounds of tables.
@@ -138,6 +146,8 @@ class Decoder {
   [[nodiscard]] std::vector<SaStatistics> statistics() const;
   [[nodiscard]] ReassemblyStatistics reassembly() const;
   [[nodiscard]] LeftOut left_out() const;
+  // What came so far is from before the captures that matter: reassembly() is of what follows.
+  void count_anew();
   // Packets on unknown SPIs beyond the first 1,024 such flows, which are not told apart any more.
   [[nodiscard]] std::uint64_t untracked_packets() const;
   [[nodiscard]] const Keystore& keystore() const;

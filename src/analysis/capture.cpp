@@ -48,9 +48,9 @@ class CaptureAnalyzer final : public Analyzer {
                                "What they carried was not looked at.",
                                std::move(remedy)});
     };
-    add(pieces.incomplete + pieces.evicted, "datagram", "with fragments missing",
+    add(pieces.datagrams.count(), "datagram", "with fragments missing",
         "Capture where all fragments pass, from before they begin.");
-    add(pieces.stream_gaps + pieces.streams_evicted, "gap",
+    add(pieces.streams.count(), "gap",
         "in TCP connections that carry ESP: bytes that were sent are not in the capture",
         "Capture without losses (`tcpdump` counts packets dropped by kernel), and whole packets.");
     add(pieces.aggfrag, "inner packet", "of which AGGFRAG pieces are missing: an ESP packet was lost, or not opened",

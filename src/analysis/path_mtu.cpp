@@ -68,6 +68,8 @@ struct FirstPiece {
   std::uint8_t protocol = 0;
   std::uint32_t identification = 0;
   std::size_t size = 0;  // on the wire
+  std::uint16_t file = 0;
+  bool whole = false;  // the rest came
 };
 
 struct FragmentFacts {
@@ -99,8 +101,9 @@ std::optional<FirstPiece> first_piece_in(const Packet& packet) {
   const auto ip = find_ip_layer(packet, static_cast<std::size_t>(layer - packet.layers().data()));
   if (!ip) return std::nullopt;
   const Layer& outer = packet.layers()[ip->index];
-  return FirstPiece{ip->source, ip->destination, facts.protocol, facts.identification,
-                    outer.header.size() + outer.payload_claimed};
+  return FirstPiece{
+      ip->source, ip->destination, facts.protocol, facts.identification, outer.header.size() + outer.payload_claimed,
+      packet.file};
 }
 
 class PathMtuAnalyzer final : public Analyzer {
@@ -108,6 +111,8 @@ class PathMtuAnalyzer final : public Analyzer {
   explicit PathMtuAnalyzer(PathFacts& paths) : Analyzer(signs::any), paths_(paths), sas_(paths.sas) {}
 
   void on_packet(const Packet& packet, const Decoder& decoder, Findings& out) override {
+    if (packet.file >= ends_.size()) ends_.resize(std::size_t{packet.file} + 1);
+    ends_[packet.file] = packet.time;
     note_icmp(packet, decoder, out);
     note_fragment(packet);
     for (const OpenRecord& record : packet.ipsec())
@@ -122,12 +127,13 @@ class PathMtuAnalyzer final : public Analyzer {
       if (sizes.in_pieces.count() != 0) conclusions.push_back(fragmented(sa, sizes, mtus.of(sa), decoder));
     }
     for (const auto& [hosts, pieces] : pieces_)
-      if (pieces.whole < pieces.first.count()) conclusions.push_back(lost_pieces(hosts, pieces));
+      if (const std::uint64_t lost = lost_of(pieces); lost != 0)
+        conclusions.push_back(lost_pieces(hosts, pieces, lost));
   }
 
  private:
   using Hosts = std::pair<IpAddress, IpAddress>;
-  static constexpr std::size_t most_hosts = 4096;
+  static constexpr std::size_t most_hosts = 4096, most_elsewhere = 64;
 
   // First fragments between two hosts; of those in UDP the latest alone, for they may be of anything.
   struct Pieces {
@@ -135,6 +141,13 @@ class PathMtuAnalyzer final : public Analyzer {
     std::uint64_t whole = 0;  // of these, how many came together
     std::array<FirstPiece, 16> latest{};
     std::size_t next = 0;
+    // Where a capture has a first fragment alone, and another one the rest: the former, and when that came.
+    std::vector<std::pair<std::uint16_t, Timestamp>> elsewhere{};
+  };
+  // A packet in fragments that is there from the first one on.
+  struct Whole {
+    std::size_t first_size = 0;  // 0: it was not met
+    bool is_copy = false;        // another capture has it in fragments, too
   };
 
   // Of one SA, in few bytes: most packets are as large as the one before, and of thousands of SAs no more than this is
@@ -230,12 +243,14 @@ class PathMtuAnalyzer final : public Analyzer {
 
   void note_pieces(const Packet& packet, const OpenRecord& record, std::size_t size, const Decoder& decoder,
                    Findings& out) {
+    const Whole whole = note_whole_datagram(packet, record);
+    if (whole.is_copy) return;
     SaSizes& sizes = sas_[record.sa];
     sizes.in_pieces.add(packet.frame, packet.file);
     sizes.smallest_in_pieces = sizes.smallest_in_pieces == 0 ? size : std::min(sizes.smallest_in_pieces, size);
     sizes.largest_in_pieces = std::max(sizes.largest_in_pieces, size);
     std::string message = fmt::format("a packet of {} bytes came in fragments", size);
-    if (const std::size_t piece = first_piece_size(packet, record); piece != 0) {
+    if (const std::size_t piece = whole.first_size; piece != 0) {
       if (piece < sizes.in_one.size()) sizes.in_one.set(piece);
       message += fmt::format(", the first of {}", piece);
     }
@@ -245,17 +260,39 @@ class PathMtuAnalyzer final : public Analyzer {
     out.push_back({&codes::mtu_outer_fragments, packet.frame, packet.file, record.sa, std::move(message), {}});
   }
 
-  // Of the packet that came whole with this frame; 0: it was not met.
-  std::size_t first_piece_size(const Packet& packet, const OpenRecord& record) {
-    const auto pieces = pieces_.find({record.source, record.destination});
-    if (pieces == pieces_.end()) return 0;
+  // Of the packet that came whole with this frame. Its first fragment is in this capture or, where they follow each
+  // other, in an earlier one.
+  Whole note_whole_datagram(const Packet& packet, const OpenRecord& record) {
+    const auto place = pieces_.find({record.source, record.destination});
     const Layer* layer = fragment_in(packet);
-    if (layer == nullptr) return 0;
+    if (place == pieces_.end() || layer == nullptr) return {};
+    Pieces& pieces = place->second;
     const FragmentFacts facts = fragment_facts(*layer);
-    pieces->second.whole += is_ipsec(facts.protocol) ? 1 : 0;
-    for (const FirstPiece& piece : pieces->second.latest)
-      if (piece.size != 0 && piece.identification == facts.identification) return piece.size;
-    return 0;
+    FirstPiece *own = nullptr, *open = nullptr, *done = nullptr;
+    for (FirstPiece& piece : pieces.latest) {
+      if (piece.size == 0 || piece.identification != facts.identification) continue;
+      const bool is_own = piece.file == packet.file;
+      FirstPiece*& kind = is_own ? own : piece.whole ? done : open;
+      if (kind == nullptr || kind->whole) kind = &piece;
+    }
+    FirstPiece* const first = own != nullptr ? own : done != nullptr ? done : open;
+    if (is_ipsec(facts.protocol)) {
+      pieces.whole += first == nullptr || !first->whole ? 1 : 0;
+      if (own != nullptr && open != nullptr && pieces.elsewhere.size() < most_elsewhere)
+        pieces.elsewhere.emplace_back(open->file, packet.time);
+    }
+    if (first == nullptr) return {};
+    first->whole = true;
+    return {first->size, done != nullptr && record.replay == ReplayVerdict::capture_duplicate};
+  }
+
+  // First fragments without the rest, but for those behind which their capture ended.
+  [[nodiscard]] std::uint64_t lost_of(const Pieces& pieces) const {
+    const auto found =
+        static_cast<std::uint64_t>(std::count_if(pieces.elsewhere.begin(), pieces.elsewhere.end(),
+                                                 [&](const auto& one) { return ends_[one.first] <= one.second; }));
+    const std::uint64_t missing = pieces.first.count() - std::min(pieces.whole, pieces.first.count());
+    return missing - std::min(found, missing);
   }
 
   static Conclusion exceeded(SaNumber sa, const SaSizes& sizes, const Decoder& decoder) {
@@ -306,11 +343,11 @@ class PathMtuAnalyzer final : public Analyzer {
     return out;
   }
 
-  static Conclusion lost_pieces(const Hosts& hosts, const Pieces& pieces) {
+  static Conclusion lost_pieces(const Hosts& hosts, const Pieces& pieces, std::uint64_t lost) {
     Conclusion out{&codes::mtu_outer_fragments, {}, {}, {}, {}};
-    out.what = fmt::format("{} of ESP or AH from {} to {} without the rest (of {}, {})",
-                           count_of(pieces.first.count() - pieces.whole, "first fragment"), hosts.first.to_string(),
-                           hosts.second.to_string(), pieces.first.count(), pieces.first.to_string());
+    out.what =
+        fmt::format("{} of ESP or AH from {} to {} without the rest (of {}, {})", count_of(lost, "first fragment"),
+                    hosts.first.to_string(), hosts.second.to_string(), pieces.first.count(), pieces.first.to_string());
     out.why = "Something on the way drops the fragments that follow, or they went past this capture.";
     out.remedy = "Make packets small enough to go in one piece (`espdump mtu` tells how), or let fragments through.";
     return out;
@@ -320,6 +357,7 @@ class PathMtuAnalyzer final : public Analyzer {
   BySa<SaSizes> sas_;
   std::vector<Usual> usual_;  // by SA number
   std::map<Hosts, Pieces> pieces_;
+  std::vector<Timestamp> ends_;  // of captures: of the latest frame so far
 };
 
 }  // namespace

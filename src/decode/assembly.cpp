@@ -41,7 +41,7 @@ void Assembly::add_fragment(Packet& packet, std::size_t layer, const Nesting& ar
   if (!ip) return;
   const std::optional<Fragment> fragment = fragment_of(packet, layer, *ip, nesting_of(packet, layer));
   if (!fragment) return;
-  const auto outcome = fragments_.add(fragment->key, fragment->piece, packet.frame, packet.time);
+  const auto outcome = fragments_.of(packet.file).add(fragment->key, fragment->piece, packet.frame, packet.time);
   if (outcome.kind == FragmentReassembler::Kind::overlap)
     packet.add_finding(
         codes::packet_malformed,
@@ -57,7 +57,8 @@ void Assembly::add_segment(Packet& packet, std::size_t layer, const Nesting& aro
   if (!ip || around.refused) return;
   const Layer& tcp = packet.layers()[layer];
   const TcpEncapsulation::Outcome outcome =
-      tcp_.add({ip->source, ip->destination, wire::Tcp::over(tcp.header), tcp.payload, tcp.payload_claimed,
+      tcp_.of(packet.file)
+          .add({ip->source, ip->destination, wire::Tcp::over(tcp.header), tcp.payload, tcp.payload_claimed,
                 nesting_of(packet, layer), packet.time});
   if (outcome.disagrees)
     packet.add_finding(codes::packet_malformed,
@@ -94,16 +95,13 @@ void Assembly::add_aggfrag(Packet& packet, std::size_t layer, const Nesting& aro
 }
 
 ReassemblyStatistics Assembly::statistics() const {
-  const FragmentReassembler::Counters& fragments = fragments_.counters();
-  ReassemblyStatistics out;
-  out.incomplete = fragments_.waiting();
-  out.evicted = fragments.evicted_by_count + fragments.evicted_by_bytes + fragments.evicted_by_age;
-  out.overlaps = fragments.overlaps;
-  out.refused = fragments.refused;
-  out.stream_gaps = tcp_.counters().gaps + tcp_.waiting();
-  out.streams_evicted = tcp_.counters().evicted;
-  out.aggfrag = aggfrag_.incomplete();
-  return out;
+  return {fragments_.unfinished(), tcp_.unfinished(), aggfrag_.incomplete() - aggfrag_before_};
+}
+
+void Assembly::count_anew() {
+  fragments_.count_anew();
+  tcp_.count_anew();
+  aggfrag_before_ = aggfrag_.incomplete();
 }
 
 }  // namespace espdump

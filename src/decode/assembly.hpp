@@ -2,6 +2,8 @@
 // Each becomes work for the peel loop at the frame that completes it.
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <vector>
 
 #include <espdump/decoder.hpp>
@@ -10,6 +12,7 @@
 
 #include "decode/aggfrag.hpp"
 #include "decode/fragments.hpp"
+#include "decode/per_capture.hpp"
 #include "decode/tcp_encap.hpp"
 #include "decode/work.hpp"
 
@@ -17,7 +20,15 @@ namespace espdump {
 
 class Assembly {
  public:
-  explicit Assembly(const Keystore& store) : tcp_(store) {}
+  explicit Assembly(const Keystore& store) : tcp_([&store] { return TcpEncapsulation{store}; }) {}
+
+  // A frame of this capture comes; to be told of each.
+  void begin(std::uint16_t capture) {
+    if (capture == capture_) return;
+    capture_ = capture;
+    fragments_.begin(capture);
+    tcp_.begin(capture);
+  }
 
   // Takes the piece that the last layer of a chain is, and appends to `found` what it completes.
   void add_fragment(Packet& packet, std::size_t layer, const Nesting& around, std::vector<Work>& found);
@@ -25,11 +36,15 @@ class Assembly {
   void add_aggfrag(Packet& packet, std::size_t layer, const Nesting& around, std::vector<Work>& found);
 
   [[nodiscard]] ReassemblyStatistics statistics() const;
+  // statistics() is of what comes from here on.
+  void count_anew();
 
  private:
-  FragmentReassembler fragments_;
-  TcpEncapsulation tcp_;
-  AggfragReassembler aggfrag_;
+  std::optional<std::uint16_t> capture_;
+  PerCapture<FragmentReassembler> fragments_{[] { return FragmentReassembler{}; }};
+  PerCapture<TcpEncapsulation> tcp_;
+  AggfragReassembler aggfrag_;  // by the sequence numbers of its SA, whichever capture has them
+  std::uint64_t aggfrag_before_ = 0;
 };
 
 }  // namespace espdump

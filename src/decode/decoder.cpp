@@ -142,6 +142,7 @@ struct Decoder::State {
 };
 
 void Decoder::State::decode(const Frame& frame, Packet& packet) {
+  assembly.begin(frame.file);
   const BufferIndex captured = begin_packet(frame, packet);
   peel(packet, {captured, frame.bytes, frame.wire_length, {Space::link_type, frame.link_type}});
   work_off(packet);
@@ -164,6 +165,7 @@ void Decoder::State::replay(const FrameRecord& record, Packet& packet) {
 
 void Decoder::State::decode_prepared(const PreDecoded::State& done, Packet& packet) {
   ahead = &done;
+  assembly.begin(packet.file);
   if (!packet.layers().empty()) {
     const Bytes captured = packet.buffers()[0].bytes;
     follow(packet, 0, done.end, {0, captured, packet.wire_length, {Space::link_type, packet.link_type}});
@@ -466,6 +468,8 @@ std::vector<SaStatistics> Decoder::statistics() const {
 ReassemblyStatistics Decoder::reassembly() const {
   return state_->tape.replayer ? state_->noted_reassembly : state_->assembly.statistics();
 }
+
+void Decoder::count_anew() { state_->assembly.count_anew(); }
 
 LeftOut Decoder::left_out() const {
   const FlowTable& flows = state_->flows;

@@ -6,6 +6,7 @@
 #include <array>
 
 #include "base/checksum.hpp"
+#include "base/file_digest.hpp"
 
 namespace espdump {
 namespace {
@@ -14,6 +15,7 @@ constexpr std::size_t largest_packet = 65'535;
 constexpr std::size_t part_cost = 96;  // of keeping a part, besides its bytes
 constexpr std::size_t most_finished = 256;
 constexpr std::size_t most_given_up = 256;
+constexpr std::size_t most_own_states = 64;
 
 // What makes a piece an exact repetition of another.
 std::uint64_t mark_of(const FragmentPiece& piece) {
@@ -81,9 +83,11 @@ FragmentReassembler::Outcome FragmentReassembler::add(const FragmentKey& key, co
   Datagram& datagram = find_or_start(key, frame, time);
   Outcome outcome;
   outcome.first_frame = datagram.first_frame;
+  const std::optional<std::uint64_t> state = state_to_tell(datagram);
   if (piece.cut && !datagram.given_up) {
     datagram.cut = true;
     give_up(datagram);
+    take_on(datagram, state);
   }
   if (const Refusal refusal = reason_to_refuse(datagram, piece); refusal != Refusal::none) {
     if (datagram.marks.empty() && !datagram.given_up) drop(by_key_.at(key));
@@ -95,6 +99,7 @@ FragmentReassembler::Outcome FragmentReassembler::add(const FragmentKey& key, co
   if (outcome.kind != Kind::duplicate) {
     datagram.marks.push_back(mark);
     datagram.repeated = datagram.repeated && repeated;
+    take_on(datagram, state);
   }
   if (!make_room(datagram)) return refuse(outcome, Refusal::too_many);
   return finish(datagram, outcome);
@@ -261,8 +266,7 @@ bool FragmentReassembler::make_room(const Datagram& kept) {
 }
 
 void FragmentReassembler::evict(Datagrams::iterator datagram, std::uint64_t& counter) {
-  const bool only_repeats = datagram->repeated && !datagram->marks.empty();
-  if (!only_repeats) {
+  if (!datagram->is_told()) {
     ++counter;
     if (given_up_.size() < most_given_up) given_up_.push_back(describe(*datagram));
   }
@@ -281,10 +285,86 @@ bool FragmentReassembler::came_before(const FragmentKey& key, std::uint64_t mark
 }
 
 void FragmentReassembler::remember(const FragmentKey& key, std::vector<std::uint64_t> marks) {
-  if (finished_.insert_or_assign(key, std::move(marks)).second) finished_order_.push_back(key);
+  finished_marks_ += marks.size();
+  const auto [place, is_new] = finished_.try_emplace(key);
+  if (is_new) finished_order_.push_back(key);
+  finished_marks_ -= place->second.size();
+  place->second = std::move(marks);
   if (finished_order_.size() <= most_finished) return;
-  finished_.erase(finished_order_.front());
+  const auto oldest = finished_.find(finished_order_.front());
+  finished_marks_ -= oldest->second.size();
+  finished_.erase(oldest);
   finished_order_.pop_front();
+}
+
+// Its key and pieces, whatever process asks.
+std::uint64_t FragmentReassembler::state_of(const Datagram& datagram) {
+  std::vector<std::uint8_t> all;
+  const auto append_u32 = [&](std::size_t value) {
+    all.resize(all.size() + 4);
+    write_u32(all, all.size() - 4, static_cast<std::uint32_t>(value));
+  };
+  const auto append = [&](Bytes bytes) { all.insert(all.end(), bytes.begin(), bytes.end()); };
+  append(datagram.key.source.bytes());
+  append(datagram.key.destination.bytes());
+  append_u32(datagram.key.id);
+  append_u32(std::size_t{datagram.key.protocol} << 8U | datagram.key.scope);
+  append_u32(datagram.end);
+  append_u32(datagram.marks.size());
+  for (const auto& [offset, bytes] : datagram.parts) {
+    append_u32(offset);
+    append_u32(bytes.size());
+    append(bytes);
+  }
+  return lasting_hash(all);
+}
+
+// Of a datagram that began here only where it is among the first few: those that an earlier capture may have left are.
+std::optional<std::uint64_t> FragmentReassembler::state_to_tell(const Datagram& datagram) const {
+  if (datagram.marks.empty() || (!datagram.taken_over && own_states_ == most_own_states)) return std::nullopt;
+  return state_of(datagram);
+}
+
+void FragmentReassembler::take_on(Datagram& datagram, std::optional<std::uint64_t> state_before) {
+  if (!state_before) return;
+  taken_on_.push_back(*state_before);
+  own_states_ += datagram.taken_over ? 0 : 1;
+  datagram.taken_over = false;
+}
+
+void FragmentReassembler::take_over(const FragmentReassembler& before) {
+  for (const Datagram& one : before.datagrams_) {
+    const bool has_room = datagrams_.size() < limits_.datagrams && bytes_ + one.cost <= limits_.bytes;
+    if (!has_room || by_key_.count(one.key) != 0) continue;
+    datagrams_.push_back(one);
+    datagrams_.back().taken_over = true;
+    by_key_.emplace(one.key, std::prev(datagrams_.end()));
+    bytes_ += one.cost;
+  }
+  datagrams_.sort([](const Datagram& one, const Datagram& other) { return one.since < other.since; });
+  for (const FragmentKey& key : before.finished_order_)
+    if (finished_.size() < most_finished && finished_.count(key) == 0) remember(key, before.finished_.at(key));
+}
+
+std::size_t FragmentReassembler::cost() const {
+  constexpr std::size_t of_a_datagram = sizeof(Datagram) + 128, of_a_finished_one = 256;
+  return bytes_ + datagrams_.size() * of_a_datagram + finished_.size() * of_a_finished_one +
+         finished_marks_ * sizeof(std::uint64_t);
+}
+
+Unfinished FragmentReassembler::unfinished() const {
+  Unfinished out;
+  out.given_up = counters_.evicted_by_count + counters_.evicted_by_bytes + counters_.evicted_by_age;
+  out.taken_on = taken_on_;
+  for (const Datagram& datagram : datagrams_)
+    if (!datagram.is_told()) out.left.push_back(state_of(datagram));
+  return out;
+}
+
+void FragmentReassembler::count_anew() {
+  counters_ = {};
+  taken_on_.clear();
+  for (Datagram& datagram : datagrams_) datagram.taken_over = true;
 }
 
 FragmentReassembler::Incomplete FragmentReassembler::describe(const Datagram& datagram) {
@@ -294,7 +374,7 @@ FragmentReassembler::Incomplete FragmentReassembler::describe(const Datagram& da
 std::vector<FragmentReassembler::Incomplete> FragmentReassembler::incomplete() const {
   std::vector<Incomplete> all = given_up_;
   for (const Datagram& datagram : datagrams_)
-    if (!datagram.repeated || datagram.marks.empty()) all.push_back(describe(datagram));
+    if (!datagram.is_told()) all.push_back(describe(datagram));
   return all;
 }
 

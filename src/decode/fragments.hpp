@@ -5,12 +5,14 @@
 #include <deque>
 #include <list>
 #include <map>
+#include <optional>
 #include <string_view>
 #include <unordered_map>
 #include <utility>
 #include <vector>
 
 #include <espdump/address.hpp>
+#include <espdump/decoder.hpp>
 #include <espdump/finding.hpp>
 
 namespace espdump {
@@ -82,8 +84,20 @@ class FragmentReassembler {
 
   FragmentReassembler() : FragmentReassembler(Limits{}) {}
   explicit FragmentReassembler(const Limits& limits) : limits_(limits) {}
+  FragmentReassembler(FragmentReassembler&&) = default;
+  FragmentReassembler& operator=(FragmentReassembler&&) = default;
+  FragmentReassembler(const FragmentReassembler&) = delete;
+  FragmentReassembler& operator=(const FragmentReassembler&) = delete;
+  ~FragmentReassembler() = default;
 
   Outcome add(const FragmentKey& key, const FragmentPiece& piece, FrameNumber frame, Timestamp time);
+
+  // As PerCapture wants it. What was taken over counts as unfinished there, and here once a piece has changed it.
+  void take_over(const FragmentReassembler& before);
+  [[nodiscard]] bool is_idle() const { return datagrams_.empty() && finished_.empty(); }
+  [[nodiscard]] std::size_t cost() const;
+  [[nodiscard]] Unfinished unfinished() const;
+  void count_anew();
 
   [[nodiscard]] const Counters& counters() const { return counters_; }
   // The first few datagrams given up, then those still waiting; oldest first. Exactly repeated pieces that came
@@ -104,7 +118,9 @@ class FragmentReassembler {
     std::size_t have = 0, cost = 0;
     std::size_t end = 0;  // 0: unknown
     bool cut = false, overlapped = false, touched = false, given_up = false;
-    bool repeated = true;  // all pieces are those of a completed datagram
+    bool repeated = true;     // all pieces are those of a completed datagram
+    bool taken_over = false;  // as it is
+    [[nodiscard]] bool is_told() const { return taken_over || (repeated && !marks.empty()); }
   };
   // A piece seen against what is there.
   struct Overlay {
@@ -124,6 +140,8 @@ class FragmentReassembler {
   Kind place(Datagram& datagram, const FragmentPiece& piece);
   void store(Datagram& datagram, std::size_t offset, Bytes bytes);
   void give_up(Datagram& datagram);
+  [[nodiscard]] std::optional<std::uint64_t> state_to_tell(const Datagram& datagram) const;
+  void take_on(Datagram& datagram, std::optional<std::uint64_t> state_before);
   Outcome finish(Datagram& datagram, Outcome outcome);
   Outcome refuse(Outcome outcome, Refusal refusal);
   void join(const Datagram& datagram);
@@ -134,6 +152,7 @@ class FragmentReassembler {
   [[nodiscard]] bool came_before(const FragmentKey& key, std::uint64_t mark) const;
   void remember(const FragmentKey& key, std::vector<std::uint64_t> marks);
   static Incomplete describe(const Datagram& datagram);
+  static std::uint64_t state_of(const Datagram& datagram);
 
   Limits limits_;
   Datagrams datagrams_;
@@ -143,7 +162,10 @@ class FragmentReassembler {
   std::vector<Incomplete> given_up_;
   std::vector<std::uint8_t> joined_;
   std::size_t bytes_ = 0;
+  std::size_t finished_marks_ = 0;
   Counters counters_;
+  std::vector<std::uint64_t> taken_on_;  // states, see Unfinished
+  std::size_t own_states_ = 0;           // among them, of datagrams that began here
 };
 
 // Why a piece was refused, as it goes into a message.

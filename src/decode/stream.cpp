@@ -139,6 +139,21 @@ void StreamBuffer::release(Timestamp time, std::vector<StreamRun>& runs) {
   }
 }
 
+std::vector<std::uint8_t> StreamBuffer::state() const {
+  std::vector<std::uint8_t> out((1 + 2 * parts_.size()) * 4);
+  std::size_t at = 0;
+  const auto put = [&](std::uint64_t value) {
+    write_u32(out, at, static_cast<std::uint32_t>(value));
+    at += 4;
+  };
+  put(next_);
+  for (const auto& [position, part] : parts_) {
+    put(position);
+    put(part.size());
+  }
+  return out;
+}
+
 bool StreamBuffer::should_give_up(Timestamp time) const {
   if (parts_.size() > limits_.parts || cost_ > limits_.bytes) return true;
   const auto& [position, part] = *parts_.begin();

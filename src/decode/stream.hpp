@@ -52,6 +52,8 @@ class StreamBuffer {
   [[nodiscard]] bool waits() const { return !parts_.empty(); }
   [[nodiscard]] std::size_t bytes() const { return cost_; }   // waiting, and what keeping them costs
   [[nodiscard]] std::uint64_t gaps() const { return gaps_; }  // given up so far
+  // What has come and what waits, without its bytes: two streams of a connection that are alike so far have the same.
+  [[nodiscard]] std::vector<std::uint8_t> state() const;
 
  private:
   using Position = std::uint64_t;  // counts on where sequence numbers wrap

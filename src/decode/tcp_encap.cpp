@@ -7,12 +7,15 @@
 #include <tuple>
 #include <utility>
 
+#include "base/file_digest.hpp"
+
 namespace espdump {
 namespace {
 
 constexpr std::uint16_t usual_port = 4500;  // RFC 9329 section 2
 constexpr std::size_t most_learned = 1024;
 constexpr std::uint32_t reserved_spis = 255;
+constexpr std::size_t most_own_states = 64;
 
 bool begins_with_prefix(Bytes bytes) {
   return bytes.size() >= tcp_prefix.size() && std::equal(tcp_prefix.begin(), tcp_prefix.end(), bytes.begin());
@@ -66,6 +69,7 @@ TcpEncapsulation::Outcome TcpEncapsulation::add(const TcpSegment& segment) {
   const std::size_t before = connection->bytes();
   const std::uint64_t gaps = direction.buffer.gaps();
   const bool ours = direction.has_messages();
+  const std::optional<std::uint64_t> state = state_to_tell(*connection, sender);
   const StreamSegment piece{tcp.sequence(), segment.payload, segment.length, tcp.has(wire::Tcp::syn),
                             tcp.has(wire::Tcp::fin | wire::Tcp::rst)};
   const StreamBuffer::Outcome outcome = direction.buffer.add(piece, segment.time, runs_);
@@ -73,6 +77,7 @@ TcpEncapsulation::Outcome TcpEncapsulation::add(const TcpSegment& segment) {
   if (tcp.has(wire::Tcp::ack)) other.buffer.acknowledge(tcp.acknowledgment());
   read(*connection, sender);
   if (ours) counters_.gaps += direction.buffer.gaps() - gaps;
+  take_on(*connection, sender, state);
   bytes_ += connection->bytes() - before;
   make_room(segment.time);
   return {messages_, outcome.disagrees};
@@ -89,7 +94,8 @@ TcpEncapsulation::Connection* TcpEncapsulation::find(const Key& key, const TcpSe
   if (!by_port && !begins_with_prefix(segment.payload)) return nullptr;
   if (segment.length == 0 && !segment.header.has(wire::Tcp::syn)) return nullptr;
   if (connections_.size() >= std::max<std::size_t>(limits_.connections, 1)) evict(connections_.begin());
-  const Direction fresh{StreamBuffer{limits_.stream}, {}, false, false};
+  Direction fresh;
+  fresh.buffer = StreamBuffer{limits_.stream};
   Connection& connection = connections_.emplace_back(Connection{key, {fresh, fresh}, segment.time, !by_port});
   by_key_.emplace(key, std::prev(connections_.end()));
   by_prefix_ += by_port ? 0 : 1;
@@ -119,12 +125,15 @@ void TcpEncapsulation::learn() {
   constexpr std::size_t length_size = 2, esp_header_size = 8;
   for (const TcpMessage& message : messages_) {
     if (message.kind != TcpMessage::Kind::message || message.bytes.size() < length_size + esp_header_size) continue;
-    const std::uint32_t spi = read_u32(message.bytes, length_size);
-    const auto place = std::lower_bound(spis_.begin(), spis_.end(), spi);
-    if (spi <= reserved_spis || (place != spis_.end() && *place == spi) || learned_ == most_learned) continue;
-    spis_.insert(place, spi);
-    ++learned_;
+    learn(read_u32(message.bytes, length_size));
   }
+}
+
+void TcpEncapsulation::learn(std::uint32_t spi) {
+  const auto place = std::lower_bound(spis_.begin(), spis_.end(), spi);
+  if (spi <= reserved_spis || (place != spis_.end() && *place == spi) || learned_ == most_learned) return;
+  spis_.insert(place, spi);
+  ++learned_;
 }
 
 // The segment's own connection is the last one: its bytes alone never exceed the limit.
@@ -139,7 +148,9 @@ void TcpEncapsulation::make_room(Timestamp now) {
 
 void TcpEncapsulation::evict(Connections::iterator connection) {
   const auto& directions = connection->directions;
-  const auto loses = [](const Direction& direction) { return direction.has_messages() && direction.bytes() != 0; };
+  const auto loses = [](const Direction& direction) {
+    return !direction.taken_over && direction.has_messages() && direction.bytes() != 0;
+  };
   if (std::any_of(directions.begin(), directions.end(), loses)) ++counters_.evicted;
   bytes_ -= connection->bytes();
   by_prefix_ -= connection->by_prefix ? 1 : 0;
@@ -150,9 +161,76 @@ void TcpEncapsulation::evict(Connections::iterator connection) {
 std::size_t TcpEncapsulation::waiting() const {
   std::size_t count = 0;
   for (const Connection& connection : connections_)
-    for (const Direction& direction : connection.directions)
-      count += direction.has_messages() && direction.buffer.waits() ? 1 : 0;
+    for (const Direction& direction : connection.directions) count += direction.waits() ? 1 : 0;
   return count;
+}
+
+// The place in its numbers where bytes are missing, and what is there behind it, whatever process asks.
+std::uint64_t TcpEncapsulation::state_of(const Key& key, std::size_t sender, const Direction& direction) {
+  std::vector<std::uint8_t> all = direction.buffer.state();
+  for (const IpAddress& address : key.addresses) all.insert(all.end(), address.bytes().begin(), address.bytes().end());
+  const std::size_t end = all.size();
+  all.resize(end + 6);
+  write_u16(all, end, key.ports[0]);
+  write_u16(all, end + 2, key.ports[1]);
+  all[end + 4] = key.scope;
+  all[end + 5] = static_cast<std::uint8_t>(sender);
+  return lasting_hash(all);
+}
+
+// Of a gap that began here only where it is among the first few: those that an earlier capture may have left are.
+std::optional<std::uint64_t> TcpEncapsulation::state_to_tell(const Connection& connection, std::size_t sender) const {
+  const Direction& direction = connection.directions[sender];
+  if (!direction.waits() || (!direction.taken_over && own_states_ == most_own_states)) return std::nullopt;
+  return state_of(connection.key, sender, direction);
+}
+
+void TcpEncapsulation::take_on(Connection& connection, std::size_t sender, std::optional<std::uint64_t> state_before) {
+  Direction& direction = connection.directions[sender];
+  const bool changed = state_before && state_before != state_of(connection.key, sender, direction);
+  if (changed) {
+    taken_on_.push_back(*state_before);
+    own_states_ += direction.taken_over ? 0 : 1;
+  }
+  if (changed || !direction.waits()) direction.taken_over = false;
+}
+
+void TcpEncapsulation::take_over(const TcpEncapsulation& before) {
+  for (const std::uint32_t spi : before.spis_) learn(spi);
+  for (const Connection& one : before.connections_) {
+    const bool has_room = connections_.size() < limits_.connections && bytes_ + one.bytes() <= limits_.bytes;
+    if (!has_room || by_key_.count(one.key) != 0) continue;
+    connections_.push_back(one);
+    for (Direction& direction : connections_.back().directions) direction.taken_over = true;
+    by_key_.emplace(one.key, std::prev(connections_.end()));
+    by_prefix_ += one.by_prefix ? 1 : 0;
+    bytes_ += one.bytes();
+  }
+  connections_.sort([](const Connection& one, const Connection& other) { return one.last < other.last; });
+}
+
+std::size_t TcpEncapsulation::cost() const {
+  constexpr std::size_t of_a_connection = sizeof(Connection) + 128;
+  return bytes_ + connections_.size() * of_a_connection + spis_.size() * sizeof(std::uint32_t);
+}
+
+Unfinished TcpEncapsulation::unfinished() const {
+  Unfinished out;
+  out.given_up = counters_.gaps + counters_.evicted;
+  out.taken_on = taken_on_;
+  for (const Connection& connection : connections_)
+    for (std::size_t sender = 0; sender < connection.directions.size(); ++sender) {
+      const Direction& direction = connection.directions[sender];
+      if (direction.waits() && !direction.taken_over) out.left.push_back(state_of(connection.key, sender, direction));
+    }
+  return out;
+}
+
+void TcpEncapsulation::count_anew() {
+  counters_ = {};
+  taken_on_.clear();
+  for (Connection& connection : connections_)
+    for (Direction& direction : connection.directions) direction.taken_over = true;
 }
 
 }  // namespace espdump

@@ -5,11 +5,13 @@
 #include <array>
 #include <cstdint>
 #include <list>
+#include <optional>
 #include <span>
 #include <unordered_map>
 #include <vector>
 
 #include <espdump/address.hpp>
+#include <espdump/decoder.hpp>
 #include <espdump/keystore.hpp>
 #include <espdump/wire/tcp.hpp>
 
@@ -47,8 +49,20 @@ class TcpEncapsulation {
 
   explicit TcpEncapsulation(const Keystore& store) : TcpEncapsulation(store, Limits{}) {}
   TcpEncapsulation(const Keystore& store, const Limits& limits);
+  TcpEncapsulation(TcpEncapsulation&&) = default;
+  TcpEncapsulation& operator=(TcpEncapsulation&&) = default;
+  TcpEncapsulation(const TcpEncapsulation&) = delete;
+  TcpEncapsulation& operator=(const TcpEncapsulation&) = delete;
+  ~TcpEncapsulation() = default;
 
   Outcome add(const TcpSegment& segment);
+
+  // As PerCapture wants it. A gap that was taken over counts there, and here once a segment has changed it.
+  void take_over(const TcpEncapsulation& before);
+  [[nodiscard]] bool is_idle() const { return connections_.empty(); }
+  [[nodiscard]] std::size_t cost() const;
+  [[nodiscard]] Unfinished unfinished() const;
+  void count_anew();
 
   [[nodiscard]] const Counters& counters() const { return counters_; }
   [[nodiscard]] std::size_t connections() const { return connections_.size(); }
@@ -59,11 +73,13 @@ class TcpEncapsulation {
   struct Direction {
     StreamBuffer buffer;
     TcpFraming framing;
-    bool read = false;      // the framing has begun
-    bool prefixed = false;  // it begins with the prefix
+    bool read = false;        // the framing has begun
+    bool prefixed = false;    // it begins with the prefix
+    bool taken_over = false;  // as it is
     [[nodiscard]] std::size_t bytes() const { return buffer.bytes() + framing.bytes(); }
     // Of messages, not of something else on the same port.
     [[nodiscard]] bool has_messages() const { return framing.state() == TcpFraming::State::messages; }
+    [[nodiscard]] bool waits() const { return has_messages() && buffer.waits(); }
   };
   // Both ends, the lower one first, so that both directions find it.
   struct Key {
@@ -89,6 +105,10 @@ class TcpEncapsulation {
   Connection* find(const Key& key, const TcpSegment& segment);
   void read(Connection& connection, std::size_t sender);
   void learn();
+  void learn(std::uint32_t spi);
+  static std::uint64_t state_of(const Key& key, std::size_t sender, const Direction& direction);
+  [[nodiscard]] std::optional<std::uint64_t> state_to_tell(const Connection& connection, std::size_t sender) const;
+  void take_on(Connection& connection, std::size_t sender, std::optional<std::uint64_t> state_before);
   void make_room(Timestamp now);
   void evict(Connections::iterator connection);
 
@@ -101,6 +121,8 @@ class TcpEncapsulation {
   std::size_t by_prefix_ = 0;  // of the connections
   std::size_t bytes_ = 0;
   Counters counters_;
+  std::vector<std::uint64_t> taken_on_;  // states, see Unfinished
+  std::size_t own_states_ = 0;           // among them, of gaps that began here
   std::vector<StreamRun> runs_;
   std::vector<TcpMessage> messages_;
 };

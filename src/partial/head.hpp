@@ -45,6 +45,13 @@ void describe(A& a, Part& part) {
 }
 
 template <typename A>
+void describe(A& a, Unfinished& unfinished) {
+  a.number(Column::other, unfinished.given_up);
+  for (std::vector<std::uint64_t>* states : {&unfinished.left, &unfinished.taken_on})
+    describe_list(a, *states, [&](std::uint64_t& state) { a.digest(state); });
+}
+
+template <typename A>
 void describe(A& a, Ending& ending) {
   a.begin_frame();
   describe_list(a, ending.sources, [&](Source& one) {
@@ -59,10 +66,10 @@ void describe(A& a, Ending& ending) {
     a.text(one.first);
     a.text(one.second);
   });
-  for (std::uint64_t* number : {&ending.reassembly.incomplete, &ending.reassembly.evicted, &ending.reassembly.overlaps,
-                                &ending.reassembly.refused, &ending.reassembly.stream_gaps,
-                                &ending.reassembly.streams_evicted, &ending.reassembly.aggfrag, &ending.ike_messages})
-    a.near(Column::other, *number, 0);
+  describe(a, ending.reassembly.datagrams);
+  describe(a, ending.reassembly.streams);
+  a.number(Column::other, ending.reassembly.aggfrag);
+  a.number(Column::other, ending.ike_messages);
   describe_shape(a, ending.alone);
   a.end_frame();
 }

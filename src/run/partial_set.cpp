@@ -194,7 +194,7 @@ void PartialSet::look_at(const FrameRecord& frame, Border& border) {
 
 std::string PartialSet::torn(bool ike_keys) const {
   const ReassemblyStatistics left = reassembly();
-  const bool in_pieces = left.incomplete + left.stream_gaps + left.aggfrag != 0;
+  const bool in_pieces = left.datagrams.count() + left.streams.count() + left.aggfrag != 0;
   for (std::size_t member = 0; member < members_.size(); ++member) {
     const Border& border = borders_[member];
     if (!members_[member].ending().alone || border.is_first) continue;
@@ -210,12 +210,8 @@ ReassemblyStatistics PartialSet::reassembly() const {
   for (std::size_t member = 0; member < members_.size(); ++member) {
     if (!places_[member].is_wanted) continue;
     const ReassemblyStatistics& one = members_[member].ending().reassembly;
-    out.incomplete += one.incomplete;
-    out.evicted += one.evicted;
-    out.overlaps += one.overlaps;
-    out.refused += one.refused;
-    out.stream_gaps += one.stream_gaps;
-    out.streams_evicted += one.streams_evicted;
+    out.datagrams.add(one.datagrams);
+    out.streams.add(one.streams);
     out.aggfrag += one.aggfrag;
   }
   return out;

@@ -11,18 +11,6 @@
 namespace espdump::run {
 namespace {
 
-ReassemblyStatistics difference(const ReassemblyStatistics& all, const ReassemblyStatistics& before) {
-  ReassemblyStatistics out = all;
-  out.incomplete -= before.incomplete;
-  out.evicted -= before.evicted;
-  out.overlaps -= before.overlaps;
-  out.refused -= before.refused;
-  out.stream_gaps -= before.stream_gaps;
-  out.streams_evicted -= before.streams_evicted;
-  out.aggfrag -= before.aggfrag;
-  return out;
-}
-
 class Recording {
  public:
   Recording(const AnalyzeOptions& options, const Keystore& keystore, Inputs& inputs)
@@ -34,17 +22,18 @@ class Recording {
     }
   }
 
-  // What the captures from before have that is no later than the first frame here: captures may overlap. A capture
-  // has its own order.
+  // What one run would have read when it comes to the first frame here: captures may overlap.
   void pass_by(Timestamp first) {
+    std::optional<Frame> shortly;
+    if (inputs_.shortly_before) shortly = inputs_.shortly_before->next();
+    pass_by_others(shortly ? shortly->time : first);
+    for (; shortly && interruption() == 0; shortly = inputs_.shortly_before->next()) pass_by(*shortly);
+  }
+  void pass_by_others(Timestamp first) {
     while (interruption() == 0) {
-      const std::optional<Frame> frame = inputs_.before.next();
-      if (!frame) break;
-      if (frame->time <= first) pass_by(*frame);
-    }
-    while (inputs_.shortly_before && interruption() == 0) {
-      const std::optional<Frame> frame = inputs_.shortly_before->next();
-      if (!frame) break;
+      std::optional<Frame> frame = inputs_.before.next();
+      if (!frame || frame->time > first) break;
+      frame->file = static_cast<std::uint16_t>(frame->file + inputs_.captures.files());
       pass_by(*frame);
     }
   }
@@ -55,7 +44,7 @@ class Recording {
   void go() {
     std::optional<Frame> frame = inputs_.captures.next();
     if (frame) pass_by(frame->time);
-    counted_before_ = decoder_.reassembly();
+    decoder_.count_anew();
     ike_before_ = decoder_.left_out().ike_messages;
     for (; frame && interruption() == 0; frame = inputs_.captures.next()) {
       ++sources_[frame->file].part.records;
@@ -71,7 +60,7 @@ class Recording {
     if (interruption() != 0) return leave(outcome);
     partial::Ending ending;
     ending.alone = inputs_.before.files() == 0;
-    ending.reassembly = difference(decoder_.reassembly(), counted_before_);
+    ending.reassembly = decoder_.reassembly();
     ending.ike_messages = decoder_.left_out().ike_messages - ike_before_;
     for (const Error& damage : inputs_.captures.damages()) {
       say(damage);
@@ -132,7 +121,6 @@ class Recording {
   Packet packet_;
   FrameRecord record_;
   std::vector<partial::Source> sources_;
-  ReassemblyStatistics counted_before_;
   std::uint64_t ike_before_ = 0;
 };
 

@@ -81,6 +81,32 @@ TEST_CASE("path MTU: first fragments whose rest never comes") {
                  "18 first fragments of ESP or AH from 100.64.1.1 to 100.64.2.1 without the rest (of 18, "));
 }
 
+TEST_CASE("path MTU: captures that overlap in the middle of ESP in fragments say what one would") {
+  const auto frames = frames_of(testdata("captures/mss-mtu-d-outer-fragments/wire.pcap"));
+  CaptureRig scene{"captures/mss-mtu-d-outer-fragments/xfrm-state.txt"};
+  const std::size_t end_of_first = 50, begin_of_second = 30;  // each between two fragments
+  for (std::size_t at = 0; at < frames.size(); ++at) {
+    if (at < end_of_first) scene.feed(frames[at].bytes, {.gap = 1'000'000, .file = 0});
+    if (at >= begin_of_second) scene.feed(frames[at].bytes, {.gap = 0, .file = 1});
+  }
+  scene.finish();
+  CHECK(scene.found(codes::mtu_outer_fragments).size() == 18);
+  CHECK_FALSE(contains(scene.told(codes::mtu_outer_fragments), "without the rest"));
+  CHECK(scene.decoder().reassembly().datagrams.count() == 0);
+}
+
+TEST_CASE("path MTU: of two captures on the path the second lacks the rest") {
+  const auto frames = frames_of(testdata("captures/mss-mtu-d-outer-fragments/wire.pcap"));
+  CaptureRig scene{"captures/mss-mtu-d-outer-fragments/xfrm-state.txt"};
+  for (const TestFrame& frame : frames) {
+    const bool rest = (frame.bytes[20] & 0x1f) != 0 || frame.bytes[21] != 0;
+    scene.feed(frame.bytes, {.gap = 1'000'000, .file = 0});
+    if (!rest) scene.feed(frame.bytes, {.gap = 1'000, .file = 1});
+  }
+  scene.finish();
+  CHECK(contains(scene.told(codes::mtu_outer_fragments), "18 first fragments of ESP or AH from 100.64.1.1"));
+}
+
 TEST_CASE("path MTU: a router that tells no number, errors about other things, and quotes of nobody's SA") {
   Rig rig{std::vector<SaText>{SaText{}}};
   rig.feed(esp_frame(SaText{}, 1));

@@ -206,14 +206,14 @@ TEST_CASE("decoder: fragments of the outer IPv4 packet are joined before ESP is 
   CHECK(packet.ipsec().at(0).decrypted);
   CHECK(packet.reassembled);
   CHECK(octets(packet.buffers()[packet.inner().at(0).buffer].bytes) == inner);
-  CHECK(rig.decoder().reassembly().incomplete == 0);
+  CHECK(rig.decoder().reassembly().datagrams.count() == 0);
 }
 
 TEST_CASE("decoder: fragments of the outer IPv6 packet are joined before ESP is opened") {
   const Octets inner = inner_v6(1, 200), esp = esp_of(v6, 1, inner, 41);
   Rig rig{{v6}};
   CHECK(rig.feed(ethernet_frame(outer_packet(v6, 44, v6_fragment(slice(esp, 0, 120), 0, true, 50)))).ipsec().empty());
-  CHECK(rig.decoder().reassembly().incomplete == 1);
+  CHECK(rig.decoder().reassembly().datagrams.count() == 1);
   const Packet& packet =
       rig.feed(ethernet_frame(outer_packet(v6, 44, v6_fragment(slice(esp, 120, esp.size()), 120, false, 50))));
   CHECK(packet.ipsec().at(0).decrypted);

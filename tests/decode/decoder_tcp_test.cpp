@@ -132,7 +132,7 @@ TEST_CASE("decoder, TCP: a segment that was never captured costs its messages, a
   wire.send(wire.esp(1));
   wire.number += static_cast<std::uint32_t>(wire.esp(2).size());
   CHECK(wire.send(wire.esp(3)).ipsec().empty());
-  CHECK(wire.rig.decoder().reassembly().stream_gaps == 1);
+  CHECK(wire.rig.decoder().reassembly().streams.count() == 1);
   const Packet& packet = wire.send(wire.esp(4), ack, {.gap = 11'000'000'000});
   CHECK(packet.ipsec().size() == 2);
   wire.rig.finish();

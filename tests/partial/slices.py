@@ -29,16 +29,6 @@ def records(data):
     return places
 
 
-def has_fragments(espdump, capture):
-    """Captures that overlap are put together differently than one by one where their packets are: docs/partials.md."""
-    pieces = "(ip[6:2] & 0x3fff != 0) or ip6 proto 44 or tcp port 4500"
-    for expression in (pieces, "vlan and (%s)" % pieces):
-        found = run(espdump, capture, "-q", "--json", "--filter", expression)
-        if json.loads(found.stdout.splitlines()[-1])["frames"]:
-            return True
-    return False
-
-
 def cut(data, directory, dice, overlap):
     """Slices of a pcap as files; a few begin with frames that the one before has, too."""
     places = records(data)
@@ -49,7 +39,7 @@ def cut(data, directory, dice, overlap):
     names = []
     for first, last in zip([0] + edges, edges + [frames]):
         if first and overlap and dice.random() < 0.2:
-            first = max(first - dice.randint(1, 3), 0)
+            first = max(first - dice.randint(1, dice.choice((3, 30))), 0)
         names.append(os.path.join(directory, "%02d.pcap" % len(names)))
         with open(names[-1], "wb") as out:
             out.write(data[:24] + data[places[first]:places[last]])
@@ -84,7 +74,7 @@ def check(espdump, capture, keys, directory, dice):
     """What differs; empty: nothing. None: it cannot be cut."""
     with open(capture, "rb") as file:
         data = file.read()
-    slices = cut(data, directory, dice, dice.random() < 0.5 and not has_fragments(espdump, capture))
+    slices = cut(data, directory, dice, dice.random() < 0.5)
     if not slices:
         return None
     wanted, keys = one_run(espdump, slices, keys)
