@@ -50,8 +50,7 @@ class CaptureAnalyzer final : public Analyzer {
     };
     add(pieces.datagrams.count(), "datagram", "with fragments missing",
         "Capture where all fragments pass, from before they begin.");
-    add(pieces.streams.count(), "gap",
-        "in TCP connections that carry ESP: bytes that were sent are not in the capture",
+    add(pieces.streams.count(), "gap", "in TCP connections that carry ESP: bytes that were sent are not in the capture",
         "Capture without losses (`tcpdump` counts packets dropped by kernel), and whole packets.");
     add(pieces.aggfrag, "inner packet", "of which AGGFRAG pieces are missing: an ESP packet was lost, or not opened",
         "See seq.lost: each ESP packet that is lost takes with it the inner packets that reach into it.");

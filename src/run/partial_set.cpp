@@ -11,12 +11,14 @@
 namespace espdump::run {
 namespace {
 
-// Equal where the same bytes of the same capture were read; empty: nobody knows which.
+// Equal where the same bytes of the same capture were read; empty: nobody knows which. A task that ran again may have
+// had the capture elsewhere, but under its name; one without frames is like any other such one.
 std::string identity(const partial::Source& source) {
   const partial::Part& part = source.part;
-  return source.sha256.empty() ? std::string{}
-                               : fmt::format("{} {} {} {} {}", source.sha256, part.beginning, part.begin.offset,
-                                             part.is_first, part.is_last);
+  if (source.sha256.empty()) return {};
+  const std::string name = source.frames == 0 ? source.name : source.name.substr(source.name.rfind('/') + 1);
+  return fmt::format("{} {} {} {} {} {}", source.sha256, part.beginning, part.begin.offset, part.is_first, part.is_last,
+                     name);
 }
 
 // Which of them are sources of the members.

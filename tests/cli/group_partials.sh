@@ -34,6 +34,19 @@ group_partials() {
   run 0 merge both.esp 1.esp --json
   cmp -s out whole.json || fail "a task that ran twice counts twice"
   says err '1\.esp: .*good/wire\.pcap is there already, and counts once'
+
+  # The same bytes under another name are another capture, as in one run; elsewhere, under its name, a task that ran twice.
+  mkdir elsewhere
+  cp "$wire" elsewhere/wire.pcap
+  cp "$wire" zopy.pcap
+  for capture in "$wire" elsewhere/wire.pcap zopy.pcap; do
+    run 0 "$capture" --keys "$keys" --partial "$(basename "$(dirname "$capture")").part"
+  done
+  run 0 "$wire" zopy.pcap --keys "$keys" -q --json
+  mv out two.json
+  run 0 merge "$(basename "$bad").part" elsewhere.part ..part --json
+  cmp -s out two.json || fail "a copy is not what one run makes of it"
+  says err 'elsewhere\.part: elsewhere/wire\.pcap is there already, and counts once'
   run 1 merge both.esp --fail-on error -q
   silent err
   run 0 merge both.esp --html page.html

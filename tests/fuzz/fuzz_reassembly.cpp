@@ -1,6 +1,7 @@
 // What is cut into pieces and comes in any order, among pieces of nothing: IP fragments (RFC 791, RFC 8200), TCP
 // segments (RFC 9329), IKE fragments (RFC 7383) and AGGFRAG payloads (RFC 9347). Of the whole ones each must be put
-// together: the input only chooses how they are cut, and what else is on the way.
+// together: the input only chooses how they are cut, and what else is on the way. Every other datagram is in two
+// captures, which have to put it together each.
 #include <algorithm>
 #include <utility>
 
@@ -51,7 +52,7 @@ class Making {
 
   void frame(const Octets& packet) {
     ++frames_;
-    run_.frame(test::ethernet_frame(packet), 0);
+    run_.frame(test::ethernet_frame(packet), 0, capture_);
   }
 
   // Pieces of sizes that the input chooses, multiples of `unit` but for the last, in an order that it chooses; some
@@ -70,11 +71,13 @@ class Making {
     return out;
   }
 
-  [[nodiscard]] std::uint64_t opened() const {
+  [[nodiscard]] std::uint64_t sum(std::uint64_t SaStatistics::*count) const {
     std::uint64_t out = 0;
-    for (const SaStatistics& sa : run_.decoder().statistics()) out += sa.decrypted;
+    for (const SaStatistics& sa : run_.decoder().statistics()) out += sa.*count;
     return out;
   }
+  [[nodiscard]] std::uint64_t opened() const { return sum(&SaStatistics::decrypted); }
+  [[nodiscard]] std::uint64_t copies() const { return sum(&SaStatistics::capture_duplicates); }
 
   Octets sealed(std::size_t most) {
     const Octets inner = test::ipv4_packet("10.0.0.1", "10.0.0.2", 17, take(most));
@@ -97,11 +100,15 @@ class Making {
 
   void whole_datagram(bool v6) {
     const Octets esp = sealed(8192);
-    const std::uint64_t before = opened();
+    const std::uint64_t before = opened(), copies_before = copies();
     const std::uint32_t id = 0x8000 + datagrams_++;  // fragment() has others
+    const auto captures = static_cast<std::uint16_t>(1 + id % 2);
     for (const Piece& piece : cut(esp, 8))
-      ip_fragment(v6, id, 50, piece, piece.offset + piece.bytes.size() < esp.size());
+      for (capture_ = 0; capture_ < captures; ++capture_)
+        ip_fragment(v6, id, 50, piece, piece.offset + piece.bytes.size() < esp.size());
+    capture_ = 0;
     ESPDUMP_ASSERT(opened() == before + 1);
+    ESPDUMP_ASSERT(copies() == copies_before + captures - 1);
   }
 
   void tcp(std::uint16_t port, std::uint32_t sequence, const Octets& bytes, std::uint8_t flags = 0x10) {
@@ -153,11 +160,13 @@ class Making {
   }
 
   void fragment(bool v6) {
-    const std::uint32_t id = choice() % 4;
+    const std::uint32_t chosen = choice(), id = chosen % 4;
+    capture_ = static_cast<std::uint16_t>(chosen >> 7U);
     const std::size_t offset = std::size_t{choice()} * 8;
     const bool more = (choice() & 1) != 0;
     constexpr std::array<std::uint8_t, 4> protocols{50, 17, 6, 44};
     ip_fragment(v6, id, protocols[choice() % protocols.size()], {offset, take(2048)}, more);
+    capture_ = 0;
   }
 
   void segment() {
@@ -177,7 +186,7 @@ class Making {
   std::size_t frames_ = 0;
   std::uint64_t number_ = 0, iptfs_ = 0;
   std::uint32_t datagrams_ = 0, messages_ = 0, ivs_ = 0;
-  std::uint16_t connections_ = 0;
+  std::uint16_t connections_ = 0, capture_ = 0;
 };
 
 }  // namespace

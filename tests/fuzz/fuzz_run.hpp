@@ -44,8 +44,10 @@ class Run {
   }
 
   void frame(Bytes bytes, std::size_t cut) {
+    frame(bytes, cut, captures_ == Captures::two && number_ % 3 == 2 ? 1 : 0);
+  }
+  void frame(Bytes bytes, std::size_t cut, std::uint16_t file) {
     ++number_;
-    const auto file = static_cast<std::uint16_t>(captures_ == Captures::two && number_ % 3 == 0 ? 1 : 0);
     decoder_.decode(
         {number_, file, 0, Timestamp{static_cast<std::int64_t>(number_) * 1'000'000}, 1, bytes, bytes.size() + cut},
         packet_);
