@@ -39,7 +39,7 @@ class CaptureAnalyzer final : public Analyzer {
 
  private:
   // Word on what never became whole.
-  static void add_missing(const ReassemblyStatistics& pieces, std::vector<Conclusion>& conclusions) {
+  void add_missing(const ReassemblyStatistics& pieces, std::vector<Conclusion>& conclusions) const {
     const auto add = [&](std::uint64_t count, std::string_view unit, std::string_view what, std::string remedy) {
       if (count != 0)
         conclusions.push_back({&codes::capture_truncated,
@@ -49,7 +49,10 @@ class CaptureAnalyzer final : public Analyzer {
                                std::move(remedy)});
     };
     add(pieces.datagrams.count(), "datagram", "with fragments missing",
-        "Capture where all fragments pass, from before they begin.");
+        paths_.captures > 1
+            ? "Capture where all fragments pass, from before they begin. Captures that have different fragments of the "
+              "same packets become one by `mergecap`."
+            : "Capture where all fragments pass, from before they begin.");
     add(pieces.streams.count(), "gap", "in TCP connections that carry ESP: bytes that were sent are not in the capture",
         "Capture without losses (`tcpdump` counts packets dropped by kernel), and whole packets.");
     add(pieces.aggfrag, "inner packet", "of which AGGFRAG pieces are missing: an ESP packet was lost, or not opened",

@@ -3,7 +3,6 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
 #include <vector>
 
 #include <espdump/decoder.hpp>
@@ -24,8 +23,9 @@ class Assembly {
 
   // A frame of this capture comes; to be told of each.
   void begin(std::uint16_t capture) {
-    if (capture == capture_) return;
-    capture_ = capture;
+    if (capture >= begun_.size()) begun_.resize(std::size_t{capture} + 1);
+    if (begun_[capture]) return;
+    begun_[capture] = true;
     fragments_.begin(capture);
     tcp_.begin(capture);
   }
@@ -40,7 +40,7 @@ class Assembly {
   void count_anew();
 
  private:
-  std::optional<std::uint16_t> capture_;
+  std::vector<bool> begun_;  // captures
   PerCapture<FragmentReassembler> fragments_{[] { return FragmentReassembler{}; }};
   PerCapture<TcpEncapsulation> tcp_;
   AggfragReassembler aggfrag_;  // by the sequence numbers of its SA, whichever capture has them

@@ -320,12 +320,14 @@ std::uint64_t FragmentReassembler::state_of(const Datagram& datagram) {
 }
 
 // Of a datagram that began here only where it is among the first few: those that an earlier capture may have left are.
-std::optional<std::uint64_t> FragmentReassembler::state_to_tell(const Datagram& datagram) const {
+std::optional<std::uint64_t> FragmentReassembler::state_to_tell(Datagram& datagram) const {
   if (datagram.marks.empty() || (!datagram.taken_over && own_states_ == most_own_states)) return std::nullopt;
-  return state_of(datagram);
+  if (!datagram.state) datagram.state = state_of(datagram);
+  return datagram.state;
 }
 
 void FragmentReassembler::take_on(Datagram& datagram, std::optional<std::uint64_t> state_before) {
+  datagram.state.reset();
   if (!state_before) return;
   taken_on_.push_back(*state_before);
   own_states_ += datagram.taken_over ? 0 : 1;

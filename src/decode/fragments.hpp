@@ -118,8 +118,9 @@ class FragmentReassembler {
     std::size_t have = 0, cost = 0;
     std::size_t end = 0;  // 0: unknown
     bool cut = false, overlapped = false, touched = false, given_up = false;
-    bool repeated = true;     // all pieces are those of a completed datagram
-    bool taken_over = false;  // as it is
+    bool repeated = true;                  // all pieces are those of a completed datagram
+    bool taken_over = false;               // as it is
+    std::optional<std::uint64_t> state{};  // where it is known, see Unfinished
     [[nodiscard]] bool is_told() const { return taken_over || (repeated && !marks.empty()); }
   };
   // A piece seen against what is there.
@@ -140,7 +141,7 @@ class FragmentReassembler {
   Kind place(Datagram& datagram, const FragmentPiece& piece);
   void store(Datagram& datagram, std::size_t offset, Bytes bytes);
   void give_up(Datagram& datagram);
-  [[nodiscard]] std::optional<std::uint64_t> state_to_tell(const Datagram& datagram) const;
+  [[nodiscard]] std::optional<std::uint64_t> state_to_tell(Datagram& datagram) const;
   void take_on(Datagram& datagram, std::optional<std::uint64_t> state_before);
   Outcome finish(Datagram& datagram, Outcome outcome);
   Outcome refuse(Outcome outcome, Refusal refusal);

@@ -27,9 +27,8 @@ class PerCapture {
 
   explicit PerCapture(std::function<Reassembler()> make) : make_(std::move(make)) {}
 
-  // A frame of this capture comes: if it is the first one, what is under way in others is taken over.
+  // The first frame of this capture comes: what is under way in others is taken over.
   void begin(std::uint16_t capture) {
-    if (places_.count(capture) != 0) return;
     std::optional<Reassembler> fresh;
     for (auto one = all_.rbegin(); one != all_.rend(); ++one) {
       if (one->second.is_idle()) continue;

@@ -9,6 +9,7 @@
 #include <string>
 
 #include "decode/diagnose.hpp"
+#include "decode/epochs.hpp"
 #include "decode/plausible.hpp"
 #include "decode/repair.hpp"
 
@@ -146,8 +147,13 @@ void Receiver::note_diagnosis(Candidate& blamed, Session& session, const Arrival
   if (bad <= most_diagnosed || std::has_single_bit(bad))
     tape_.recorder->diagnosed(diagnose_icv(flows_.keystore(), *blamed.association, input.sealed, high_half));
   if (bad > most_repaired || !blamed.opener->plaintext_size(input.sealed)) return;
-  if (const auto flipped = find_flipped_bit(*blamed.opener, input.sealed, high_half))
-    tape_.recorder->repaired(*flipped);
+  std::vector<std::uint32_t> halves{high_half};
+  if (blamed.association->esn && !session.started())
+    for (const std::uint32_t half : first_high_halves(*blamed.association, false))
+      if (half != high_half) halves.push_back(half);
+  for (const std::uint32_t half : halves)
+    if (const auto flipped = find_flipped_bit(*blamed.opener, input.sealed, half))
+      return tape_.recorder->repaired(*flipped, half);
 }
 
 // The doctor: of an SA that never verified, which mistake explains it; of one that does, which bit of a packet is
@@ -173,7 +179,7 @@ void Receiver::diagnose(Candidate& blamed, Session& session, const Arrival& inpu
   ++session.repairs_tried;
   repair_budget_ -= cost;
   const std::optional<FlippedBit> flipped =
-      tape_.replayer ? tape_.replayer->flipped() : find_flipped_bit(*blamed.opener, input.sealed, high_half);
+      tape_.replayer ? tape_.replayer->flipped(high_half) : find_flipped_bit(*blamed.opener, input.sealed, high_half);
   if (!flipped) return;
   record.icv_cause = IcvCause::bit_flip;
   record.flipped = *flipped;

@@ -67,6 +67,7 @@ struct SealedRecord {
   std::vector<TryRecord> tries;
   std::optional<IcvDiagnosis> diagnosis;
   std::optional<FlippedBit> flipped;
+  std::uint32_t flipped_high = 0;  // of the sequence number, under which it verifies then
   std::vector<KeysId> behind_nat;  // SAs under which it verifies with their addresses
 };
 

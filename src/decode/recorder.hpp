@@ -42,7 +42,10 @@ class Recorder {
   void opened(Bytes payload);
   void counter_iv(std::size_t size) { chain_extra_[current_] = size; }
   void diagnosed(const IcvDiagnosis& diagnosis) { now().diagnosis = diagnosis; }
-  void repaired(const FlippedBit& flipped) { now().flipped = flipped; }
+  void repaired(const FlippedBit& flipped, std::uint32_t high_half) {
+    now().flipped = flipped;
+    now().flipped_high = high_half;
+  }
   void behind_nat(KeysId keys) { now().behind_nat.push_back(keys); }
 
   void joined(const Packet& packet, const Layer& layer, const std::vector<Work>& found, std::size_t findings);

@@ -109,7 +109,9 @@ IcvDiagnosis Replayer::diagnosis() const {
   return sealed_ == nullptr ? IcvDiagnosis{} : sealed_->diagnosis.value_or(IcvDiagnosis{});
 }
 
-std::optional<FlippedBit> Replayer::flipped() const { return sealed_ == nullptr ? std::nullopt : sealed_->flipped; }
+std::optional<FlippedBit> Replayer::flipped(std::uint32_t high_half) const {
+  return sealed_ == nullptr || sealed_->flipped_high != high_half ? std::nullopt : sealed_->flipped;
+}
 
 bool Replayer::behind_nat(KeysId keys) const {
   return sealed_ != nullptr &&

@@ -41,7 +41,7 @@ class Replayer {
   // Null: it was not tried, and would not have verified.
   [[nodiscard]] const TryRecord* find(KeysId keys, bool esn, std::uint32_t high, std::uint32_t assumed) const;
   [[nodiscard]] IcvDiagnosis diagnosis() const;
-  [[nodiscard]] std::optional<FlippedBit> flipped() const;
+  [[nodiscard]] std::optional<FlippedBit> flipped(std::uint32_t high_half) const;
   [[nodiscard]] bool behind_nat(KeysId keys) const;
 
   // What the pieces up to this frame's became.

@@ -56,6 +56,7 @@ void StreamBuffer::acknowledge(std::uint32_t sequence) {
 }
 
 void StreamBuffer::start(const StreamSegment& segment) {
+  ++changes_;
   started_ = true;
   saw_syn_ = segment.syn;
   syn_ = segment.sequence;
@@ -114,11 +115,13 @@ bool StreamBuffer::take(const Piece& piece, Timestamp time, std::vector<StreamRu
 }
 
 void StreamBuffer::keep(const Piece& piece, Timestamp time) {
+  ++changes_;
   parts_.emplace(piece.from, Part{{piece.bytes.begin(), piece.bytes.end()}, piece.cut, time});
   cost_ += piece.bytes.size() + part_cost;
 }
 
 void StreamBuffer::hand_on(const Piece& piece, bool captured, std::vector<StreamRun>& runs) {
+  ++changes_;
   next_ = piece.end();
   if (piece.cut != 0) ++gaps_;
   runs.push_back({piece.bytes, piece.cut, captured && piece.cut == 0});

@@ -54,6 +54,7 @@ class StreamBuffer {
   [[nodiscard]] std::uint64_t gaps() const { return gaps_; }  // given up so far
   // What has come and what waits, without its bytes: two streams of a connection that are alike so far have the same.
   [[nodiscard]] std::vector<std::uint8_t> state() const;
+  [[nodiscard]] std::uint64_t changes() const { return changes_; }  // of state() so far
 
  private:
   using Position = std::uint64_t;  // counts on where sequence numbers wrap
@@ -90,7 +91,7 @@ class StreamBuffer {
   std::uint32_t stranger_ = 0;  // where a segment of another connection would go on
   int strangers_ = 0;           // how many have, each behind the other
   std::size_t cost_ = 0;
-  std::uint64_t gaps_ = 0;
+  std::uint64_t gaps_ = 0, changes_ = 0;
   Parts parts_;
   std::vector<std::vector<std::uint8_t>> released_;
 };

@@ -77,7 +77,7 @@ TcpEncapsulation::Outcome TcpEncapsulation::add(const TcpSegment& segment) {
   if (tcp.has(wire::Tcp::ack)) other.buffer.acknowledge(tcp.acknowledgment());
   read(*connection, sender);
   if (ours) counters_.gaps += direction.buffer.gaps() - gaps;
-  take_on(*connection, sender, state);
+  take_on(direction, state);
   bytes_ += connection->bytes() - before;
   make_room(segment.time);
   return {messages_, outcome.disagrees};
@@ -179,15 +179,18 @@ std::uint64_t TcpEncapsulation::state_of(const Key& key, std::size_t sender, con
 }
 
 // Of a gap that began here only where it is among the first few: those that an earlier capture may have left are.
-std::optional<std::uint64_t> TcpEncapsulation::state_to_tell(const Connection& connection, std::size_t sender) const {
-  const Direction& direction = connection.directions[sender];
+std::optional<std::uint64_t> TcpEncapsulation::state_to_tell(Connection& connection, std::size_t sender) const {
+  Direction& direction = connection.directions[sender];
   if (!direction.waits() || (!direction.taken_over && own_states_ == most_own_states)) return std::nullopt;
-  return state_of(connection.key, sender, direction);
+  const std::uint64_t changes = direction.buffer.changes();
+  if (!direction.state || direction.state->first != changes)
+    direction.state.emplace(changes, state_of(connection.key, sender, direction));
+  return direction.state->second;
 }
 
-void TcpEncapsulation::take_on(Connection& connection, std::size_t sender, std::optional<std::uint64_t> state_before) {
-  Direction& direction = connection.directions[sender];
-  const bool changed = state_before && state_before != state_of(connection.key, sender, direction);
+// After a segment that came in `state_before`, if that is to be told.
+void TcpEncapsulation::take_on(Direction& direction, std::optional<std::uint64_t> state_before) {
+  const bool changed = state_before && direction.state->first != direction.buffer.changes();
   if (changed) {
     taken_on_.push_back(*state_before);
     own_states_ += direction.taken_over ? 0 : 1;

@@ -8,6 +8,7 @@
 #include <optional>
 #include <span>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include <espdump/address.hpp>
@@ -76,6 +77,8 @@ class TcpEncapsulation {
     bool read = false;        // the framing has begun
     bool prefixed = false;    // it begins with the prefix
     bool taken_over = false;  // as it is
+    // Of the buffer after so many changes, see Unfinished.
+    std::optional<std::pair<std::uint64_t, std::uint64_t>> state{};
     [[nodiscard]] std::size_t bytes() const { return buffer.bytes() + framing.bytes(); }
     // Of messages, not of something else on the same port.
     [[nodiscard]] bool has_messages() const { return framing.state() == TcpFraming::State::messages; }
@@ -107,8 +110,8 @@ class TcpEncapsulation {
   void learn();
   void learn(std::uint32_t spi);
   static std::uint64_t state_of(const Key& key, std::size_t sender, const Direction& direction);
-  [[nodiscard]] std::optional<std::uint64_t> state_to_tell(const Connection& connection, std::size_t sender) const;
-  void take_on(Connection& connection, std::size_t sender, std::optional<std::uint64_t> state_before);
+  [[nodiscard]] std::optional<std::uint64_t> state_to_tell(Connection& connection, std::size_t sender) const;
+  void take_on(Direction& direction, std::optional<std::uint64_t> state_before);
   void make_room(Timestamp now);
   void evict(Connections::iterator connection);
 

@@ -185,7 +185,10 @@ void describe(A& a, const Names& names, SealedRecord& sealed, std::uint64_t size
   a.digest(sealed.digest);
   describe_list(a, sealed.tries, [&](TryRecord& one) { describe(a, one, size); });
   describe_optional(a, sealed.diagnosis, [&](IcvDiagnosis& one) { describe(a, names, one); });
-  describe_optional(a, sealed.flipped, [&](FlippedBit& one) { describe(a, one); });
+  describe_optional(a, sealed.flipped, [&](FlippedBit& one) {
+    describe(a, one);
+    a.number(Column::other, sealed.flipped_high);
+  });
   describe_list(a, sealed.behind_nat, [&](KeysId& one) { a.shape(one); });
 }
 
