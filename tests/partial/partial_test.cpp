@@ -116,6 +116,28 @@ TEST_CASE("partial: a replay has the verdicts of the run that was recorded") {
   CHECK(after.kernel.failed == before.kernel.failed);
 }
 
+TEST_CASE("partial: a turned bit is found under ESN where nothing else in its slice verifies") {
+  SaText esn;
+  esn.esn = true;
+  const Keystore store = store_of(dump_text(esn));
+  const std::uint64_t cycle = std::uint64_t{1} << 32U;
+  Octets turned = esp_frame(esn, cycle + 7);
+  turned.back() ^= 0x10;
+  const Stream early = made_of(store, {esp_frame(esn, cycle + 5), esp_frame(esn, cycle + 6)});
+  const Stream late = made_of(store, {turned});
+  std::vector<partial::Member> members = opened(early);
+  members.push_back(std::move(opened(late).front()));
+  const Keystore told = members[0].keystore();
+  Decoder replaying{told, {.taping = Taping::replays}};
+  Packet packet;
+  FrameRecord record;
+  for (partial::Member& member : members)
+    while (member.next(record)) replaying.replay(record, packet);
+  REQUIRE(packet.ipsec().size() == 1);
+  CHECK(packet.ipsec()[0].icv_cause == IcvCause::bit_flip);
+  CHECK(packet.ipsec()[0].flipped.bit == 4);
+}
+
 TEST_CASE("partial: neither keys nor what packets carry are in it") {
   const Keystore store = store_of(dump_text(sa));
   const Octets echo = inner_v4(1, 400);
