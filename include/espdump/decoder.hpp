@@ -112,6 +112,8 @@ struct LeftOut {
   std::uint64_t untried_sas = 0;   // that have their SPI in common with so many others that they are not tried
   std::uint64_t learned_sas = 0;   // that IKE made known
   std::uint64_t ike_messages = 0;  // in fragments, given up
+  // Replayed, their beginning and their end recorded apart: what was in them, and followed from them, nobody knew.
+  std::uint64_t torn_exchanges = 0;
 };
 
 class PreDecoded;

@@ -473,7 +473,8 @@ void Decoder::count_anew() { state_->assembly.count_anew(); }
 
 LeftOut Decoder::left_out() const {
   const FlowTable& flows = state_->flows;
-  return {flows.untried(), flows.learned().left_out(), state_->ike.given_up() + state_->noted_ike_messages};
+  return {flows.untried(), flows.learned().left_out(), state_->ike.given_up() + state_->noted_ike_messages,
+          state_->ike.torn()};
 }
 
 std::uint64_t Decoder::untracked_packets() const { return state_->flows.untracked(); }

@@ -350,12 +350,24 @@ void IkeFollower::note(FollowedIkeSa& sa, Arrived& message, const std::optional<
   if (first && !record.response) count_request(requests_of(sa.facts, record), record.message_id);
   if (first && record.response && exchange.request) count_answer(sa.facts, requests_of(sa.facts, record), exchange);
   const bool whole = record.fragments == 0 || opened || slot->fragments_seen == slot->fragments;
+  if (first && record.response) note_beginning(sa, exchange);
   record.completes = record.response && whole;
+  const bool unjoined = record.fragments != 0 && whole && !opened && record.sealed == IkeSealed::opened;
+  if (tape_.replayer && unjoined) ++torn_;
   if (!whole) return;
   if (record.sealed == IkeSealed::cleartext || opened)
     take_effect(sa, exchange, record.response);
   else
     conclude(sa.facts, exchange, record.response);
+}
+
+// Whether what keys follow from was seen before this response: its request, and what began the IKE SA.
+void IkeFollower::note_beginning(const FollowedIkeSa& sa, const IkeExchange& exchange) {
+  const bool gives_keys =
+      exchange.type == wire::ike_exchange::ike_auth || exchange.type == wire::ike_exchange::create_child_sa;
+  const bool lacks = !exchange.request || sa.initiator_nonce.empty() || sa.responder_nonce.empty();
+  if (tape_.recorder && tape_.recorder->ike()) tape_.recorder->ike()->lacks_beginning = gives_keys && lacks;
+  if (tape_.replayer && tape_.replayer->ike() && tape_.replayer->ike()->lacks_beginning && !lacks) ++torn_;
 }
 
 std::optional<IkeFollower::Opened> IkeFollower::replay(FollowedIkeSa& sa, Arrived& message, Packet& packet) const {

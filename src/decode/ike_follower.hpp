@@ -52,6 +52,8 @@ class IkeFollower {
   [[nodiscard]] std::uint64_t untracked() const { return untracked_; }
   // Messages in fragments that there was no room for.
   [[nodiscard]] std::uint64_t given_up() const;
+  // Replayed exchanges and messages in fragments whose beginning was not seen where their end was recorded.
+  [[nodiscard]] std::uint64_t torn() const { return torn_; }
 
  private:
   static constexpr std::size_t most_sas = 4096;
@@ -67,6 +69,7 @@ class IkeFollower {
   std::optional<Opened> open(FollowedIkeSa& sa, Arrived& message, Packet& packet);
   static IkeContents contents_of(const Arrived& message, const std::optional<Opened>& opened);
   void meet(FollowedIkeSa& sa, Arrived& message, const std::optional<Opened>& opened, IkeContents contents);
+  void note_beginning(const FollowedIkeSa& sa, const IkeExchange& exchange);
   void note(FollowedIkeSa& sa, Arrived& message, const std::optional<Opened>& opened, IkeContents contents);
   // In ike_effects.cpp.
   void take_effect(FollowedIkeSa& sa, IkeExchange& exchange, bool response);
@@ -101,7 +104,7 @@ class IkeFollower {
   std::unordered_map<Initiator, IkeSaNumber, InitiatorHash> unanswered_;
   std::deque<IkeSaNumber> calling_;  // those that began without an answer, oldest first
   IkeSaNumber last_ = 0;
-  std::uint64_t untracked_ = 0;
+  std::uint64_t untracked_ = 0, torn_ = 0;
 };
 
 }  // namespace espdump

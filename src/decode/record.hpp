@@ -103,6 +103,7 @@ struct IkeMessageRecord {
   Origin origin = Origin::decrypted;
   IkeContents contents;  // nonces are zeros of their size
   std::vector<LearnedRecord> learned;
+  bool lacks_beginning = false;  // a response that keys would follow from, had what came before it been seen
 };
 
 // A chain of layers, and what its last one was unwrapped to.

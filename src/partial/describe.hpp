@@ -295,6 +295,7 @@ void describe(A& a, IkeMessageRecord& message) {
     describe_limited(a, Column::other, one.encryption_size, 256);
     describe_limited(a, Column::other, one.integrity_size, 256);
   });
+  describe_shape(a, message.lacks_beginning);
 }
 
 // `size`: of the bytes that the chain was given.

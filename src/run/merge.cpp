@@ -81,6 +81,12 @@ void report(const MergeOptions& options, Inputs& inputs, Outcome& outcome) {
   AnalysisRun run{one_run, keystore, inputs};
   run.packets();
   run.finish(outcome);
+  const std::uint64_t torn_exchanges = run.decoder().left_out().torn_exchanges;
+  if (torn_exchanges != 0 && keystore.has_ike_keys())
+    say(fmt::format(
+        "IKE exchanges that begin in one partial result and end in another: {}; what they agreed on, and keys "
+        "that follow, are not known: make one partial result of captures of the same time",
+        torn_exchanges));
   if (const std::string torn = partials.torn(keystore.has_ike_keys()); !torn.empty())
     say(torn +
         ": made without what came before its captures, where packets in pieces, or IKE exchanges with keys, may "
