@@ -6,7 +6,7 @@ build_packages=(cmake ninja-build g++ pkg-config libpcap-dev libssl-dev libsodiu
 if [[ $(uname -m) == x86_64 ]]; then build_packages+=(libipsec-mb-dev); fi
 test_packages=(catch2 ccache clang clang-format clang-tidy cppcheck git libc++-dev libc++abi-dev tshark valgrind strace procps
   mandoc zsh fish jq chromium chromium-driver python3-selenium python3-scapy python3-cryptography
-  python3-jsonschema sqlite3 parallel lintian dpkg-dev man-db file)
+  python3-jsonschema python3-yaml sqlite3 parallel lintian dpkg-dev man-db file)
 
 as_root() {
   if ((EUID == 0)); then
