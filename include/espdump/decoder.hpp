@@ -95,6 +95,8 @@ struct Unfinished {
   std::vector<std::uint64_t> left;      // under way at the end of a capture
   std::vector<std::uint64_t> taken_on;  // to which a capture had something to add
 
+  // Of each kind, so that captures without number leave memory bounded. What is left beyond counts as given up.
+  static constexpr std::size_t most_states = 1U << 16U;
   void add(const Unfinished& other);
   // How much never became whole. What two captures left alike counts once, what one of them took on does not.
   [[nodiscard]] std::uint64_t count() const;

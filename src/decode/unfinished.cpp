@@ -8,12 +8,10 @@
 namespace espdump {
 namespace {
 
-// Of each kind, so that captures without number leave memory bounded. What is left beyond is counted by itself.
-constexpr std::size_t most_states = 1U << 16U;
-
 // Appends as many as there is room for; how many there was none for.
 std::size_t append(std::vector<std::uint64_t>& to, const std::vector<std::uint64_t>& from) {
-  const std::size_t count = std::min(from.size(), most_states - std::min(most_states, to.size()));
+  const std::size_t count =
+      std::min(from.size(), Unfinished::most_states - std::min(Unfinished::most_states, to.size()));
   to.insert(to.end(), from.begin(), from.begin() + static_cast<std::ptrdiff_t>(count));
   return from.size() - count;
 }

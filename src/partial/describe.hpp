@@ -20,7 +20,7 @@ namespace espdump::partial {
 // What a reader believes; a packet has less.
 inline constexpr std::size_t most_items = 1U << 22, most_chains = 1U << 14, most_layers_of_a_chain = 64;
 inline constexpr std::uint64_t most_bytes = 1U << 18, most_bytes_of_a_frame = 1U << 23;
-inline constexpr std::size_t most_memory_of_a_frame = 1U << 25;
+inline constexpr std::size_t most_memory_of_a_frame = 1U << 25, most_memory_of_an_end = 1U << 26;
 
 // --- small things ---------------------------------------------------------------------------------------------------
 

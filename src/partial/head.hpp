@@ -47,8 +47,10 @@ void describe(A& a, Part& part) {
 template <typename A>
 void describe(A& a, Unfinished& unfinished) {
   a.number(Column::other, unfinished.given_up);
-  for (std::vector<std::uint64_t>* states : {&unfinished.left, &unfinished.taken_on})
-    describe_list(a, *states, [&](std::uint64_t& state) { a.digest(state); });
+  for (std::vector<std::uint64_t>* states : {&unfinished.left, &unfinished.taken_on}) {
+    a.size(*states, Unfinished::most_states);
+    for (std::uint64_t& state : *states) a.digest(state);
+  }
 }
 
 template <typename A>

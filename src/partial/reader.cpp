@@ -81,7 +81,7 @@ Status Member::read_end(const Section& section) {
   if (!payload) return Unexpected{payload.error()};
   auto streams = decompress(*payload);
   if (streams) {
-    Unpacker unpacker{std::move(*streams)};
+    Unpacker unpacker{std::move(*streams), most_memory_of_an_end};
     describe(unpacker, ending_);
     const auto& sources = ending_.sources;
     const bool in_ranges =

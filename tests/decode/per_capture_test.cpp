@@ -208,3 +208,13 @@ TEST_CASE("per capture: a gap in a TCP connection counts once, and not where the
     CHECK(streams.missing() == 0);
   }
 }
+
+TEST_CASE("per capture: of what is left only so many states are known, and all are counted") {
+  Unfinished many;
+  for (std::uint64_t state = 0; state < Unfinished::most_states + 5; ++state) many.left.push_back(state);
+  Unfinished sum;
+  sum.add(many);
+  sum.add({1, {7, 9}, {8}});
+  CHECK(sum.left.size() == Unfinished::most_states);
+  CHECK(sum.count() == Unfinished::most_states + 5 + 1 + 2 - 1);  // the last two find no room, one was taken on
+}
