@@ -150,8 +150,9 @@ class Decoder {
   [[nodiscard]] std::vector<SaStatistics> statistics() const;
   [[nodiscard]] ReassemblyStatistics reassembly() const;
   [[nodiscard]] LeftOut left_out() const;
-  // What came so far is from before the captures that matter: reassembly() is of what follows.
-  void count_anew();
+  // What came so far is from before the first `captures`, which are those that matter: reassembly() is of what follows
+  // in these.
+  void count_anew(std::size_t captures);
   // Packets on unknown SPIs beyond the first 1,024 such flows, which are not told apart any more.
   [[nodiscard]] std::uint64_t untracked_packets() const;
   [[nodiscard]] const Keystore& keystore() const;

@@ -98,9 +98,9 @@ ReassemblyStatistics Assembly::statistics() const {
   return {fragments_.unfinished(), tcp_.unfinished(), aggfrag_.incomplete() - aggfrag_before_};
 }
 
-void Assembly::count_anew() {
-  fragments_.count_anew();
-  tcp_.count_anew();
+void Assembly::count_anew(std::size_t captures) {
+  fragments_.count_anew(captures);
+  tcp_.count_anew(captures);
   aggfrag_before_ = aggfrag_.incomplete();
 }
 

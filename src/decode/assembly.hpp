@@ -36,8 +36,8 @@ class Assembly {
   void add_aggfrag(Packet& packet, std::size_t layer, const Nesting& around, std::vector<Work>& found);
 
   [[nodiscard]] ReassemblyStatistics statistics() const;
-  // statistics() is of what comes from here on.
-  void count_anew();
+  // statistics() is of what comes from here on, in the first `captures`.
+  void count_anew(std::size_t captures);
 
  private:
   std::vector<bool> begun_;  // captures

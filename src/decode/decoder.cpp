@@ -469,7 +469,7 @@ ReassemblyStatistics Decoder::reassembly() const {
   return state_->tape.replayer ? state_->noted_reassembly : state_->assembly.statistics();
 }
 
-void Decoder::count_anew() { state_->assembly.count_anew(); }
+void Decoder::count_anew(std::size_t captures) { state_->assembly.count_anew(captures); }
 
 LeftOut Decoder::left_out() const {
   const FlowTable& flows = state_->flows;

@@ -47,11 +47,14 @@ class PerCapture {
 
   [[nodiscard]] Unfinished unfinished() const {
     Unfinished out = gone_;
-    for (const auto& [capture, reassembler] : all_) out.add(reassembler.unfinished());
+    for (const auto& [capture, reassembler] : all_)
+      if (capture < counted_) out.add(reassembler.unfinished());
     return out;
   }
 
-  void count_anew() {
+  // unfinished() is of what comes from here on, in the first `captures`.
+  void count_anew(std::size_t captures) {
+    counted_ = captures;
     gone_ = {};
     for (auto& [capture, reassembler] : all_) reassembler.count_anew();
   }
@@ -77,7 +80,7 @@ class PerCapture {
   void make_room() {
     while (all_.size() > 1 && (all_.size() > most_captures || others_cost_ + all_.back().second.cost() > most_bytes)) {
       const auto& [capture, reassembler] = all_.front();
-      gone_.add(reassembler.unfinished());
+      if (capture < counted_) gone_.add(reassembler.unfinished());
       others_cost_ -= reassembler.cost();
       places_.erase(capture);
       all_.pop_front();
@@ -88,7 +91,8 @@ class PerCapture {
   All all_;
   std::unordered_map<std::uint16_t, typename All::iterator> places_;
   std::size_t others_cost_ = 0;  // of all but the last
-  Unfinished gone_;              // of those that made room
+  std::size_t counted_ = SIZE_MAX;
+  Unfinished gone_;  // of those that made room
 };
 
 }  // namespace espdump

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <utility>
 #include <vector>
 
@@ -54,6 +55,8 @@ class Recorder {
   // The SAs that it made known, and which keys these have.
   void learned(const IkeSa& sa, const IkeExchange& exchange, const Keystore& keystore,
                std::vector<AssociationPair>& made);
+  // The same of a copy of a message, for the frame with the first one may be kept by nobody.
+  void learned_before();
   // Of the message under way; null: there is none.
   IkeMessageRecord* ike() { return record_->chains[current_].ike ? &*record_->chains[current_].ike : nullptr; }
 
@@ -66,7 +69,10 @@ class Recorder {
   void give(std::uint32_t place, std::vector<std::uint8_t> kept);
   static std::vector<FindingRecord> findings_of(const Packet& packet, std::size_t from, bool of_opened);
 
+  static constexpr std::size_t most_known = 4096;
+
   FrameRecord* record_ = nullptr;
+  std::map<std::uint64_t, std::vector<LearnedRecord>> known_;  // by the digests of the latest messages
   std::uint32_t current_ = 0;
   bool trying_ = false;
   std::vector<Work> works_;               // by chain

@@ -30,23 +30,30 @@ class Recording {
     for (; shortly && interruption() == 0; shortly = inputs_.shortly_before->next()) pass_by(*shortly);
   }
   void pass_by_others(Timestamp first) {
-    while (interruption() == 0) {
-      std::optional<Frame> frame = inputs_.before.next();
-      if (!frame || frame->time > first) break;
-      frame->file = static_cast<std::uint16_t>(frame->file + inputs_.captures.files());
-      pass_by(*frame);
-    }
+    for (go_before(); before_ && before_->time <= first && interruption() == 0; go_before()) pass_by(*before_);
   }
   void pass_by(const Frame& frame) {
     if (is_wanted(frame)) decoder_.decode(frame, packet_, record_);
+  }
+  // Captures from before may go on beside. Of these what keys may follow from is looked at, and no ESP.
+  void pass_by_beside(Timestamp now) {
+    for (; before_ && before_->time < now && interruption() == 0; go_before()) {
+      scout_.decode(*before_, packet_);
+      if (packet_.ipsec().empty()) pass_by(*before_);
+    }
+  }
+  void go_before() {
+    before_ = inputs_.before.next();
+    if (before_) before_->file = static_cast<std::uint16_t>(before_->file + inputs_.captures.files());
   }
 
   void go() {
     std::optional<Frame> frame = inputs_.captures.next();
     if (frame) pass_by(frame->time);
-    decoder_.count_anew();
+    decoder_.count_anew(inputs_.captures.files());
     ike_before_ = decoder_.left_out().ike_messages;
     for (; frame && interruption() == 0; frame = inputs_.captures.next()) {
+      pass_by_beside(frame->time);
       ++sources_[frame->file].part.records;
       if (!is_wanted(*frame)) continue;
       decoder_.decode(*frame, packet_, record_);
@@ -75,6 +82,11 @@ class Recording {
   }
 
  private:
+  static Keystore sealed_without_keys() {
+    Keystore out;
+    out.seal();
+    return out;
+  }
   static DecoderOptions options_of(const AnalyzeOptions& options) {
     DecoderOptions out;
     out.verify_only = options.verify_only;
@@ -118,6 +130,9 @@ class Recording {
   const AnalyzeOptions& options_;
   Inputs& inputs_;
   Decoder decoder_;
+  Keystore no_keys_ = sealed_without_keys();
+  Decoder scout_{no_keys_};
+  std::optional<Frame> before_;  // the next of those from before
   Packet packet_;
   FrameRecord record_;
   std::vector<partial::Source> sources_;

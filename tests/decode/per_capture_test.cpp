@@ -138,7 +138,7 @@ TEST_CASE("per capture: what captures have left unfinished counts once") {
   SECTION("and of what came before the counting nothing, until a piece changes it") {
     captures.piece(0, 7, 0);
     captures.piece(0, 8, 0);
-    captures.fragments.count_anew();
+    captures.fragments.count_anew(1);
     CHECK(captures.missing() == 0);
     captures.piece(0, 7, 0);
     CHECK(captures.missing() == 0);
@@ -204,7 +204,7 @@ TEST_CASE("per capture: a gap in a TCP connection counts once, and not where the
   }
   SECTION("that is none of its business") {
     streams.tcp.begin(1);
-    streams.tcp.count_anew();
+    streams.tcp.count_anew(2);
     CHECK(streams.missing() == 0);
   }
 }
