@@ -116,6 +116,7 @@ struct LeftOut {
   std::uint64_t ike_messages = 0;  // in fragments, given up
   // Replayed, their beginning and their end recorded apart: what was in them, and followed from them, nobody knew.
   std::uint64_t torn_exchanges = 0;
+  std::uint64_t untried_packets = 0;  // replayed, of SAs whose keys nobody knew where they were recorded
 };
 
 class PreDecoded;

@@ -474,7 +474,7 @@ void Decoder::count_anew(std::size_t captures) { state_->assembly.count_anew(cap
 LeftOut Decoder::left_out() const {
   const FlowTable& flows = state_->flows;
   return {flows.untried(), flows.learned().left_out(), state_->ike.given_up() + state_->noted_ike_messages,
-          state_->ike.torn()};
+          state_->ike.torn(), state_->receiver.untried()};
 }
 
 std::uint64_t Decoder::untracked_packets() const { return state_->flows.untracked(); }

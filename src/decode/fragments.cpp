@@ -15,7 +15,6 @@ constexpr std::size_t largest_packet = 65'535;
 constexpr std::size_t part_cost = 96;  // of keeping a part, besides its bytes
 constexpr std::size_t most_finished = 256;
 constexpr std::size_t most_given_up = 256;
-constexpr std::size_t most_own_states = 64;
 
 // What makes a piece an exact repetition of another.
 std::uint64_t mark_of(const FragmentPiece& piece) {
@@ -319,9 +318,8 @@ std::uint64_t FragmentReassembler::state_of(const Datagram& datagram) {
   return lasting_hash(all);
 }
 
-// Of a datagram that began here only where it is among the first few: those that an earlier capture may have left are.
 std::optional<std::uint64_t> FragmentReassembler::state_to_tell(Datagram& datagram) const {
-  if (datagram.marks.empty() || (!datagram.taken_over && own_states_ == most_own_states)) return std::nullopt;
+  if (datagram.marks.empty() || !taken_on_.wants(datagram.taken_over)) return std::nullopt;
   if (!datagram.state) datagram.state = state_of(datagram);
   return datagram.state;
 }
@@ -329,8 +327,7 @@ std::optional<std::uint64_t> FragmentReassembler::state_to_tell(Datagram& datagr
 void FragmentReassembler::take_on(Datagram& datagram, std::optional<std::uint64_t> state_before) {
   datagram.state.reset();
   if (!state_before) return;
-  taken_on_.push_back(*state_before);
-  own_states_ += datagram.taken_over ? 0 : 1;
+  taken_on_.add(*state_before, datagram.taken_over);
   datagram.taken_over = false;
 }
 
@@ -357,7 +354,7 @@ std::size_t FragmentReassembler::cost() const {
 Unfinished FragmentReassembler::unfinished() const {
   Unfinished out;
   out.given_up = counters_.evicted_by_count + counters_.evicted_by_bytes + counters_.evicted_by_age;
-  out.taken_on = taken_on_;
+  out.taken_on = taken_on_.states();
   for (const Datagram& datagram : datagrams_)
     if (!datagram.is_told()) out.left.push_back(state_of(datagram));
   return out;
@@ -365,7 +362,7 @@ Unfinished FragmentReassembler::unfinished() const {
 
 void FragmentReassembler::count_anew() {
   counters_ = {};
-  taken_on_.clear();
+  taken_on_.count_anew();
   for (Datagram& datagram : datagrams_) datagram.taken_over = true;
 }
 

@@ -15,6 +15,8 @@
 #include <espdump/decoder.hpp>
 #include <espdump/finding.hpp>
 
+#include "decode/taken_on.hpp"
+
 namespace espdump {
 
 struct FragmentKey {
@@ -165,8 +167,7 @@ class FragmentReassembler {
   std::size_t bytes_ = 0;
   std::size_t finished_marks_ = 0;
   Counters counters_;
-  std::vector<std::uint64_t> taken_on_;  // states, see Unfinished
-  std::size_t own_states_ = 0;           // among them, of datagrams that began here
+  TakenOn taken_on_;
 };
 
 // Why a piece was refused, as it goes into a message.

@@ -397,8 +397,8 @@ std::optional<IkeFollower::Opened> IkeFollower::follow(Packet& packet, LayerInde
     if (tape_.recorder) note_message(*tape_.recorder, record, opened, contents);
     record.payloads = contents.payloads;
     for (const IkeNotice& notice : contents.notices) record.notifies.push_back(notice.type);
-    if (tape_.recorder) tape_.recorder->learned_before();
     if (!record.copy) meet(*sa, message, opened, std::move(contents));
+    if (tape_.recorder) tape_.recorder->end_ike();
   } else {
     ++untracked_;
     if (sealed != no_layer) record.sealed = IkeSealed::no_key;

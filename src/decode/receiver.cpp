@@ -5,6 +5,7 @@
 #include <espdump/codes.hpp>
 #include <espdump/wire/next_header.hpp>
 
+#include <algorithm>
 #include <bit>
 #include <string>
 
@@ -122,6 +123,10 @@ void Receiver::refuse(Flow& flow, const Arrival& input, OpenRecord& record, Pack
   record.sa = session.counts.number;
   record.mode = blamed->association->mode;
   const Opener& opener = *blamed->opener;
+  if (lacks_keys(flow, *blamed)) {
+    record.unchecked = Unchecked::no_key;
+    return session.note_unverified(input.low_half());
+  }
   if (!opener.can_verify()) {  // no key for the ICV; or none to verify, and the size alone is wrong
     record.unchecked = opener.has_integrity() ? Unchecked::no_key : Unchecked::malformed;
     session.note_unverified(input.low_half());
@@ -137,6 +142,16 @@ void Receiver::refuse(Flow& flow, const Arrival& input, OpenRecord& record, Pack
   const bool unexplained = session.counts.icv_ok != 0 || session.counts.diagnosis.cause == IcvCause::none_found;
   if (!opener.plaintext_size(input.sealed) && unexplained)
     packet.add_finding(codes::esp_malformed, opener.wrong_size(input.sealed), record.sa);
+}
+
+// Of a replayed packet: whether it was recorded where its keys were not known, so that it was never tried with them.
+bool Receiver::lacks_keys(const Flow& flow, const Candidate& blamed) {
+  const auto is_learned = [](const Candidate& one) { return (keys_of(*one.association) & learned_keys) != 0; };
+  if (tape_.recorder && std::any_of(flow.candidates.begin(), flow.candidates.end(), is_learned))
+    tape_.recorder->tried_learned();
+  if (!tape_.replayer || !tape_.replayer->lacked(keys_of(*blamed.association))) return false;
+  ++untried_;
+  return true;
 }
 
 // Which packets of an SA are looked at depends on those before them, in other captures, too: here more are.

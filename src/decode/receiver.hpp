@@ -34,6 +34,8 @@ class Receiver {
   // Fills `record` (whose addresses, SPI, low sequence half and length are set) with verdicts, counts, and adds what
   // is malformed to `packet`. The contents where they could be opened and make sense.
   std::optional<Contents> receive(const Arrival& input, OpenRecord& record, Packet& packet);
+  // Replayed packets of SAs whose keys nobody knew where they were recorded.
+  [[nodiscard]] std::uint64_t untried() const { return untried_; }
   // Asks for what an ESP packet of this candidate will look at beside its flow.
   void expect(const Candidate& current, Bytes sealed) const noexcept;
 
@@ -41,6 +43,7 @@ class Receiver {
   bool unchecked(Flow& flow, const Arrival& input, OpenRecord& record, Packet& packet);
   Candidate* blamed_candidate(Flow& flow, const Arrival& input) const;
   void refuse(Flow& flow, const Arrival& input, OpenRecord& record, Packet& packet);
+  bool lacks_keys(const Flow& flow, const Candidate& blamed);
   void diagnose(Candidate& blamed, Session& session, const Arrival& input, OpenRecord& record, FrameNumber frame);
   void note_diagnosis(Candidate& blamed, Session& session, const Arrival& input);
   [[nodiscard]] bool is_behind_nat(const Candidate& candidate, const SealedPacket& sealed) const;
@@ -62,6 +65,7 @@ class Receiver {
   Trials trials_;
   Openers openers_;
   bool notes_nonces_;
+  std::uint64_t untried_ = 0;
   std::uint32_t diagnoses_left_ = 4096;       // of about a hundred trials each
   std::uint64_t repair_budget_ = 512U << 20;  // bytes to verify in a run: about a second
 };

@@ -68,6 +68,7 @@ struct SealedRecord {
   std::optional<IcvDiagnosis> diagnosis;
   std::optional<FlippedBit> flipped;
   std::uint32_t flipped_high = 0;  // of the sequence number, under which it verifies then
+  bool tried_learned = false;      // in vain: keys that IKE made known
   std::vector<KeysId> behind_nat;  // SAs under which it verifies with their addresses
 };
 

@@ -168,7 +168,6 @@ void Recorder::learned(const IkeSa& sa, const IkeExchange& exchange, const Keyst
     put64(24, place);
     return lasting_hash(facts) | learned_keys;
   };
-  if (IkeMessageRecord* message = ike()) message->learned.clear();
   std::size_t place = 0;
   for (auto& [forth, back] : made) {
     forth.keys_id = id_of(forth, place++);
@@ -177,15 +176,20 @@ void Recorder::learned(const IkeSa& sa, const IkeExchange& exchange, const Keyst
       message->learned.push_back({forth.keys_id, back.keys_id, static_cast<std::uint16_t>(forth.encryption.key.size()),
                                   static_cast<std::uint16_t>(forth.integrity.key.size())});
   }
-  if (known_.size() == most_known) known_.clear();
-  if (const IkeMessageRecord* message = ike(); message != nullptr && !made.empty())
-    known_[message->digest] = message->learned;
 }
 
-void Recorder::learned_before() {
+void Recorder::end_ike() {
   IkeMessageRecord* message = ike();
   if (message == nullptr) return;
-  if (const auto found = known_.find(message->digest); found != known_.end()) message->learned = found->second;
+  if (const auto found = known_.find(message->digest); found != known_.end()) {
+    const bool lacks = !message->opened || message->learned.empty();
+    if (lacks) *message = found->second;
+    return;
+  }
+  const bool in_pieces = message->opened && message->origin == Origin::ike_fragments;
+  if (message->learned.empty() && !in_pieces) return;
+  if (known_.size() == most_known) known_.clear();
+  known_.emplace(message->digest, *message);
 }
 
 std::vector<std::uint8_t> Recorder::kept_of(std::uint32_t place) const {

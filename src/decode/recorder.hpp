@@ -47,6 +47,7 @@ class Recorder {
     now().flipped = flipped;
     now().flipped_high = high_half;
   }
+  void tried_learned() { now().tried_learned = true; }
   void behind_nat(KeysId keys) { now().behind_nat.push_back(keys); }
 
   void joined(const Packet& packet, const Layer& layer, const std::vector<Work>& found, std::size_t findings);
@@ -55,8 +56,8 @@ class Recorder {
   // The SAs that it made known, and which keys these have.
   void learned(const IkeSa& sa, const IkeExchange& exchange, const Keystore& keystore,
                std::vector<AssociationPair>& made);
-  // The same of a copy of a message, for the frame with the first one may be kept by nobody.
-  void learned_before();
+  // Of a copy what the first one was found to be: the frame with that may be kept by nobody.
+  void end_ike();
   // Of the message under way; null: there is none.
   IkeMessageRecord* ike() { return record_->chains[current_].ike ? &*record_->chains[current_].ike : nullptr; }
 
@@ -72,7 +73,7 @@ class Recorder {
   static constexpr std::size_t most_known = 4096;
 
   FrameRecord* record_ = nullptr;
-  std::map<std::uint64_t, std::vector<LearnedRecord>> known_;  // by the digests of the latest messages
+  std::map<std::uint64_t, IkeMessageRecord> known_;  // by digest: what no copy shows by itself
   std::uint32_t current_ = 0;
   bool trying_ = false;
   std::vector<Work> works_;               // by chain

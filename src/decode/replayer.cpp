@@ -109,6 +109,10 @@ IcvDiagnosis Replayer::diagnosis() const {
   return sealed_ == nullptr ? IcvDiagnosis{} : sealed_->diagnosis.value_or(IcvDiagnosis{});
 }
 
+bool Replayer::lacked(KeysId keys) const {
+  return (keys & learned_keys) != 0 && (sealed_ == nullptr || !sealed_->tried_learned);
+}
+
 std::optional<FlippedBit> Replayer::flipped(std::uint32_t high_half) const {
   return sealed_ == nullptr || sealed_->flipped_high != high_half ? std::nullopt : sealed_->flipped;
 }

@@ -41,6 +41,8 @@ class Replayer {
   // Null: it was not tried, and would not have verified.
   [[nodiscard]] const TryRecord* find(KeysId keys, bool esn, std::uint32_t high, std::uint32_t assumed) const;
   [[nodiscard]] IcvDiagnosis diagnosis() const;
+  // Whether these keys follow from IKE that was not in sight where the packet was recorded.
+  [[nodiscard]] bool lacked(KeysId keys) const;
   [[nodiscard]] std::optional<FlippedBit> flipped(std::uint32_t high_half) const;
   [[nodiscard]] bool behind_nat(KeysId keys) const;
 

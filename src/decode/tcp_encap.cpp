@@ -15,7 +15,6 @@ namespace {
 constexpr std::uint16_t usual_port = 4500;  // RFC 9329 section 2
 constexpr std::size_t most_learned = 1024;
 constexpr std::uint32_t reserved_spis = 255;
-constexpr std::size_t most_own_states = 64;
 
 bool begins_with_prefix(Bytes bytes) {
   return bytes.size() >= tcp_prefix.size() && std::equal(tcp_prefix.begin(), tcp_prefix.end(), bytes.begin());
@@ -178,10 +177,9 @@ std::uint64_t TcpEncapsulation::state_of(const Key& key, std::size_t sender, con
   return lasting_hash(all);
 }
 
-// Of a gap that began here only where it is among the first few: those that an earlier capture may have left are.
 std::optional<std::uint64_t> TcpEncapsulation::state_to_tell(Connection& connection, std::size_t sender) const {
   Direction& direction = connection.directions[sender];
-  if (!direction.waits() || (!direction.taken_over && own_states_ == most_own_states)) return std::nullopt;
+  if (!direction.waits() || !taken_on_.wants(direction.taken_over)) return std::nullopt;
   const std::uint64_t changes = direction.buffer.changes();
   if (!direction.state || direction.state->first != changes)
     direction.state.emplace(changes, state_of(connection.key, sender, direction));
@@ -191,10 +189,7 @@ std::optional<std::uint64_t> TcpEncapsulation::state_to_tell(Connection& connect
 // After a segment that came in `state_before`, if that is to be told.
 void TcpEncapsulation::take_on(Direction& direction, std::optional<std::uint64_t> state_before) {
   const bool changed = state_before && direction.state->first != direction.buffer.changes();
-  if (changed) {
-    taken_on_.push_back(*state_before);
-    own_states_ += direction.taken_over ? 0 : 1;
-  }
+  if (changed) taken_on_.add(*state_before, direction.taken_over);
   if (changed || !direction.waits()) direction.taken_over = false;
 }
 
@@ -220,7 +215,7 @@ std::size_t TcpEncapsulation::cost() const {
 Unfinished TcpEncapsulation::unfinished() const {
   Unfinished out;
   out.given_up = counters_.gaps + counters_.evicted;
-  out.taken_on = taken_on_;
+  out.taken_on = taken_on_.states();
   for (const Connection& connection : connections_)
     for (std::size_t sender = 0; sender < connection.directions.size(); ++sender) {
       const Direction& direction = connection.directions[sender];
@@ -231,7 +226,7 @@ Unfinished TcpEncapsulation::unfinished() const {
 
 void TcpEncapsulation::count_anew() {
   counters_ = {};
-  taken_on_.clear();
+  taken_on_.count_anew();
   for (Connection& connection : connections_)
     for (Direction& direction : connection.directions) direction.taken_over = true;
 }

@@ -17,6 +17,7 @@
 #include <espdump/wire/tcp.hpp>
 
 #include "decode/stream.hpp"
+#include "decode/taken_on.hpp"
 #include "decode/tcp_framing.hpp"
 
 namespace espdump {
@@ -124,8 +125,7 @@ class TcpEncapsulation {
   std::size_t by_prefix_ = 0;  // of the connections
   std::size_t bytes_ = 0;
   Counters counters_;
-  std::vector<std::uint64_t> taken_on_;  // states, see Unfinished
-  std::size_t own_states_ = 0;           // among them, of gaps that began here
+  TakenOn taken_on_;
   std::vector<StreamRun> runs_;
   std::vector<TcpMessage> messages_;
 };

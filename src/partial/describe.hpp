@@ -189,6 +189,7 @@ void describe(A& a, const Names& names, SealedRecord& sealed, std::uint64_t size
     describe(a, one);
     a.number(Column::other, sealed.flipped_high);
   });
+  describe_shape(a, sealed.tried_learned);
   describe_list(a, sealed.behind_nat, [&](KeysId& one) { a.shape(one); });
 }
 

@@ -73,6 +73,20 @@ Status take(std::vector<partial::Member> members, std::vector<std::string>& note
   return Nothing{};
 }
 
+// What one run over all captures would have known, and nobody who made a partial result did.
+void tell_torn(const LeftOut& left) {
+  if (left.untried_packets != 0)
+    say(fmt::format(
+        "packets of SAs whose keys follow from IKE exchanges that were not in sight of their partial result: "
+        "{}, shown as NO KEY: make it with `--after` and a capture of all IKE messages",
+        left.untried_packets));
+  if (left.torn_exchanges != 0)
+    say(fmt::format(
+        "IKE exchanges that begin in one partial result and end in another: {}; what they agreed on, and keys "
+        "that follow, are not known: make these with `--after` and a capture of all IKE messages",
+        left.torn_exchanges));
+}
+
 void report(const MergeOptions& options, Inputs& inputs, Outcome& outcome) {
   const PartialSet& partials = *inputs.partials;
   if (!options.quiet && !options.json) name_captures(partials);
@@ -81,12 +95,7 @@ void report(const MergeOptions& options, Inputs& inputs, Outcome& outcome) {
   AnalysisRun run{one_run, keystore, inputs};
   run.packets();
   run.finish(outcome);
-  const std::uint64_t torn_exchanges = run.decoder().left_out().torn_exchanges;
-  if (torn_exchanges != 0 && keystore.has_ike_keys())
-    say(fmt::format(
-        "IKE exchanges that begin in one partial result and end in another: {}; what they agreed on, and keys "
-        "that follow, are not known: make one partial result of captures of the same time",
-        torn_exchanges));
+  if (keystore.has_ike_keys()) tell_torn(run.decoder().left_out());
   if (const std::string torn = partials.torn(keystore.has_ike_keys()); !torn.empty())
     say(torn +
         ": made without what came before its captures, where packets in pieces, or IKE exchanges with keys, may "

@@ -27,7 +27,10 @@ class Recording {
     std::optional<Frame> shortly;
     if (inputs_.shortly_before) shortly = inputs_.shortly_before->next();
     pass_by_others(shortly ? shortly->time : first);
-    for (; shortly && interruption() == 0; shortly = inputs_.shortly_before->next()) pass_by(*shortly);
+    for (; shortly && interruption() == 0; shortly = inputs_.shortly_before->next()) {
+      pass_by_beside(shortly->time);
+      pass_by(*shortly);
+    }
   }
   void pass_by_others(Timestamp first) {
     for (go_before(); before_ && before_->time <= first && interruption() == 0; go_before()) pass_by(*before_);
@@ -37,10 +40,13 @@ class Recording {
   }
   // Captures from before may go on beside. Of these what keys may follow from is looked at, and no ESP.
   void pass_by_beside(Timestamp now) {
+    if (!before_ || before_->time >= now) return;
+    const std::uint64_t given_up = decoder_.left_out().ike_messages;
     for (; before_ && before_->time < now && interruption() == 0; go_before()) {
       scout_.decode(*before_, packet_);
       if (packet_.ipsec().empty()) pass_by(*before_);
     }
+    ike_before_ += decoder_.left_out().ike_messages - given_up;
   }
   void go_before() {
     before_ = inputs_.before.next();
