@@ -44,6 +44,7 @@ class PerCapture {
     make_room();
     return all_.back().second;
   }
+  [[nodiscard]] std::size_t captures() const { return all_.size(); }
 
   [[nodiscard]] Unfinished unfinished() const {
     Unfinished out = gone_;
@@ -66,6 +67,7 @@ class PerCapture {
     if (!all_.empty()) others_cost_ += all_.back().second.cost();
     all_.emplace_back(capture, std::move(reassembler));
     places_.emplace(capture, std::prev(all_.end()));
+    make_room();
   }
 
   void turn_to(std::uint16_t capture) {

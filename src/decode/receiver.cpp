@@ -123,7 +123,9 @@ void Receiver::refuse(Flow& flow, const Arrival& input, OpenRecord& record, Pack
   record.sa = session.counts.number;
   record.mode = blamed->association->mode;
   const Opener& opener = *blamed->opener;
-  if (lacks_keys(flow, *blamed)) {
+  if (tape_.recorder) note_tried(flow);
+  if (tape_.replayer && tape_.replayer->lacked(keys_of(*blamed->association))) {
+    ++untried_;
     record.unchecked = Unchecked::no_key;
     return session.note_unverified(input.low_half());
   }
@@ -144,14 +146,10 @@ void Receiver::refuse(Flow& flow, const Arrival& input, OpenRecord& record, Pack
     packet.add_finding(codes::esp_malformed, opener.wrong_size(input.sealed), record.sa);
 }
 
-// Of a replayed packet: whether it was recorded where its keys were not known, so that it was never tried with them.
-bool Receiver::lacks_keys(const Flow& flow, const Candidate& blamed) {
+// A replay may know keys that were not known here, with which a packet was not tried.
+void Receiver::note_tried(const Flow& flow) const {
   const auto is_learned = [](const Candidate& one) { return (keys_of(*one.association) & learned_keys) != 0; };
-  if (tape_.recorder && std::any_of(flow.candidates.begin(), flow.candidates.end(), is_learned))
-    tape_.recorder->tried_learned();
-  if (!tape_.replayer || !tape_.replayer->lacked(keys_of(*blamed.association))) return false;
-  ++untried_;
-  return true;
+  if (std::any_of(flow.candidates.begin(), flow.candidates.end(), is_learned)) tape_.recorder->tried_learned();
 }
 
 // Which packets of an SA are looked at depends on those before them, in other captures, too: here more are.

@@ -43,7 +43,7 @@ class Receiver {
   bool unchecked(Flow& flow, const Arrival& input, OpenRecord& record, Packet& packet);
   Candidate* blamed_candidate(Flow& flow, const Arrival& input) const;
   void refuse(Flow& flow, const Arrival& input, OpenRecord& record, Packet& packet);
-  bool lacks_keys(const Flow& flow, const Candidate& blamed);
+  void note_tried(const Flow& flow) const;
   void diagnose(Candidate& blamed, Session& session, const Arrival& input, OpenRecord& record, FrameNumber frame);
   void note_diagnosis(Candidate& blamed, Session& session, const Arrival& input);
   [[nodiscard]] bool is_behind_nat(const Candidate& candidate, const SealedPacket& sealed) const;

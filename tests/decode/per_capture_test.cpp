@@ -168,6 +168,14 @@ TEST_CASE("per capture: of captures and their bytes only so many are kept, and t
   CHECK(captures.piece(0, 0, 2) == Kind::kept);
 }
 
+TEST_CASE("per capture: those without a piece of their own take no more room than others") {
+  Captures captures;
+  captures.piece(0, 7, 0);
+  for (std::uint16_t capture = 1; capture < 1000; ++capture) captures.fragments.begin(capture);
+  CHECK(captures.fragments.captures() == PerCapture<FragmentReassembler>::most_captures);
+  CHECK(captures.missing() == 1);
+}
+
 TEST_CASE("per capture: a TCP connection goes on in the next capture, in the middle of a message") {
   const Octets sent = messages(3);
   Streams streams;
